@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cl_kernels/abi/layouts.h"   // CODES_*
+#include "cl_kernels/abi/sequence.h"  // sequence_entry
+#include "host/buffer.h"              // BufferView
+#include "host/tensor.h"              // Tensor
+
+namespace zerocl::ops {
+
+// Layout of a matrix of INT8 codes on the device (cl_kernels/abi/layouts.h).
+enum class CodesLayout : std::int32_t { i8 = CODES_I8, i16 = CODES_I16, u8 = CODES_U8 };
+
+// A quantized matrix on the device: codes [rows, cols] in some layout, row stride CODES_STRIDE(cols),
+// and scales f32 [rows, ceil(cols / group)].
+struct Codes {
+  Tensor codes;
+  Tensor scales;
+  std::int64_t group = 0;  // elements along a row that share a scale; cols: one scale a row
+  CodesLayout layout = CodesLayout::i8;
+};
+
+// Bytes of one code in a layout.
+constexpr std::int64_t code_bytes(CodesLayout layout) { return layout == CodesLayout::i16 ? 2 : 1; }
+
+// The sequence table of a batch on the device, with its host copy.
+struct Sequences {
+  BufferView entries;       // sequence_entry [S]
+  BufferView row_sequence;  // i32 [M]: the sequence that each packed row belongs to
+  BufferView block_table;   // i32: cache blocks of all sequences, one after another
+  std::vector<sequence_entry> host;
+  std::int64_t rows = 0;    // M
+};
+
+}  // namespace zerocl::ops

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/device.h"  // DeviceFacts
+
+namespace zerocl {
+
+// One kernel variant of an operator. Every variant computes the same bits (design, bits law), so the
+// choice is a matter of speed alone.
+struct Variant {
+  std::string_view name;  // "" is <op>.cl, the portable CPU shape, which runs everywhere
+  // Why the variant cannot run on a device; nothing: it can.
+  std::optional<std::string> (*refusal)(const DeviceFacts&);
+  // Which kind of device it is meant for; tests run it wherever it can run.
+  enum class For { cpu, gpu, any } meant_for;
+};
+
+inline std::optional<std::string> runs_everywhere(const DeviceFacts&) { return std::nullopt; }
+
+// The variants of most operators: a work-item a row or tile for CPUs, a work-group a row for GPUs.
+inline constexpr Variant kPortableVariants[] = {
+    {"group", runs_everywhere, Variant::For::gpu},
+    {"", runs_everywhere, Variant::For::cpu},
+};
+// Operators of one element a work-item.
+inline constexpr Variant kSingleVariant[] = {{"", runs_everywhere, Variant::For::any}};
+
+// The first variant of the table (best first, portable last) that is meant for this kind of device, is
+// not refused and not switched off by ZEROCL_DISABLE_VARIANTS (comma-separated names). Each refusal is
+// logged once at debug level with its reason.
+const Variant& choose_variant(std::string_view op, std::span<const Variant> table, const DeviceFacts& facts);
+
+// What `zerocl devices` prints of one operator on one device.
+struct VariantChoice {
+  std::string op;
+  std::string variant;                 // "portable" for ""
+  bool chosen = false;
+  std::optional<std::string> refusal;  // also "meant for GPUs"
+};
+// All operators with all their variants, in the order of NUMERICS.md.
+std::vector<VariantChoice> variant_choices(const DeviceFacts& facts);
+
+// The variant table of every operator (host/ops/variant.cpp lists them).
+struct OperatorVariants {
+  std::string_view op;
+  std::span<const Variant> variants;
+};
+std::span<const OperatorVariants> operator_variants();
+
+}  // namespace zerocl

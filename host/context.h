@@ -1,0 +1,89 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "host/device.h"
+#include "host/kernel.h"
+#include "host/opencl.h"
+
+namespace zerocl {
+
+class ProgramCache;
+
+struct ContextOptions {
+  // Refuse (Error, no_device) a device that exact_mode_refusal() or the canary refuses. Without it
+  // the refusal is logged as a warning and kept in Context::refusal().
+  bool require_exact = true;
+  // Directory of the program cache instead of the environment's (see program_cache.h); "off": none.
+  std::optional<std::string> cache_dir;
+  // Read kernel sources from this directory instead of the embedded ones ($ZEROCL_KERNEL_DIR).
+  std::optional<std::string> kernel_dir;
+};
+
+// One device with its OpenCL context and its built programs. Shared by every session on that
+// device; all members may be called from any thread. Holds no queue: each session has a Queue.
+class Context {
+ public:
+  // A context of our own. Throws Error (no_device: refused device; failure: OpenCL error).
+  static std::shared_ptr<Context> create(const Device& device, const ContextOptions& options = {});
+  // A context that the caller made and keeps using; both objects are retained.
+  static std::shared_ptr<Context> adopt(cl_context context, cl_device_id device,
+                                        const ContextOptions& options = {});
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  const Device& device() const { return device_; }
+  const DeviceFacts& facts() const { return device_.facts; }
+  cl_context handle() const { return context_.get(); }
+  // Why this device is not exact, when ContextOptions::require_exact let it pass.
+  const std::optional<std::string>& refusal() const { return refusal_; }
+
+  // Builds ONE program that holds all these kernels and registers them: a build costs 0.7 s on
+  // PoCL however small it is. Kernels already registered are left alone. An operator with an
+  // injection is built apart. Throws Error with operators, device and the build log.
+  void build(std::span<const KernelId> kernels);
+  void build(std::initializer_list<KernelId> kernels) {
+    build(std::span<const KernelId>(kernels.begin(), kernels.size()));
+  }
+
+  // A new kernel object, the caller's own. Builds a program for it alone when it is not
+  // registered. Throws Error (usage) when there is no such operator or variant.
+  Kernel kernel(const KernelId& id);
+
+  // Makes later builds of this operator's kernels (all variants) use -DZCL_INJECT_<KIND>, and
+  // forgets those built so far. Call before the first launch of a Queue. Throws Error (usage) for
+  // an unknown operator, or one whose code has no such injection.
+  void inject(const std::string& op, Injection kind);
+
+ private:
+  struct BuiltProgram;  // a program, and the argument sizes its compiler told
+  struct BuildPlan;     // what goes into one program
+
+  Context(Device device, ContextHandle context, const ContextOptions& options);
+  static std::shared_ptr<Context> start(Device device, ContextHandle context,
+                                        const ContextOptions& options);
+  void build_locked(const std::vector<KernelId>& kernels,
+                    const std::optional<Injection>& injection);
+  ProgramHandle load_program(const BuildPlan& plan) const;
+  Kernel make_kernel(const KernelId& id, const std::shared_ptr<BuiltProgram>& program) const;
+
+  Device device_;
+  ContextHandle context_;
+  std::optional<std::string> refusal_;
+  std::string kernel_dir_;
+  std::unique_ptr<ProgramCache> cache_;
+
+  std::mutex mutex_;  // guards what follows; held while building, so nothing is built twice
+  std::unordered_map<KernelId, std::shared_ptr<BuiltProgram>> registered_;
+  std::map<std::string, Injection> injections_;
+};
+
+}  // namespace zerocl

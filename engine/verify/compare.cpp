@@ -20,7 +20,8 @@ std::uint32_t canonical_bits(const HostTensor& tensor, std::size_t i) {
 }
 
 std::string show(DType dtype, std::uint32_t bits) {
-  if (dtype == DType::f32) return fmt::format("0x{:08x} ({:.9g})", bits, std::bit_cast<float>(bits));
+  if (dtype == DType::f32)
+    return fmt::format("0x{:08x} ({:.9g})", bits, std::bit_cast<float>(bits));
   return fmt::format("{}", static_cast<std::int32_t>(bits));
 }
 

@@ -28,7 +28,8 @@ class KernelCase {
   virtual std::string op() const = 0;     // operator, e.g. "linear_w8a8"
   virtual std::string shape() const = 0;  // e.g. "M=7 N=33 K=65 bias"
   virtual double operations() const = 0;  // 2 per multiply-add; 0 where bytes decide
-  virtual double bytes() const = 0;       // least traffic: each input read once, each output written once
+  virtual double bytes()
+      const = 0;  // least traffic: each input read once, each output written once
 
   // The reference's outputs, computed once from the same inputs.
   virtual std::vector<HostTensor> reference() const = 0;
@@ -49,7 +50,7 @@ enum class CaseGrid { quick, full, bench };
 // What is known of an operator: its cases and the variants that exist, best first.
 struct KernelFamily {
   std::string op;
-  std::vector<std::string> (*variants)();      // "" is the portable CPU shape
+  std::vector<std::string> (*variants)();  // "" is the portable CPU shape
   KernelCases (*cases)(CaseGrid);
 };
 // Every operator, in the order of NUMERICS.md. (engine/verify/kernel_families.cpp)

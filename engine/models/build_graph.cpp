@@ -1,0 +1,125 @@
+#include "engine/models/build_graph.h"
+
+#include <fmt/format.h>
+
+#include "engine/models/graph_builder.h"
+
+namespace zerocl {
+namespace {
+
+std::string layer_name(std::int64_t layer, const char* part) {
+  return fmt::format("layer.{}.{}", layer, part);
+}
+
+// The module that reads a layer's input; none after the last layer.
+std::string first_module(const ModelConfig& config, std::int64_t layer) {
+  return layer < config.layers ? layer_name(layer, "attention.qkv") : "";
+}
+
+// fc2(activation(fc1(x))) of a layer.
+ValueId feed_forward(GraphBuilder& build, std::int64_t layer, Hidden x) {
+  const ModelConfig& config = build.config();
+  const ValueId up = build.linear(layer_name(layer, "mlp.fc1"), x, config.inner);
+  const std::string fc2 = layer_name(layer, "mlp.fc2");
+  const Hidden active =
+      build.activation(layer_name(layer, "mlp.activation"), up, config.activation, fc2);
+  return build.linear(fc2, active, config.hidden);
+}
+
+ValueId self_attention(GraphBuilder& build, std::int64_t layer, Hidden x) {
+  const ModelConfig& config = build.config();
+  const ValueId qkv = build.linear(layer_name(layer, "attention.qkv"), x, 3 * config.hidden);
+  const std::string output = layer_name(layer, "attention.output");
+  return build.linear(output, build.attention(layer, qkv, output), config.hidden);
+}
+
+// BERT's layers: norm after each residual sum. Hidden states f32 [T, hidden].
+ValueId encoder(GraphBuilder& build) {
+  const ModelConfig& config = build.config();
+  Hidden x = build
+                 .norm("embedding.norm", build.embedding(), std::nullopt, first_module(config, 0),
+                       /*keep_f32=*/true, /*want_sum=*/false)
+                 .y;
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const ValueId attended = self_attention(build, layer, x);
+    x = build
+            .norm(layer_name(layer, "attention.norm"), attended, x.f32,
+                  layer_name(layer, "mlp.fc1"), true, false)
+            .y;
+    const ValueId fed = feed_forward(build, layer, x);
+    x = build
+            .norm(layer_name(layer, "mlp.norm"), fed, x.f32, first_module(config, layer + 1), true,
+                  false)
+            .y;
+  }
+  return x.f32;
+}
+
+// GPT-2's layers: norm before attention and feed-forward, the residual stream beside them.
+ValueId decoder(GraphBuilder& build) {
+  const ModelConfig& config = build.config();
+  ValueId stream = build.embedding();
+  std::optional<ValueId> pending;  // output of the last feed-forward, not yet added to the stream
+  // Norm of the stream (plus what is pending); the sum is the new stream where it is still needed.
+  const auto next_norm = [&](const std::string& name, const std::string& consumer, bool last) {
+    const GraphBuilder::Normed n =
+        pending ? build.norm(name, *pending, stream, consumer, last, !last)
+                : build.norm(name, stream, std::nullopt, consumer, last, false);
+    if (pending && !last) stream = n.sum;
+    return n.y;
+  };
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    Hidden x = next_norm(layer_name(layer, "attention.norm"), first_module(config, layer), false);
+    pending = self_attention(build, layer, x);
+    x = next_norm(layer_name(layer, "mlp.norm"), layer_name(layer, "mlp.fc1"), false);
+    pending = feed_forward(build, layer, x);
+  }
+  return next_norm("final.norm", "", true).f32;
+}
+
+// Logits of the wanted rows over the vocabulary.
+ValueId language_model_head(GraphBuilder& build, ValueId hidden) {
+  const ModelConfig& config = build.config();
+  ValueId x = build.gather("head.rows", hidden, Select::outputs);
+  if (config.head == HeadType::masked_lm) {
+    x = build.linear("head.transform", {x, kNoValue}, config.hidden);
+    x = build.activation("head.activation", x, config.head_activation, "").f32;
+    x = build.norm("head.norm", x, std::nullopt, "", true, false).y.f32;
+  }
+  return build.linear("head.decoder", {x, kNoValue}, config.vocabulary,
+                      /*bias=*/config.head == HeadType::masked_lm);
+}
+
+// Scores of the labels from the first token's vector.
+ValueId classification_head(GraphBuilder& build, ValueId hidden) {
+  const ModelConfig& config = build.config();
+  ValueId x = build.gather("head.rows", hidden, Select::first_of_sequence);
+  x = build.linear("head.pooler", {x, kNoValue}, config.hidden);
+  x = build.unary("head.activation", config.family == Family::distilbert ? Op::relu : Op::tanh, x);
+  return build.linear("head.classifier", {x, kNoValue},
+                      static_cast<std::int64_t>(config.labels.size()));
+}
+
+ValueId sentence_embedding(GraphBuilder& build, ValueId hidden) {
+  ValueId x = build.options().pooling == Pooling::cls
+                  ? build.gather("pooling", hidden, Select::first_of_sequence)
+                  : build.mean_pool("pooling", hidden);
+  if (build.options().normalize) x = build.unary("normalize", Op::l2_normalize, x);
+  return x;
+}
+
+}  // namespace
+
+Graph build_graph(const ModelConfig& config, const QuantizationConfig& quantization, Task task,
+                  const GraphOptions& options) {
+  GraphBuilder build(config, quantization, options);
+  const ValueId hidden = config.causal() ? decoder(build) : encoder(build);
+  if (task == Task::embedding && options.pooling != Pooling::none)
+    return build.finish(sentence_embedding(build, hidden));
+  if (task != Task::forward || config.head == HeadType::none) return build.finish(hidden);
+  return build.finish(config.head == HeadType::sequence_classification
+                          ? classification_head(build, hidden)
+                          : language_model_head(build, hidden));
+}
+
+}  // namespace zerocl

@@ -1,0 +1,155 @@
+#include "engine/models/graph_builder.h"
+
+#include <fmt/format.h>
+
+namespace zerocl {
+
+const ModuleQuantization* GraphBuilder::quantized(const std::string& module) const {
+  const auto it = quantization_.modules.find(module);
+  return it == quantization_.modules.end() ? nullptr : &it->second;
+}
+
+std::int64_t GraphBuilder::activation_group(const ModuleQuantization& module,
+                                            std::int64_t cols) const {
+  return module.activation == ModuleQuantization::ActivationScale::k_groups
+             ? std::min<std::int64_t>(module.activation_group_size, cols)
+             : cols;
+}
+
+ValueId GraphBuilder::add_value(std::string name, DType dtype, Rows rows, std::int64_t cols,
+                                std::int64_t group) {
+  graph_.values.push_back({std::move(name), dtype, rows, cols, group});
+  return static_cast<ValueId>(graph_.values.size()) - 1;
+}
+
+Node& GraphBuilder::add_node(std::string name, Op op, std::vector<ValueId> inputs,
+                             std::vector<ValueId> outputs, std::vector<std::string> weights) {
+  graph_.nodes.push_back(
+      {std::move(name), op, std::move(inputs), std::move(outputs), std::move(weights), {}});
+  return graph_.nodes.back();
+}
+
+ValueId GraphBuilder::embedding() {
+  const ValueId y = add_value("embedding", DType::f32, Rows::tokens, config_.hidden);
+  std::vector<std::string> weights = {"embedding.word.weight", "embedding.type.weight?",
+                                      "embedding.position.weight?"};
+  add_node("embedding", Op::embedding, {}, {y}, std::move(weights));
+  return y;
+}
+
+ValueId GraphBuilder::linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias) {
+  std::vector<std::string> weights = {module + ".weight"};
+  if (bias) weights.push_back(module + ".bias");
+  const bool int8 = quantized(module) != nullptr;
+  const ValueId input = int8 ? x.codes : x.f32;
+  const ValueId y = add_value(module, DType::f32, value(input).rows, outputs);
+  const Op op = int8 ? Op::linear_w8a8 : options_.fast_f32 ? Op::linear_f32_fast : Op::linear_f32;
+  add_node(module, op, {input}, {y}, std::move(weights));
+  return y;
+}
+
+GraphBuilder::Normed GraphBuilder::norm(const std::string& name, ValueId x,
+                                        std::optional<ValueId> residual,
+                                        const std::string& consumer, bool keep_f32, bool want_sum) {
+  const Rows rows = value(x).rows;
+  const std::int64_t cols = value(x).cols;
+  const ModuleQuantization* module = quantized(consumer);
+  Normed out;
+  if (keep_f32 || !module) out.y.f32 = add_value(name, DType::f32, rows, cols);
+  if (module)
+    out.y.codes =
+        add_value(name + ".codes", DType::i8, rows, cols, activation_group(*module, cols));
+  if (residual && want_sum) out.sum = add_value(name + ".sum", DType::f32, rows, cols);
+
+  std::vector<ValueId> inputs = {x}, outputs;
+  if (residual) {
+    inputs.push_back(*residual);
+    outputs.push_back(out.sum);
+  }
+  outputs.push_back(out.y.f32);
+  if (module) outputs.push_back(out.y.codes);
+  const Op op = residual ? (module ? Op::add_layer_norm_quantize : Op::add_layer_norm)
+                         : (module ? Op::layer_norm_quantize : Op::layer_norm);
+  add_node(name, op, std::move(inputs), std::move(outputs), {name + ".weight", name + ".bias"})
+      .attributes.eps = config_.eps;
+  return out;
+}
+
+ValueId GraphBuilder::quantize(const std::string& name, ValueId x,
+                               const ModuleQuantization& module) {
+  const Value from = value(x);
+  const ValueId codes =
+      add_value(name, DType::i8, from.rows, from.cols, activation_group(module, from.cols));
+  add_node(name, Op::quantize_tokens, {x}, {codes});
+  return codes;
+}
+
+Hidden GraphBuilder::activation(const std::string& name, ValueId x, Activation form,
+                                const std::string& consumer) {
+  const Value from = value(x);
+  const ModuleQuantization* module = quantized(consumer);
+  if (form == Activation::relu) {
+    const ValueId y = unary(name, Op::relu, x);
+    return {y, module ? quantize(name + ".codes", y, *module) : kNoValue};
+  }
+  Hidden y;
+  if (module)
+    y.codes = add_value(name + ".codes", DType::i8, from.rows, from.cols,
+                        activation_group(*module, from.cols));
+  else
+    y.f32 = add_value(name, DType::f32, from.rows, from.cols);
+  add_node(name, module ? Op::gelu_quantize : Op::gelu, {x}, {module ? y.codes : y.f32})
+      .attributes.form = form;
+  return y;
+}
+
+Hidden GraphBuilder::attention(std::int64_t layer, ValueId qkv, const std::string& consumer) {
+  const std::string name = fmt::format("layer.{}.attention", layer);
+  Attributes attributes;
+  attributes.scale = config_.attention_scale(layer);
+  attributes.causal = config_.causal();
+  attributes.heads = config_.heads;
+  attributes.head_size = config_.head_size();
+  // An encoder needs no keys after its layer: all layers share one cache.
+  attributes.cache_layer = config_.causal() ? static_cast<int>(layer) : 0;
+
+  const ValueId context = add_value(name, DType::f32, Rows::tokens, config_.hidden);
+  if (quantization_.attention == "i8") {
+    const ValueId q =
+        add_value(name + ".q", DType::i8, Rows::tokens, config_.hidden, config_.head_size());
+    add_node(name + ".quantize", Op::quantize_qkv, {qkv}, {q}).attributes = attributes;
+    add_node(name, Op::attention_i8, {q}, {context}).attributes = attributes;
+  } else {
+    add_node(name + ".store", Op::store_kv, {qkv}, {}).attributes = attributes;
+    add_node(name, Op::attention_f32, {qkv}, {context}).attributes = attributes;
+  }
+  const ModuleQuantization* module = quantized(consumer);
+  return {context, module ? quantize(name + ".codes", context, *module) : kNoValue};
+}
+
+ValueId GraphBuilder::unary(const std::string& name, Op op, ValueId x) {
+  const Value from = value(x);
+  const ValueId y = add_value(name, DType::f32, from.rows, from.cols);
+  add_node(name, op, {x}, {y});
+  return y;
+}
+
+ValueId GraphBuilder::gather(const std::string& name, ValueId x, Select select) {
+  const Rows rows = select == Select::outputs ? Rows::outputs : Rows::sequences;
+  const ValueId y = add_value(name, DType::f32, rows, value(x).cols);
+  add_node(name, Op::gather_rows, {x}, {y}).attributes.select = select;
+  return y;
+}
+
+ValueId GraphBuilder::mean_pool(const std::string& name, ValueId x) {
+  const ValueId y = add_value(name, DType::f32, Rows::sequences, value(x).cols);
+  add_node(name, Op::mean_pool, {x}, {y});
+  return y;
+}
+
+Graph GraphBuilder::finish(ValueId output) {
+  graph_.output = output;
+  return std::move(graph_);
+}
+
+}  // namespace zerocl

@@ -5,19 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/graph/host_tensor.h"  // HostTensor
 #include "host/queue.h"   // Queue
-#include "host/tensor.h"  // DType
 
 namespace zerocl {
-
-// A logical tensor on the host, row-major, in the type that NUMERICS.md gives it (codes are i8
-// whatever layout a variant uses). The form in which device and reference are compared.
-struct HostTensor {
-  std::string name;
-  DType dtype = DType::f32;
-  std::int64_t rows = 0, cols = 0;
-  std::vector<std::byte> data;
-};
 
 // One problem for one operator: shapes, seeded inputs, how to run it on a device and in the
 // reference, what it costs. Tests, `verify --kernels` and the benchmark all iterate over these.

@@ -20,14 +20,17 @@ struct ModelConfig {
   HeadType head = HeadType::none;
   std::string architecture;  // "BertForSequenceClassification"
 
-  std::int64_t layers = 0;           // L
-  std::int64_t hidden = 0;           // H * D
-  std::int64_t heads = 0;            // H
-  std::int64_t inner = 0;            // width of the feed-forward layer
-  std::int64_t vocabulary = 0;       // V
-  std::int64_t positions = 0;        // longest sequence, in tokens
-  std::int64_t types = 0;            // token types; 0: the model has none
-  std::int64_t position_offset = 0;  // row of the position table for the first token (RoBERTa: 2)
+  std::int64_t layers = 0;      // L
+  std::int64_t hidden = 0;      // H * D
+  std::int64_t heads = 0;       // H
+  std::int64_t inner = 0;       // width of the feed-forward layer
+  std::int64_t vocabulary = 0;  // V
+  std::int64_t positions = 0;   // longest sequence, in tokens
+  std::int64_t types = 0;       // token types; 0: the model has none
+  // RoBERTa: positions count from pad_id + 1, and a padding id in the text stays at row pad_id.
+  // -1: positions count from 0.
+  std::int64_t position_pad_id = -1;
+  bool tied_embeddings = true;  // the language-model head's matrix is the word table
 
   float eps = 0;  // of the layer norms
   Activation activation = Activation::gelu_erf;
@@ -43,6 +46,8 @@ struct ModelConfig {
   std::int64_t max_sentence = 0;    // sentence-transformers' max_seq_length; 0: positions
 
   std::int64_t head_size() const { return hidden / heads; }
+  // Tokens that fit: rows of the position table that a sequence can use.
+  std::int64_t max_tokens() const { return positions - (position_pad_id + 1); }
   bool causal() const { return family == Family::gpt2; }
   // Attention's c of NUMERICS.md 3.12 for a layer: log2(e) and the config's factors, rounded once.
   float attention_scale(std::int64_t layer) const;

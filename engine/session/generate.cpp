@@ -1,0 +1,73 @@
+#include "engine/session/generate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "engine/session/open_sequence.h"
+#include "host/error.h"
+
+namespace zerocl {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void check(const Session& session, std::span<const TokenId> prompt,
+           const GenerateOptions& options) {
+  const ModelConfig& config = session.model().config();
+  if (!config.causal() || config.head != HeadType::causal_lm) {
+    throw Error(config.architecture + " does not generate text: it is no causal language model",
+                ErrorKind::usage);
+  }
+  if (prompt.empty()) throw Error("the prompt has no tokens", ErrorKind::usage);
+  if (std::ssize(prompt) > config.positions) {
+    throw Error("the prompt has " + std::to_string(prompt.size()) + " tokens, the model only " +
+                std::to_string(config.positions) + " positions");
+  }
+  if (options.max_tokens < 0) {
+    throw Error("the number of tokens to generate must be >= 0", ErrorKind::usage);
+  }
+}
+
+}  // namespace
+
+GenerateResult generate(Session& session, std::span<const TokenId> prompt,
+                        const GenerateOptions& options,
+                        const std::function<bool(TokenId)>& on_token) {
+  check(session, prompt, options);
+  GenerateResult result;
+  if (options.max_tokens == 0) return result;
+
+  const OpenSequence sequence(session);
+  // The position of the token that is drawn is its number in the whole text.
+  const auto next = [&](std::span<const TokenId> tokens) {
+    if (options.sampling.temperature == 0) return session.extend_greedy(sequence.id(), tokens);
+    const Matrix logits = session.extend(sequence.id(), tokens);
+    return sample(logits.row(0), options.sampling,
+                  static_cast<std::uint64_t>(session.length(sequence.id())));
+  };
+
+  auto start = Clock::now();
+  TokenId token = next(prompt);
+  result.prefill_seconds = seconds_since(start);
+  start = Clock::now();
+  while (true) {
+    if (std::find(options.stop.begin(), options.stop.end(), token) != options.stop.end()) {
+      result.stopped = true;
+      break;
+    }
+    result.ids.push_back(token);
+    if (on_token && !on_token(token)) break;
+    if (std::ssize(result.ids) == options.max_tokens) break;
+    if (session.length(sequence.id()) == session.model().config().positions) break;
+    token = next({&token, 1});
+  }
+  result.decode_seconds = seconds_since(start);
+  return result;
+}
+
+}  // namespace zerocl

@@ -48,11 +48,13 @@ class DocumentBuilder final : public nlohmann::json_sax<json> {
 
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& problem) override {
-    // The library prefixes its own error number in brackets: of no use to a reader.
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ...", or without a place.
     std::string text = problem.what();
     text.erase(0, std::min(text.find("] ") + 2, text.size()));
-    throw Error(
-        fmt::format("{}: is not valid JSON at byte {}: {}", file_, position, printable(text)));
+    constexpr std::string_view kPlace = "parse error at ";
+    const std::string where = text.starts_with(kPlace) ? text.substr(kPlace.size())
+                                                       : fmt::format("byte {}: {}", position, text);
+    throw Error(fmt::format("{}: is not valid JSON at {}", file_, printable(where)));
   }
 
  private:

@@ -13,7 +13,7 @@ namespace zerocl {
 // What a JSON text may cost before it is refused.
 struct JsonLimits {
   std::uint64_t max_bytes = 64U << 20;  // of text
-  std::uint64_t max_values = 8U << 20;  // scalars, arrays and objects together
+  std::uint64_t max_values = 4U << 20;  // scalars, arrays and objects together
   int max_depth = 64;                   // of arrays and objects inside one another
 };
 

@@ -14,10 +14,10 @@
 namespace zerocl {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;  // JsonObject::json() takes the usual name
 
 // The value as it may stand in a message; containers only by their kind, they may be large.
-std::string shown(const json& value) {
+std::string shown(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
   if (value.is_string()) {
@@ -28,11 +28,11 @@ std::string shown(const json& value) {
 
 }  // namespace
 
-JsonObject::JsonObject(std::string file, json value, std::string path)
-    : JsonObject(std::move(file), std::make_shared<const json>(std::move(value)), std::move(path)) {
+JsonObject::JsonObject(std::string file, Json value, std::string path)
+    : JsonObject(std::move(file), std::make_shared<const Json>(std::move(value)), std::move(path)) {
 }
 
-JsonObject::JsonObject(std::string file, std::shared_ptr<const json> value, std::string path)
+JsonObject::JsonObject(std::string file, std::shared_ptr<const Json> value, std::string path)
     : file_(std::move(file)),
       path_(std::move(path)),
       value_(std::move(value)),
@@ -54,7 +54,7 @@ void JsonObject::fail(std::string_view key, std::string_view message) const {
 }
 
 void JsonObject::wrong_type(std::string_view key, std::string_view expected,
-                            const json& found) const {
+                            const Json& found) const {
   fail(key, fmt::format("must be {}, found {}", expected, shown(found)));
 }
 
@@ -64,7 +64,7 @@ bool JsonObject::has(std::string_view key) const {
   return found != value_->end() && !found->is_null();
 }
 
-const json& JsonObject::require(std::string_view key) const {
+const Json& JsonObject::require(std::string_view key) const {
   asked_->emplace(key);
   const auto found = value_->find(key);
   if (found == value_->end()) fail(key, "is missing");
@@ -72,12 +72,12 @@ const json& JsonObject::require(std::string_view key) const {
   return *found;
 }
 
-void JsonObject::convert(const json& value, std::string_view key, bool& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, bool& out) const {
   if (!value.is_boolean()) wrong_type(key, "true or false", value);
   out = value.get<bool>();
 }
 
-void JsonObject::convert(const json& value, std::string_view key, std::int64_t& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, std::int64_t& out) const {
   // The parser keeps what fits 64 bits as an integer and makes the rest floats.
   if (!value.is_number_integer()) wrong_type(key, "an integer", value);
   if (value.is_number_unsigned() &&
@@ -88,7 +88,7 @@ void JsonObject::convert(const json& value, std::string_view key, std::int64_t& 
   out = value.get<std::int64_t>();
 }
 
-void JsonObject::convert(const json& value, std::string_view key, int& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, int& out) const {
   std::int64_t wide = 0;
   convert(value, key, wide);
   if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
@@ -97,18 +97,18 @@ void JsonObject::convert(const json& value, std::string_view key, int& out) cons
   out = static_cast<int>(wide);
 }
 
-void JsonObject::convert(const json& value, std::string_view key, std::uint64_t& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, std::uint64_t& out) const {
   if (!value.is_number_unsigned()) wrong_type(key, "an integer that is not negative", value);
   out = value.get<std::uint64_t>();
 }
 
-void JsonObject::convert(const json& value, std::string_view key, double& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, double& out) const {
   if (!value.is_number()) wrong_type(key, "a number", value);
   out = value.get<double>();
   if (!std::isfinite(out)) wrong_type(key, "a finite number", value);
 }
 
-void JsonObject::convert(const json& value, std::string_view key, float& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, float& out) const {
   double wide = 0;
   convert(value, key, wide);
   // A double beyond float's range must not be cast: that is undefined in C++.
@@ -118,7 +118,7 @@ void JsonObject::convert(const json& value, std::string_view key, float& out) co
   out = static_cast<float>(wide);
 }
 
-void JsonObject::convert(const json& value, std::string_view key, std::string& out) const {
+void JsonObject::convert(const Json& value, std::string_view key, std::string& out) const {
   if (!value.is_string()) wrong_type(key, "a string", value);
   out = value.get<std::string>();
 }
@@ -147,17 +147,17 @@ std::string JsonObject::get_choice(std::string_view key,
 }
 
 JsonObject JsonObject::object(std::string_view key) const {
-  const json& child = require(key);
-  return JsonObject(file_, std::shared_ptr<const json>(value_, &child), dotted(key));
+  const Json& child = require(key);
+  return JsonObject(file_, std::shared_ptr<const Json>(value_, &child), dotted(key));
 }
 
 std::vector<JsonObject> JsonObject::objects(std::string_view key) const {
-  const json& array = require(key);
+  const Json& array = require(key);
   if (!array.is_array()) wrong_type(key, "an array", array);
   std::vector<JsonObject> out;
   out.reserve(array.size());
-  for (const json& element : array) {
-    out.push_back(JsonObject(file_, std::shared_ptr<const json>(value_, &element),
+  for (const Json& element : array) {
+    out.push_back(JsonObject(file_, std::shared_ptr<const Json>(value_, &element),
                              fmt::format("{}[{}]", dotted(key), out.size())));
   }
   return out;

@@ -8,9 +8,9 @@ namespace zerocl {
 // One call's work: packed rows of tokens and the sequences that they belong to.
 struct Batch {
   struct Sequence {
-    std::int64_t id = 0;        // names the sequence's keys and values across calls
-    std::int64_t length = 0;    // rows of this call
-    std::int64_t position = 0;  // tokens of it in the cache before this call
+    std::int64_t id = 0;               // names the sequence's keys and values across calls
+    std::int64_t length = 0;           // rows of this call
+    std::int64_t position = 0;         // tokens of it in the cache before this call
     std::vector<std::int32_t> blocks;  // cache blocks, enough for position + length keys
   };
 

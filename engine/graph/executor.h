@@ -32,15 +32,21 @@ class Executor {
   virtual std::vector<HostTensor> outputs(std::size_t node) = 0;
   // The graph's output after the last node.
   virtual HostTensor output() = 0;
+  // The index of the largest element of each row of the output (NUMERICS.md 3.17): all that greedy
+  // decoding needs to leave the device.
+  virtual std::vector<std::int32_t> output_argmax() = 0;
   // The kernel variant that a node runs; "reference" for the reference.
   virtual std::string variant(std::size_t node) const = 0;
 
  protected:
   std::int64_t rows_of(const Batch& batch, Rows rows) const {
     switch (rows) {
-      case Rows::tokens: return batch.tokens();
-      case Rows::sequences: return static_cast<std::int64_t>(batch.sequences.size());
-      case Rows::outputs: return static_cast<std::int64_t>(batch.output_rows.size());
+      case Rows::tokens:
+        return batch.tokens();
+      case Rows::sequences:
+        return static_cast<std::int64_t>(batch.sequences.size());
+      case Rows::outputs:
+        return static_cast<std::int64_t>(batch.output_rows.size());
     }
     return 0;
   }

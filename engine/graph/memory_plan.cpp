@@ -17,8 +17,7 @@ std::vector<std::size_t> last_uses(const Graph& graph) {
       if (id != kNoValue) last[static_cast<std::size_t>(id)] = n;
     for (ValueId id : graph.nodes[n].inputs) last[static_cast<std::size_t>(id)] = n;
   }
-  if (graph.output != kNoValue)
-    last[static_cast<std::size_t>(graph.output)] = graph.nodes.size();
+  if (graph.output != kNoValue) last[static_cast<std::size_t>(graph.output)] = graph.nodes.size();
   return last;
 }
 
@@ -47,15 +46,17 @@ MemoryPlan plan_memory(const Graph& graph, std::size_t alignment,
       if (id == kNoValue) continue;
       const auto v = static_cast<std::size_t>(id);
       const std::size_t bytes = size(graph.values[v]);
-      const std::size_t padded = (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+      const std::size_t padded =
+          (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
       const std::size_t offset = first_fit(live, padded);
       plan.offsets[v] = offset;
       plan.bytes[v] = bytes;
       plan.total = std::max(plan.total, offset + padded);
       const Block block{offset, offset + padded, last[v]};
-      live.insert(std::upper_bound(live.begin(), live.end(), block,
-                                   [](const Block& a, const Block& b) { return a.begin < b.begin; }),
-                  block);
+      live.insert(
+          std::upper_bound(live.begin(), live.end(), block,
+                           [](const Block& a, const Block& b) { return a.begin < b.begin; }),
+          block);
     }
   }
   return plan;

@@ -15,8 +15,8 @@ struct MemoryPlan {
   std::size_t total = 0;
 };
 
-// First fit in order of production: a value lives from its producer to its last consumer (the graph's
-// output to the end). `size(value)` in bytes; offsets are multiples of `alignment`.
+// First fit in order of production: a value lives from its producer to its last consumer (the
+// graph's output to the end). `size(value)` in bytes; offsets are multiples of `alignment`.
 MemoryPlan plan_memory(const Graph& graph, std::size_t alignment,
                        const std::function<std::size_t(const Value&)>& size);
 

@@ -11,7 +11,7 @@ const ModuleQuantization* GraphBuilder::quantized(const std::string& module) con
 
 std::int64_t GraphBuilder::activation_group(const ModuleQuantization& module,
                                             std::int64_t cols) const {
-  return module.activation == ModuleQuantization::ActivationScale::k_groups
+  return module.activation_scale == ModuleQuantization::ActivationScale::k_groups
              ? std::min<std::int64_t>(module.activation_group_size, cols)
              : cols;
 }

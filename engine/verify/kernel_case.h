@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/graph/host_tensor.h"  // HostTensor
-#include "host/queue.h"   // Queue
+#include "host/queue.h"                // Queue
 
 namespace zerocl {
 

@@ -1,0 +1,129 @@
+#include "engine/models/weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/error.h"
+
+namespace zerocl {
+namespace {
+
+using WeightScale = ModuleQuantization::WeightScale;
+
+std::vector<float> transposed(const std::vector<float>& values, std::int64_t rows,
+                              std::int64_t cols) {
+  std::vector<float> out(values.size());
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t c = 0; c < cols; ++c)
+      out[static_cast<std::size_t>(c * rows + r)] = values[static_cast<std::size_t>(r * cols + c)];
+  return out;
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+// A stored scale is a magnitude: a negative one or an infinity was not written by this program.
+void check_scales(const std::vector<float>& scales, const std::string& name) {
+  for (float s : scales)
+    if (std::signbit(s) || std::isinf(s))
+      throw Error(fmt::format("tensor \"{}\": {} is not a scale", name, s));
+}
+
+}  // namespace
+
+std::string scale_name(const std::string& source) {
+  return source + "_scale";
+}
+
+std::int64_t scale_rows(const ModuleQuantization& module, std::int64_t rows) {
+  if (module.weight_scale != WeightScale::row_groups) return rows;
+  const std::int64_t per_group =
+      (rows + module.row_groups - 1) / std::max<std::int64_t>(module.row_groups, 1);
+  return (rows + per_group - 1) / per_group;
+}
+
+std::int64_t weight_group(const ModuleQuantization& module, std::int64_t cols) {
+  return module.weight_scale == WeightScale::k_groups
+             ? std::min<std::int64_t>(module.group_size, cols)
+             : cols;
+}
+
+WeightReader::WeightReader(const Model& model)
+    : model_(model),
+      table_(model.tensors()),
+      checkpoint_(model.dir().checkpoint().with_prefixes({model.tensors().prefix})) {}
+
+const TensorSpec& WeightReader::spec(const std::string& name) const {
+  const TensorSpec* found = table_.find(name);
+  if (!found)
+    throw Error(fmt::format("{}: the model has no tensor \"{}\"", model_.path().string(), name));
+  return *found;
+}
+
+std::string WeightReader::resolve(const std::string& name) const {
+  return name == "head.decoder.weight" && !has(name) ? "embedding.word.weight" : name;
+}
+
+bool WeightReader::quantized(const std::string& name) const {
+  return has(name) && model_.quantization().modules.contains(spec(name).module());
+}
+
+// Old BERT checkpoints (converted from TensorFlow) call a layer norm's vectors gamma and beta.
+std::string WeightReader::stored_name(const std::string& source) const {
+  if (checkpoint_.has(source)) return source;
+  const std::size_t dot = source.rfind('.');
+  const std::string base = source.substr(0, dot + 1), last = source.substr(dot + 1);
+  const std::string old = base + (last == "weight" ? "gamma" : "beta");
+  return base.ends_with("LayerNorm.") && checkpoint_.has(old) ? old : source;
+}
+
+std::vector<float> WeightReader::vector(const std::string& name) const {
+  const TensorSpec& tensor = spec(name);
+  const auto count = static_cast<std::int64_t>(tensor.sources.size());
+  std::vector<float> values;
+  for (const std::string& source : tensor.sources)
+    append(values, checkpoint_.read_f32(stored_name(source), {tensor.cols / count}));
+  return values;
+}
+
+FloatMatrix WeightReader::matrix(const std::string& name) const {
+  const TensorSpec& tensor = spec(name);
+  const std::int64_t rows = tensor.rows / static_cast<std::int64_t>(tensor.sources.size());
+  FloatMatrix matrix{tensor.rows, tensor.cols, {}};
+  for (const std::string& source : tensor.sources)
+    append(matrix.values,
+           tensor.transposed
+               ? transposed(checkpoint_.read_f32(source, {tensor.cols, rows}), tensor.cols, rows)
+               : checkpoint_.read_f32(source, {rows, tensor.cols}));
+  return matrix;
+}
+
+QuantizedMatrix WeightReader::quantized_matrix(const std::string& name) const {
+  const TensorSpec& tensor = spec(name);
+  const ModuleQuantization& module = model_.quantization().modules.at(tensor.module());
+  if (module.weight_bits != 8)
+    throw Error(fmt::format("{}: module \"{}\" has {}-bit weights, which this version cannot run",
+                            model_.path().string(), tensor.module(), module.weight_bits));
+  const std::int64_t rows = tensor.rows / static_cast<std::int64_t>(tensor.sources.size());
+  QuantizedMatrix matrix{tensor.rows, tensor.cols, weight_group(module, tensor.cols), {}, {}};
+  const std::int64_t groups = (tensor.cols + matrix.group - 1) / matrix.group;
+  const std::int64_t stored_rows = scale_rows(module, rows);
+  const std::int64_t rows_per_scale = (rows + stored_rows - 1) / stored_rows;
+  for (const std::string& source : tensor.sources) {
+    append(matrix.codes, checkpoint_.read_i8(source, {rows, tensor.cols}));
+    const std::string scales_of = scale_name(source);
+    const std::vector<float> scales = checkpoint_.read_f32(scales_of, {stored_rows, groups});
+    check_scales(scales, scales_of);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const auto first = scales.begin() + (r / rows_per_scale) * groups;
+      matrix.scales.insert(matrix.scales.end(), first, first + groups);
+    }
+  }
+  return matrix;
+}
+
+}  // namespace zerocl

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/models/model.h"
+
+namespace zerocl {
+
+// A quantized matrix as NUMERICS.md 3.5 sees it: codes [rows, cols], one scale a row and group of
+// inputs. Row groups of a file are expanded to one scale a row.
+struct QuantizedMatrix {
+  std::int64_t rows = 0, cols = 0;
+  std::int64_t group = 0;  // inputs per scale; cols: one scale a row
+  std::vector<std::int8_t> codes;
+  std::vector<float> scales;  // [rows, ceil(cols / group)]
+};
+
+// A float matrix [rows, cols].
+struct FloatMatrix {
+  std::int64_t rows = 0, cols = 0;
+  std::vector<float> values;
+};
+
+// Reads a model's weights by canonical name, in logical form: stacked (query, key, value),
+// transposed (Conv1D), exactly converted to float32. One tensor at a time: what is returned is all
+// that is in memory. Throws Error naming file and tensor.
+class WeightReader {
+ public:
+  explicit WeightReader(const Model& model);
+
+  // Whether the model has the tensor (a name without its trailing '?').
+  bool has(const std::string& name) const { return table_.find(name) != nullptr; }
+  // Whether a matrix is stored as codes.
+  bool quantized(const std::string& name) const;
+
+  std::vector<float> vector(const std::string& name) const;
+  FloatMatrix matrix(const std::string& name) const;
+  QuantizedMatrix quantized_matrix(const std::string& name) const;
+
+  // "head.decoder.weight" of a tied model is the word table.
+  std::string resolve(const std::string& name) const;
+
+ private:
+  const TensorSpec& spec(const std::string& name) const;
+  std::string stored_name(const std::string& source) const;
+
+  const Model& model_;
+  const TensorTable& table_;
+  Checkpoint checkpoint_;
+};
+
+// Name of the scales beside a stored tensor of codes.
+std::string scale_name(const std::string& source);
+// Rows of scales that `rows` rows of weights have: the shape of a scale tensor is [this, groups].
+std::int64_t scale_rows(const ModuleQuantization& module, std::int64_t rows);
+// Inputs per scale of a module with `cols` inputs.
+std::int64_t weight_group(const ModuleQuantization& module, std::int64_t cols);
+
+}  // namespace zerocl

@@ -1,0 +1,272 @@
+#include "engine/session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "cl_kernels/abi/numerics.h"  // KEY_BLOCK
+#include "engine/graph/device_executor.h"
+#include "engine/graph/reference_executor.h"
+#include "engine/session/cache_blocks.h"
+#include "engine/session/make_batch.h"
+#include "host/error.h"
+
+namespace zerocl {
+namespace {
+
+// Cuts a batch into runs of whole sequences of at most `max_tokens` tokens (one sequence may exceed
+// it alone). Bits do not depend on the cut.
+std::vector<std::pair<std::size_t, std::size_t>> pieces_of(std::span<const TokenSequence> batch,
+                                                           std::int64_t max_tokens) {
+  std::vector<std::pair<std::size_t, std::size_t>> pieces;
+  std::size_t first = 0;
+  std::int64_t tokens = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto length = static_cast<std::int64_t>(batch[i].ids.size());
+    if (i > first && tokens + length > max_tokens) {
+      pieces.emplace_back(first, i);
+      first = i;
+      tokens = 0;
+    }
+    tokens += length;
+  }
+  if (first < batch.size()) pieces.emplace_back(first, batch.size());
+  return pieces;
+}
+
+Matrix to_matrix(const HostTensor& tensor) {
+  const float* values = elements<float>(tensor);
+  return {tensor.rows, tensor.cols, {values, values + tensor.rows * tensor.cols}};
+}
+
+Matrix slice_rows(const Matrix& from, std::int64_t first, std::int64_t rows) {
+  const auto begin = from.values.begin() + first * from.cols;
+  return {rows, from.cols, {begin, begin + rows * from.cols}};
+}
+
+}  // namespace
+
+struct Session::State {
+  State(std::shared_ptr<const Model> m, const SessionOptions& o) : model(std::move(m)), options(o) {
+    if (o.device == "reference")
+      reference = std::make_unique<ReferenceState>(model);
+    else
+      device = std::make_unique<DeviceState>(model, o.device, o.profile, o.inject);
+  }
+
+  struct Open {
+    std::vector<std::int32_t> blocks;
+    std::int64_t length = 0;
+  };
+
+  std::shared_ptr<const Model> model;
+  SessionOptions options;
+  std::unique_ptr<DeviceState> device;  // one of the two
+  std::unique_ptr<ReferenceState> reference;
+  std::map<std::tuple<Task, Pooling, bool>, std::unique_ptr<Executor>> executors;
+  CacheBlocks blocks;
+  std::map<SequenceId, Open> open;
+  std::int64_t next_id = 1;
+
+  Executor& executor(Task task, Pooling pooling, bool normalize);
+  void reserve(Open& sequence, std::int64_t keys);
+  Matrix run_piece(Executor& executor, std::span<const TokenSequence> piece);
+  std::vector<Matrix> run(Executor& executor, std::span<const TokenSequence> batch, bool per_token);
+  Batch extend_batch(Open& sequence, SequenceId id, std::span<const TokenId> tokens,
+                     std::int64_t wanted);
+  Executor& extend(SequenceId id, std::span<const TokenId> tokens, std::int64_t wanted);
+  Open& find(SequenceId id) {
+    const auto it = open.find(id);
+    if (it == open.end()) throw Error(fmt::format("no open sequence {}", id), ErrorKind::usage);
+    return it->second;
+  }
+};
+
+Executor& Session::State::executor(Task task, Pooling pooling, bool normalize) {
+  auto& slot = executors[{task, pooling, normalize}];
+  if (!slot) {
+    const GraphOptions graph{
+        .fast_f32 = options.fast_f32, .pooling = pooling, .normalize = normalize};
+    Graph built = model->graph(task, graph);
+    if (device)
+      slot = std::make_unique<DeviceExecutor>(std::move(built), *device);
+    else
+      slot = std::make_unique<ReferenceExecutor>(std::move(built), *reference);
+  }
+  return *slot;
+}
+
+void Session::State::reserve(Open& sequence, std::int64_t keys) {
+  while (static_cast<std::int64_t>(sequence.blocks.size()) * KEY_BLOCK < keys)
+    sequence.blocks.push_back(blocks.take());
+}
+
+// Whole sequences that leave nothing in the cache.
+Matrix Session::State::run_piece(Executor& executor, std::span<const TokenSequence> piece) {
+  Batch batch;
+  std::vector<Open> temporary(piece.size());
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    check_tokens(model->config(), piece[i].ids, piece[i].types, 0);
+    const auto length = static_cast<std::int64_t>(piece[i].ids.size());
+    append_tokens(model->config(), batch, piece[i].ids, piece[i].types, 0);
+    reserve(temporary[i], length);
+    batch.sequences.push_back({next_id++, length, 0, temporary[i].blocks});
+  }
+  for (std::int32_t row = 0; row < batch.tokens(); ++row) batch.output_rows.push_back(row);
+  for (const Open& sequence : temporary) blocks.give_back(sequence.blocks);
+  executor.run(batch);
+  if (reference)
+    for (const Batch::Sequence& sequence : batch.sequences) reference->forget(sequence.id);
+  return to_matrix(executor.output());
+}
+
+std::vector<Matrix> Session::State::run(Executor& executor, std::span<const TokenSequence> batch,
+                                        bool per_token) {
+  std::vector<Matrix> out;
+  for (const auto& [first, last] : pieces_of(batch, options.max_batch_tokens)) {
+    const std::span<const TokenSequence> piece = batch.subspan(first, last - first);
+    const Matrix rows = run_piece(executor, piece);
+    std::int64_t row = 0;
+    for (const TokenSequence& sequence : piece) {
+      const auto count = per_token ? static_cast<std::int64_t>(sequence.ids.size()) : 1;
+      out.push_back(slice_rows(rows, row, count));
+      row += count;
+    }
+  }
+  return out;
+}
+
+// The last `wanted` rows get logits; the sequence grows by `tokens`.
+Batch Session::State::extend_batch(Open& sequence, SequenceId id, std::span<const TokenId> tokens,
+                                   std::int64_t wanted) {
+  Batch batch;
+  const auto length = static_cast<std::int64_t>(tokens.size());
+  append_tokens(model->config(), batch, tokens, {}, sequence.length);
+  reserve(sequence, sequence.length + length);
+  batch.sequences.push_back({id, length, sequence.length, sequence.blocks});
+  for (std::int64_t row = length - wanted; row < length; ++row)
+    batch.output_rows.push_back(static_cast<std::int32_t>(row));
+  return batch;
+}
+
+// Runs the tokens in pieces of max_batch_tokens, the last of which holds all wanted rows; the
+// executor then has their logits.
+Executor& Session::State::extend(SequenceId id, std::span<const TokenId> tokens,
+                                 std::int64_t wanted) {
+  Open& sequence = find(id);
+  if (!model->config().causal())
+    throw Error(fmt::format("{}: a {} model does not generate", model->path().string(),
+                            family_name(model->config().family)),
+                ErrorKind::usage);
+  check_tokens(model->config(), tokens, {}, sequence.length);
+  const auto total = static_cast<std::int64_t>(tokens.size());
+  if (wanted < 0 || wanted > total)
+    throw Error(fmt::format("{} rows of {} tokens", wanted, total), ErrorKind::usage);
+  Executor& run = executor(Task::forward, Pooling::mean, false);
+  std::int64_t done = 0;
+  const std::int64_t piece = options.max_batch_tokens;
+  while (total - done > piece && total - done - piece >= wanted) {
+    run.run(extend_batch(
+        sequence, id,
+        tokens.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(piece)), 0));
+    sequence.length += piece;
+    done += piece;
+  }
+  run.run(extend_batch(sequence, id, tokens.subspan(static_cast<std::size_t>(done)), wanted));
+  sequence.length += total - done;
+  return run;
+}
+
+Session::Session(std::shared_ptr<const Model> model, const SessionOptions& options)
+    : state_(std::make_unique<State>(std::move(model), options)) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+
+const Model& Session::model() const {
+  return *state_->model;
+}
+
+std::string Session::device_name() const {
+  return state_->device ? state_->device->context->facts().name : "reference";
+}
+
+std::vector<Matrix> Session::forward(std::span<const TokenSequence> batch) {
+  const bool per_token = model().config().head != HeadType::sequence_classification;
+  return state_->run(state_->executor(Task::forward, Pooling::mean, false), batch, per_token);
+}
+
+std::vector<Matrix> Session::hidden(std::span<const TokenSequence> batch) {
+  return state_->run(state_->executor(Task::hidden, Pooling::mean, false), batch, true);
+}
+
+Matrix Session::embed(std::span<const TokenSequence> batch, Pooling pooling, bool normalize) {
+  if (pooling == Pooling::none)
+    throw Error("embed needs a pooling; hidden() gives token vectors", ErrorKind::usage);
+  Matrix out{0, model().config().hidden, {}};
+  for (const Matrix& row :
+       state_->run(state_->executor(Task::embedding, pooling, normalize), batch, false)) {
+    out.values.insert(out.values.end(), row.values.begin(), row.values.end());
+    ++out.rows;
+  }
+  return out;
+}
+
+Session::SequenceId Session::open_sequence() {
+  const auto id = static_cast<SequenceId>(state_->next_id++);
+  state_->open[id] = {};
+  return id;
+}
+
+void Session::close_sequence(SequenceId id) {
+  state_->blocks.give_back(state_->find(id).blocks);
+  state_->open.erase(id);
+  if (state_->reference) state_->reference->forget(id);
+}
+
+std::int64_t Session::length(SequenceId id) const {
+  return state_->find(id).length;
+}
+
+Matrix Session::extend(SequenceId id, std::span<const TokenId> tokens, std::int64_t wanted) {
+  return to_matrix(state_->extend(id, tokens, wanted).output());
+}
+
+TokenId Session::extend_greedy(SequenceId id, std::span<const TokenId> tokens) {
+  return state_->extend(id, tokens, 1).output_argmax().front();
+}
+
+Matrix Session::extend_batch(std::span<const SequenceId> ids,
+                             std::span<const std::vector<TokenId>> tokens) {
+  if (ids.size() != tokens.size())
+    throw Error(fmt::format("{} sequences, {} token lists", ids.size(), tokens.size()),
+                ErrorKind::usage);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    check_tokens(model().config(), tokens[i], {}, state_->find(ids[i]).length);
+  Batch batch;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    State::Open& sequence = state_->find(ids[i]);
+    Batch one = state_->extend_batch(sequence, ids[i], tokens[i], 0);
+    batch.ids.insert(batch.ids.end(), one.ids.begin(), one.ids.end());
+    batch.types.insert(batch.types.end(), one.types.begin(), one.types.end());
+    batch.positions.insert(batch.positions.end(), one.positions.begin(), one.positions.end());
+    batch.sequences.push_back(one.sequences.front());
+    batch.output_rows.push_back(static_cast<std::int32_t>(batch.tokens()) - 1);
+    sequence.length += one.tokens();
+  }
+  Executor& run = state_->executor(Task::forward, Pooling::mean, false);
+  run.run(batch);
+  return to_matrix(run.output());
+}
+
+Profile& Session::profile() {
+  if (!state_->device) throw Error("the reference has no device profile", ErrorKind::usage);
+  return state_->device->queue.profile();
+}
+
+Executor& Session::executor(Task task, Pooling pooling, bool normalize) {
+  return state_->executor(task, pooling, normalize);
+}
+
+}  // namespace zerocl

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Reading untrusted tokenizer files. Every function throws Error naming what is wrong.
+namespace zerocl::files {
+
+// Larger than any published tokenizer file (the largest have about 35 MB).
+inline constexpr std::uintmax_t kMaxBytes = std::uintmax_t{128} << 20;
+
+bool exists(const std::filesystem::path& path);
+
+// The whole file; Error if it is no regular file, larger than kMaxBytes or unreadable.
+std::string read(const std::filesystem::path& path);
+
+// The lines of text without their ends (\n or \r\n); Error if the text is not UTF-8.
+std::vector<std::string_view> lines(std::string_view text);
+
+// JSON; Error for syntax errors, text that is not UTF-8, a key twice in an object and nesting
+// deeper than any tokenizer file has.
+nlohmann::json read_json(const std::filesystem::path& path);
+
+// As read_json, but an empty object if there is no such file. Error if it holds no object.
+nlohmann::json read_json_object_if_exists(const std::filesystem::path& path);
+
+}  // namespace zerocl::files

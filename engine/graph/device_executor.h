@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/graph/device_state.h"
+#include "engine/graph/executor.h"
+#include "engine/graph/memory_plan.h"
+#include "host/ops/sequences.h"  // make_sequences
+#include "host/ops/types.h"      // Codes
+
+namespace zerocl {
+
+// Runs a graph on an OpenCL device. Activations lie in one buffer that is planned for the largest
+// batch so far; a batch that fits it allocates nothing.
+class DeviceExecutor final : public Executor {
+ public:
+  DeviceExecutor(Graph graph, DeviceState& state);
+
+  void begin(const Batch& batch) override;
+  void step(std::size_t node) override;
+  std::vector<HostTensor> outputs(std::size_t node) override;
+  HostTensor output() override;
+  std::vector<std::int32_t> output_argmax() override;
+  std::string variant(std::size_t node) const override;
+
+ private:
+  // Rows that the planned memory can hold.
+  struct Capacity {
+    std::int64_t tokens = 0, sequences = 0, outputs = 0;
+    std::int64_t of(Rows rows) const {
+      return rows == Rows::tokens ? tokens : rows == Rows::sequences ? sequences : outputs;
+    }
+  };
+
+  void plan(const Capacity& capacity);
+  void upload(const Batch& batch);
+  ops::CodesLayout layout_of(ValueId id) const;
+  std::size_t value_bytes(const Value& value, ValueId id) const;
+
+  std::int64_t rows(ValueId id) const;
+  const Value& value(ValueId id) const { return graph().values[static_cast<std::size_t>(id)]; }
+  Tensor f32(ValueId id) const;
+  std::optional<Tensor> wanted_f32(ValueId id) const;
+  ops::Codes codes(ValueId id) const;
+
+  void embed(const Node& node);
+  void linear(const Node& node);
+  void norm(const Node& node);
+  void attention(const Node& node);
+  void elementwise(const Node& node);
+  void gather(const Node& node);
+
+  HostTensor read_f32(ValueId id);
+  void read_codes(ValueId id, std::vector<HostTensor>& out);
+  void read_cache(const Node& node, std::vector<HostTensor>& out);
+
+  DeviceState& state_;
+  std::vector<ops::CodesLayout> layouts_;  // by ValueId; meaningful for codes
+  Capacity capacity_;
+  Buffer memory_;
+  struct Place {
+    Buffer values;  // f32 matrix or codes
+    Buffer scales;  // of codes
+  };
+  std::vector<Place> places_;  // by ValueId
+  Batch batch_;
+  Buffer ids_, types_, positions_, output_rows_, first_rows_, argmax_;
+  Buffer sequence_memory_;
+  ops::Sequences sequences_;
+};
+
+}  // namespace zerocl

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/models/weights.h"
+#include "host/context.h"
+#include "host/ops/embedding.h"    // EmbeddingTable
+#include "host/ops/kv_cache.h"     // KvCacheShape, KvCacheLayer
+#include "host/ops/linear_f32.h"   // LinearF32Weight
+#include "host/ops/linear_w8a8.h"  // LinearW8A8Weight
+#include "host/queue.h"
+
+namespace zerocl {
+
+// A model's weights on one device, in the layouts that its kernel variants read. Each is read from
+// disk, packed and uploaded when a node first asks for it; the copy on the host is freed at once.
+class DeviceWeights {
+ public:
+  DeviceWeights(std::shared_ptr<const Model> model, Queue& queue);
+
+  // `bias`: canonical name, or empty.
+  const ops::LinearW8A8Weight& linear_w8a8(const std::string& weight, const std::string& bias);
+  const ops::LinearF32Weight& linear_f32(const std::string& weight, const std::string& bias);
+  BufferView vector(const std::string& name);
+  const ops::EmbeddingTable& table(const std::string& name);
+  bool has(const std::string& name) const { return reader_.has(name); }
+  std::size_t bytes() const { return arena_.allocated_bytes(); }
+
+ private:
+  // A float matrix; an INT8 table (a tied head's) is multiplied out by the operator dequantize.
+  FloatMatrix float_matrix(const std::string& name);
+
+  std::shared_ptr<const Model> model_;
+  WeightReader reader_;
+  Queue& queue_;
+  Arena arena_;
+  std::map<std::string, ops::LinearW8A8Weight> w8a8_;
+  std::map<std::string, ops::LinearF32Weight> f32_;
+  std::map<std::string, BufferView> vectors_;
+  std::map<std::string, ops::EmbeddingTable> tables_;
+};
+
+// The key/value cache of a session: one layer's buffers for each cache layer of the graph, grown by
+// whole blocks; growing keeps the keys and values that are there.
+class DeviceCache {
+ public:
+  DeviceCache(Queue& queue, const ops::KvCacheShape& shape) : queue_(queue), shape_(shape) {}
+
+  // Room for `blocks` blocks in every layer that exists or comes.
+  void reserve(std::int64_t blocks);
+  const ops::KvCacheLayer& layer(int index);
+  const ops::KvCacheShape& shape() const { return shape_; }
+
+ private:
+  struct Layer {
+    Buffer keys, key_scales, values, value_scales;
+    ops::KvCacheLayer view;
+  };
+  Layer make_layer(const ops::KvCacheShape& shape);
+
+  Queue& queue_;
+  ops::KvCacheShape shape_;
+  std::map<int, Layer> layers_;
+};
+
+// What the device executors of one session share.
+struct DeviceState {
+  // `device`: as SessionOptions; `inject`: "OPERATOR:KIND" or empty. Throws Error.
+  DeviceState(std::shared_ptr<const Model> model, const std::string& device, bool profile,
+              const std::string& inject);
+
+  std::shared_ptr<Context> context;
+  Queue queue;
+  DeviceWeights weights;
+  DeviceCache cache;
+};
+
+}  // namespace zerocl

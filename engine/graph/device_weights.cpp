@@ -36,7 +36,8 @@ const ops::LinearW8A8Weight& DeviceWeights::linear_w8a8(const std::string& weigh
   if (it != w8a8_.end()) return it->second;
   const QuantizedMatrix matrix = reader_.quantized_matrix(weight);
   const std::string family(ops::linear_w8a8_family(queue_.facts()));
-  std::vector<std::byte> packed(ops::packed_bytes_w8a8(family, matrix.rows, matrix.cols, matrix.group));
+  std::vector<std::byte> packed(
+      ops::packed_bytes_w8a8(family, matrix.rows, matrix.cols, matrix.group));
   ops::pack_linear_w8a8(family, matrix.codes, matrix.rows, matrix.cols, matrix.group, packed);
   ops::LinearW8A8Weight loaded;
   loaded.outputs = matrix.rows;
@@ -86,7 +87,8 @@ const ops::EmbeddingTable& DeviceWeights::table(const std::string& name) {
   ops::EmbeddingTable loaded;
   if (reader_.quantized(name)) {
     const QuantizedMatrix matrix = reader_.quantized_matrix(name);
-    loaded.values = Tensor(upload(arena_, queue_, matrix.codes), DType::i8, matrix.rows, matrix.cols);
+    loaded.values =
+        Tensor(upload(arena_, queue_, matrix.codes), DType::i8, matrix.rows, matrix.cols);
     loaded.scales = Tensor(upload(arena_, queue_, matrix.scales), DType::f32, matrix.rows, 1);
   } else {
     const FloatMatrix matrix = reader_.matrix(name);

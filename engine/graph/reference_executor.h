@@ -74,10 +74,11 @@ class ReferenceExecutor final : public Executor {
   void store(const Node& node);
   void attend(const Node& node);
   void elementwise(const Node& node);
+  void add_cache_rows(const Node& node, std::vector<HostTensor>& out);
 
   ReferenceState& state_;
   Batch batch_;
-  std::vector<Value> values_;  // by ValueId; freed after the last consumer
+  std::vector<Value> values_;  // by ValueId
 };
 
 }  // namespace zerocl

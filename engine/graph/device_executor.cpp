@@ -1,0 +1,234 @@
+#include "engine/graph/device_executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "host/error.h"
+#include "host/ops/add_layer_norm.h"
+#include "host/ops/add_layer_norm_quantize.h"
+#include "host/ops/attention_f32.h"
+#include "host/ops/attention_i8.h"
+#include "host/ops/gather_rows.h"
+#include "host/ops/gelu.h"
+#include "host/ops/gelu_quantize.h"
+#include "host/ops/l2_normalize.h"
+#include "host/ops/layer_norm.h"
+#include "host/ops/layer_norm_quantize.h"
+#include "host/ops/linear_f32_fast.h"
+#include "host/ops/mean_pool.h"
+#include "host/ops/quantize_qkv.h"
+#include "host/ops/quantize_tokens.h"
+#include "host/ops/relu.h"
+#include "host/ops/store_kv.h"
+#include "host/ops/tanh.h"
+
+namespace zerocl {
+namespace {
+
+bool optional_weight(const std::string& name) {
+  return name.ends_with('?');
+}
+
+std::string weight_name(const std::string& name) {
+  return optional_weight(name) ? name.substr(0, name.size() - 1) : name;
+}
+
+ops::GeluForm gelu_form(const Node& node) {
+  return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
+}
+
+}  // namespace
+
+DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
+    : Executor(std::move(graph)), state_(state) {
+  layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
+  for (std::size_t v = 0; v < layouts_.size(); ++v)
+    layouts_[v] = layout_of(static_cast<ValueId>(v));
+}
+
+// A producer writes the layout that its consumer's variant reads.
+ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
+  for (const Node& node : graph().nodes) {
+    if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
+    if (node.op == Op::linear_w8a8) return ops::linear_w8a8_input_layout(state_.queue.facts());
+    if (node.op == Op::attention_i8) return ops::attention_i8_input_layout(state_.queue.facts());
+  }
+  return ops::CodesLayout::i8;
+}
+
+void DeviceExecutor::begin(const Batch& batch) {
+  batch_ = batch;
+  const Capacity needed{batch.tokens(), static_cast<std::int64_t>(batch.sequences.size()),
+                        static_cast<std::int64_t>(batch.output_rows.size())};
+  if (needed.tokens > capacity_.tokens || needed.sequences > capacity_.sequences ||
+      needed.outputs > capacity_.outputs)
+    plan({std::max(needed.tokens, capacity_.tokens),
+          std::max(needed.sequences, capacity_.sequences),
+          std::max({needed.outputs, capacity_.outputs, std::int64_t{1}})});
+  std::int32_t last_block = 0;
+  for (const Batch::Sequence& sequence : batch.sequences)
+    for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
+  state_.cache.reserve(last_block + 1);
+  upload(batch);
+}
+
+std::int64_t DeviceExecutor::rows(ValueId id) const {
+  return rows_of(batch_, value(id).rows);
+}
+
+Tensor DeviceExecutor::f32(ValueId id) const {
+  return {places_[static_cast<std::size_t>(id)].values, DType::f32, rows(id), value(id).cols};
+}
+
+std::optional<Tensor> DeviceExecutor::wanted_f32(ValueId id) const {
+  if (id == kNoValue) return std::nullopt;
+  return f32(id);
+}
+
+ops::Codes DeviceExecutor::codes(ValueId id) const {
+  const Place& place = places_[static_cast<std::size_t>(id)];
+  const Value& v = value(id);
+  const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];
+  const DType dtype = layout == ops::CodesLayout::i16  ? DType::i16
+                      : layout == ops::CodesLayout::u8 ? DType::u8
+                                                       : DType::i8;
+  return {Tensor(place.values, dtype, rows(id), v.cols, CODES_STRIDE(v.cols)),
+          Tensor(place.scales, DType::f32, rows(id), (v.cols + v.group - 1) / v.group), v.group,
+          layout};
+}
+
+void DeviceExecutor::step(std::size_t index) {
+  const Node& node = graph().nodes[index];
+  // A batch of which no row is wanted (a chunk of a prompt) has nothing for the head to do.
+  if (!node.outputs.empty() && node.outputs.front() != kNoValue && rows(node.outputs.front()) == 0)
+    return;
+  state_.queue.set_label(node.name);
+  switch (node.op) {
+    case Op::embedding:
+      return embed(node);
+    case Op::linear_w8a8:
+    case Op::linear_f32:
+    case Op::linear_f32_fast:
+      return linear(node);
+    case Op::layer_norm:
+    case Op::add_layer_norm:
+    case Op::layer_norm_quantize:
+    case Op::add_layer_norm_quantize:
+      return norm(node);
+    case Op::quantize_qkv:
+    case Op::store_kv:
+    case Op::attention_i8:
+    case Op::attention_f32:
+      return attention(node);
+    case Op::gather_rows:
+    case Op::mean_pool:
+      return gather(node);
+    case Op::quantize_tokens:
+    case Op::gelu:
+    case Op::gelu_quantize:
+    case Op::tanh:
+    case Op::relu:
+    case Op::l2_normalize:
+      return elementwise(node);
+  }
+}
+
+void DeviceExecutor::embed(const Node& node) {
+  std::optional<ops::EmbeddingInput> type, position;
+  if (state_.weights.has(weight_name(node.weights[1])))
+    type = ops::EmbeddingInput{types_, state_.weights.table(weight_name(node.weights[1]))};
+  if (state_.weights.has(weight_name(node.weights[2])))
+    position = ops::EmbeddingInput{positions_, state_.weights.table(weight_name(node.weights[2]))};
+  ops::embedding(state_.queue, ids_, state_.weights.table(node.weights[0]), type, position,
+                 f32(node.outputs[0]));
+}
+
+void DeviceExecutor::linear(const Node& node) {
+  const std::string bias = node.weights.size() > 1 ? node.weights[1] : "";
+  const Tensor y = f32(node.outputs[0]);
+  if (node.op == Op::linear_w8a8) {
+    ops::linear_w8a8(state_.queue, codes(node.inputs[0]),
+                     state_.weights.linear_w8a8(node.weights[0], bias), y);
+    return;
+  }
+  if (node.op == Op::linear_f32_fast) {
+    ops::linear_f32_fast(state_.queue, f32(node.inputs[0]),
+                         state_.weights.linear_f32_fast(node.weights[0], bias), y);
+    return;
+  }
+  ops::linear_f32(state_.queue, f32(node.inputs[0]),
+                  state_.weights.linear_f32(node.weights[0], bias), y);
+}
+
+void DeviceExecutor::norm(const Node& node) {
+  const BufferView gamma = state_.weights.vector(node.weights[0]);
+  const BufferView beta = state_.weights.vector(node.weights[1]);
+  const float eps = node.attributes.eps;
+  const Tensor x = f32(node.inputs[0]);
+  Queue& queue = state_.queue;
+  if (node.op == Op::layer_norm)
+    return ops::layer_norm(queue, x, gamma, beta, eps, f32(node.outputs[0]));
+  if (node.op == Op::layer_norm_quantize) {
+    const std::optional<Tensor> y = wanted_f32(node.outputs[0]);
+    return ops::layer_norm_quantize(queue, x, gamma, beta, eps, y ? &*y : nullptr,
+                                    codes(node.outputs[1]));
+  }
+  const Tensor residual = f32(node.inputs[1]);
+  const std::optional<Tensor> sum = wanted_f32(node.outputs[0]);
+  if (node.op == Op::add_layer_norm)
+    return ops::add_layer_norm(queue, x, residual, gamma, beta, eps, sum ? &*sum : nullptr,
+                               f32(node.outputs[1]));
+  const std::optional<Tensor> y = wanted_f32(node.outputs[1]);
+  ops::add_layer_norm_quantize(queue, x, residual, gamma, beta, eps, sum ? &*sum : nullptr,
+                               y ? &*y : nullptr, codes(node.outputs[2]));
+}
+
+void DeviceExecutor::attention(const Node& node) {
+  const Attributes& a = node.attributes;
+  const ops::KvCacheShape& shape = state_.cache.shape();
+  const ops::KvCacheLayer& layer = state_.cache.layer(a.cache_layer);
+  const ops::AttentionParams params{a.causal, a.scale};
+  Queue& queue = state_.queue;
+  switch (node.op) {
+    case Op::quantize_qkv:
+      return ops::quantize_qkv(queue, f32(node.inputs[0]), sequences_, shape, layer,
+                               codes(node.outputs[0]));
+    case Op::store_kv:
+      return ops::store_kv(queue, f32(node.inputs[0]), sequences_, shape, layer);
+    case Op::attention_i8:
+      return ops::attention_i8(queue, codes(node.inputs[0]), sequences_, shape, layer, params,
+                               f32(node.outputs[0]));
+    default:
+      return ops::attention_f32(queue, f32(node.inputs[0]), sequences_, shape, layer, params,
+                                f32(node.outputs[0]));
+  }
+}
+
+void DeviceExecutor::gather(const Node& node) {
+  const Tensor x = f32(node.inputs[0]), y = f32(node.outputs[0]);
+  if (node.op == Op::mean_pool) return ops::mean_pool(state_.queue, x, sequences_, y);
+  ops::gather_rows(state_.queue, x,
+                   node.attributes.select == Select::outputs ? output_rows_ : first_rows_, y);
+}
+
+void DeviceExecutor::elementwise(const Node& node) {
+  const Tensor x = f32(node.inputs[0]);
+  Queue& queue = state_.queue;
+  switch (node.op) {
+    case Op::quantize_tokens:
+      return ops::quantize_tokens(queue, x, codes(node.outputs[0]));
+    case Op::gelu_quantize:
+      return ops::gelu_quantize(queue, x, gelu_form(node), codes(node.outputs[0]));
+    case Op::gelu:
+      return ops::gelu(queue, x, gelu_form(node), f32(node.outputs[0]));
+    case Op::tanh:
+      return ops::tanh(queue, x, f32(node.outputs[0]));
+    case Op::relu:
+      return ops::relu(queue, x, f32(node.outputs[0]));
+    default:
+      return ops::l2_normalize(queue, x, f32(node.outputs[0]));
+  }
+}
+
+}  // namespace zerocl

@@ -1,0 +1,124 @@
+// Reading a device executor's values back as logical tensors: what verify compares.
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "engine/graph/device_executor.h"
+#include "host/ops/argmax.h"
+#include "host/ops/linear_w8a8.h"
+
+namespace zerocl {
+namespace {
+
+// The logical code of one stored element.
+std::int8_t logical_code(const std::vector<std::byte>& stored, std::size_t i,
+                         ops::CodesLayout layout) {
+  switch (layout) {
+    case ops::CodesLayout::i16: {
+      std::int16_t wide = 0;
+      std::memcpy(&wide, stored.data() + 2 * i, 2);
+      return static_cast<std::int8_t>(wide);
+    }
+    case ops::CodesLayout::u8:
+      return static_cast<std::int8_t>(std::to_integer<int>(stored[i]) - 128);
+    case ops::CodesLayout::i8:
+      break;
+  }
+  return std::to_integer<std::int8_t>(stored[i]);
+}
+
+}  // namespace
+
+HostTensor DeviceExecutor::read_f32(ValueId id) {
+  const Tensor tensor = f32(id);
+  HostTensor out = make_host_tensor(value(id).name, DType::f32, tensor.rows, tensor.cols);
+  if (!out.data.empty()) state_.queue.read(tensor.buffer, std::span(out.data));
+  return out;
+}
+
+void DeviceExecutor::read_codes(ValueId id, std::vector<HostTensor>& out) {
+  const ops::Codes from = codes(id);
+  const auto stride = static_cast<std::size_t>(from.codes.stride);
+  std::vector<std::byte> stored(static_cast<std::size_t>(from.codes.rows) * stride *
+                                static_cast<std::size_t>(ops::code_bytes(from.layout)));
+  HostTensor logical =
+      make_host_tensor(value(id).name, DType::i8, from.codes.rows, from.codes.cols);
+  HostTensor scales =
+      make_host_tensor(value(id).name + ".scale", DType::f32, from.scales.rows, from.scales.cols);
+  if (!stored.empty()) {
+    state_.queue.read(from.codes.buffer, std::span(stored));
+    state_.queue.read(from.scales.buffer, std::span(scales.data));
+  }
+  auto* to = elements<std::int8_t>(logical);
+  for (std::size_t r = 0; r < static_cast<std::size_t>(from.codes.rows); ++r)
+    for (std::size_t c = 0; c < static_cast<std::size_t>(from.codes.cols); ++c)
+      *to++ = logical_code(stored, r * stride + c, from.layout);
+  out.push_back(std::move(logical));
+  out.push_back(std::move(scales));
+}
+
+// The keys and values that a node has just stored, sequence after sequence.
+void DeviceExecutor::read_cache(const Node& node, std::vector<HostTensor>& out) {
+  const ops::KvCacheLayer& layer = state_.cache.layer(node.attributes.cache_layer);
+  for (std::size_t s = 0; s < batch_.sequences.size(); ++s) {
+    const Batch::Sequence& sequence = batch_.sequences[s];
+    ops::KvRows rows = ops::read_kv(state_.queue, state_.cache.shape(), layer, sequence.blocks,
+                                    sequence.position, sequence.length);
+    const auto add = [&](const char* what, auto& values, DType dtype) {
+      if (values.empty()) return;
+      const auto cols = static_cast<std::int64_t>(values.size()) / sequence.length;
+      HostTensor tensor =
+          make_host_tensor(fmt::format("{}[sequence {}]", what, s), dtype, sequence.length, cols);
+      std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
+      out.push_back(std::move(tensor));
+    };
+    add("key codes", rows.key_codes, DType::i8);
+    add("key scales", rows.key_scales, DType::f32);
+    add("value codes", rows.value_codes, DType::i8);
+    add("value scales", rows.value_scales, DType::f32);
+    add("keys", rows.keys, DType::f32);
+    add("values", rows.values, DType::f32);
+  }
+}
+
+std::vector<HostTensor> DeviceExecutor::outputs(std::size_t index) {
+  const Node& node = graph().nodes[index];
+  std::vector<HostTensor> out;
+  for (ValueId id : node.outputs) {
+    if (id == kNoValue) continue;
+    if (value(id).dtype == DType::f32)
+      out.push_back(read_f32(id));
+    else
+      read_codes(id, out);
+  }
+  if (node.op == Op::quantize_qkv || node.op == Op::store_kv) read_cache(node, out);
+  return out;
+}
+
+HostTensor DeviceExecutor::output() {
+  return read_f32(graph().output);
+}
+
+std::vector<std::int32_t> DeviceExecutor::output_argmax() {
+  const Tensor logits = f32(graph().output);
+  std::vector<std::int32_t> best(static_cast<std::size_t>(logits.rows));
+  if (best.empty()) return best;
+  const std::size_t bytes = best.size() * sizeof(std::int32_t);
+  if (argmax_.bytes() < bytes) argmax_ = Buffer(*state_.context, bytes);
+  state_.queue.set_label("argmax");
+  ops::argmax(state_.queue, logits, argmax_);
+  state_.queue.read(argmax_, std::span(best));
+  return best;
+}
+
+std::string DeviceExecutor::variant(std::size_t index) const {
+  const char* op = op_name(graph().nodes[index].op);
+  for (const OperatorVariants& entry : operator_variants())
+    if (entry.op == op) {
+      const std::string_view name = choose_variant(op, entry.variants, state_.queue.facts()).name;
+      return name.empty() ? "portable" : std::string(name);
+    }
+  return "library";  // linear_f32_fast
+}
+
+}  // namespace zerocl

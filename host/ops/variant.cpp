@@ -1,0 +1,100 @@
+#include "host/ops/variant.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <set>
+
+#include "host/log.h"
+#include "host/ops/linear_f32.h"   // kLinearF32Variants
+#include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
+
+namespace zerocl {
+namespace {
+
+// In the order of NUMERICS.md; quantize_weight runs quantize_tokens' kernels.
+constexpr OperatorVariants kOperators[] = {
+    {"embedding", kPortableVariants},
+    {"quantize_tokens", kPortableVariants},
+    {"dequantize", kPortableVariants},
+    {"linear_w8a8", kLinearW8A8Variants},
+    {"linear_f32", kLinearF32Variants},
+    {"layer_norm", kPortableVariants},
+    {"add_layer_norm", kPortableVariants},
+    {"layer_norm_quantize", kPortableVariants},
+    {"add_layer_norm_quantize", kPortableVariants},
+    {"gelu", kPortableVariants},
+    {"gelu_quantize", kPortableVariants},
+    {"tanh", kPortableVariants},
+    {"relu", kPortableVariants},
+    {"quantize_qkv", kPortableVariants},
+    {"store_kv", kPortableVariants},
+    {"attention_i8", kPortableVariants},
+    {"attention_f32", kPortableVariants},
+    {"gather_rows", kPortableVariants},
+    {"mean_pool", kPortableVariants},
+    {"l2_normalize", kPortableVariants},
+    {"argmax", kPortableVariants},
+    {"top_k", kPortableVariants},
+};
+
+bool disabled(std::string_view variant) {
+  const char* list = std::getenv("ZEROCL_DISABLE_VARIANTS");
+  if (!list || variant.empty()) return false;
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    if (rest.substr(0, comma) == variant) return true;
+    rest = comma == std::string_view::npos ? "" : rest.substr(comma + 1);
+  }
+  return false;
+}
+
+// Why a row of the table is not chosen on a device; nothing: it may be.
+std::optional<std::string> why_not(const Variant& variant, const DeviceFacts& facts) {
+  if (auto refusal = variant.refusal(facts)) return refusal;
+  if (disabled(variant.name)) return "switched off by ZEROCL_DISABLE_VARIANTS";
+  if (variant.meant_for == Variant::For::gpu && facts.is_cpu) return "meant for GPUs";
+  if (variant.meant_for == Variant::For::cpu && !facts.is_cpu) return "meant for CPUs";
+  return std::nullopt;
+}
+
+void log_refusal(std::string_view op, const Variant& variant, const DeviceFacts& facts,
+                 const std::string& reason) {
+  if (!log_enabled(LogLevel::debug)) return;
+  static std::mutex mutex;
+  static std::set<std::string> logged;
+  const std::string line =
+      fmt::format("{}: variant {} refused on {}: {}", op, variant.name, facts.name, reason);
+  const std::lock_guard lock(mutex);
+  if (logged.insert(line).second) log_debug(line);
+}
+
+}  // namespace
+
+const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
+                              const DeviceFacts& facts) {
+  for (const Variant& variant : table) {
+    const auto reason = why_not(variant, facts);
+    if (!reason) return variant;
+    log_refusal(op, variant, facts, *reason);
+  }
+  return table.back();  // portable: refused by nothing but its purpose
+}
+
+std::span<const OperatorVariants> operator_variants() { return kOperators; }
+
+std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
+  std::vector<VariantChoice> choices;
+  for (const OperatorVariants& entry : kOperators) {
+    const Variant& chosen = choose_variant(entry.op, entry.variants, facts);
+    for (const Variant& variant : entry.variants)
+      choices.push_back({std::string(entry.op),
+                         variant.name.empty() ? "portable" : std::string(variant.name),
+                         &variant == &chosen, why_not(variant, facts)});
+  }
+  return choices;
+}
+
+}  // namespace zerocl

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,13 +16,14 @@
 
 namespace zerocl {
 
+class KernelSources;
 class ProgramCache;
 
 struct ContextOptions {
   // Refuse (Error, no_device) a device that exact_mode_refusal() or the canary refuses. Without it
   // the refusal is logged as a warning and kept in Context::refusal().
   bool require_exact = true;
-  // Directory of the program cache instead of the environment's (see program_cache.h); "off": none.
+  // Directory of the program cache instead of the environment's (program_cache.h); "off": none.
   std::optional<std::string> cache_dir;
   // Read kernel sources from this directory instead of the embedded ones ($ZEROCL_KERNEL_DIR).
   std::optional<std::string> kernel_dir;
@@ -64,25 +66,25 @@ class Context {
   void inject(const std::string& op, Injection kind);
 
  private:
-  struct BuiltProgram;  // a program, and the argument sizes its compiler told
-  struct BuildPlan;     // what goes into one program
+  struct BuiltProgram;  // a program, and what a launch needs to know of its kernels
 
   Context(Device device, ContextHandle context, const ContextOptions& options);
   static std::shared_ptr<Context> start(Device device, ContextHandle context,
                                         const ContextOptions& options);
-  void build_locked(const std::vector<KernelId>& kernels,
-                    const std::optional<Injection>& injection);
-  ProgramHandle load_program(const BuildPlan& plan) const;
-  Kernel make_kernel(const KernelId& id, const std::shared_ptr<BuiltProgram>& program) const;
+  // One program of these kernels, registered. The caller holds mutex_.
+  void build_one(const std::vector<KernelId>& kernels, const std::optional<Injection>& injection);
+  std::optional<Injection> injection_of(const std::string& op) const;
+  Kernel make_kernel(const KernelId& id, const BuiltProgram& program) const;
+  std::size_t probed_size(const std::string& args_struct, const BuiltProgram& program) const;
 
-  Device device_;
-  ContextHandle context_;
-  std::optional<std::string> refusal_;
-  std::string kernel_dir_;
-  std::unique_ptr<ProgramCache> cache_;
+  const Device device_;
+  const ContextHandle context_;
+  const std::unique_ptr<const KernelSources> sources_;
+  const std::unique_ptr<const ProgramCache> cache_;
+  std::optional<std::string> refusal_;  // set before the context is handed out
 
-  std::mutex mutex_;  // guards what follows; held while building, so nothing is built twice
-  std::unordered_map<KernelId, std::shared_ptr<BuiltProgram>> registered_;
+  std::mutex mutex_;  // guards what follows; held while building, so that nothing is built twice
+  std::unordered_map<KernelId, std::shared_ptr<const BuiltProgram>> registered_;
   std::map<std::string, Injection> injections_;
 };
 

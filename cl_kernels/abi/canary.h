@@ -1,26 +1,25 @@
+// The canary's operations and arguments: which arithmetic a device is asked to show at start-up.
 #pragma once
 
-// Arguments of the canary kernel and the number of each of its checks (host/canary.cpp names
-// them and knows the right results).
+#include "abi/types.h"
 
-struct canary_args {
-  int count;  // checks to run, CANARY_COUNT
+// Operands a, b, c and the result are bit patterns. The host's table (host/canary.cpp) says on
+// which operands each operation runs and what must come out.
+enum canary_operation {
+  CANARY_MUL_ADD,       // a * b + c in two roundings: shows contraction, denormals, ties
+  CANARY_FMA,           // fma(a, b, c)
+  CANARY_DIVIDE,        // a / b
+  CANARY_SQRT,          // sqrt(a)
+  CANARY_RINT,          // rint(a)
+  CANARY_FLOAT_TO_INT,  // convert_int_rte(a)
+  CANARY_INT_TO_FLOAT,  // (float)(int)a
+  CANARY_HALF_STORE,    // vstore_half_rte(a): 16 bits
+  CANARY_HALF_LOAD,     // vload_half of a's low 16 bits
+  CANARY_INT_MUL_ADD,   // a * b + c modulo 2^32
+  CANARY_SHIFT_RIGHT    // (int)a >> b, arithmetic
 };
 
-#define CANARY_CONTRACTION 0
-#define CANARY_FMA 1
-#define CANARY_DENORMAL_RESULT 2
-#define CANARY_DENORMAL_OPERAND 3
-#define CANARY_DIVIDE 4
-#define CANARY_DIVIDE_DENORMAL 5
-#define CANARY_SQRT 6
-#define CANARY_RINT_DOWN 7
-#define CANARY_RINT_UP 8
-#define CANARY_ROUND_TO_INT 9
-#define CANARY_HALF_STORE 10
-#define CANARY_HALF_STORE_DENORMAL 11
-#define CANARY_HALF_LOAD 12
-#define CANARY_HALF_LOAD_DENORMAL 13
-#define CANARY_INTEGER_WRAP 14
-#define CANARY_SHIFT_SIGNED 15
-#define CANARY_COUNT 16
+struct canary_args {
+  abi_int rows;  // checks to run
+};
+ABI_ASSERT_SIZE(canary_args, 4);

@@ -1,0 +1,51 @@
+#include "host/nvidia_sm90a.h"
+
+#include <cstddef>
+
+#include "host/error.h"
+
+namespace zerocl {
+
+namespace {
+
+constexpr std::string_view marker = "//@90a ";
+constexpr std::string_view old_target = ".target sm_90,";
+constexpr std::string_view new_target = ".target sm_90a,";
+
+// Replaces every occurrence; returns how many there were.
+std::size_t replace_all(std::string& text, std::string_view from, std::string_view to) {
+  std::string out;
+  std::size_t count = 0;
+  std::size_t begin = 0;
+  for (std::size_t at; (at = text.find(from, begin)) != std::string::npos;
+       begin = at + from.size()) {
+    out.append(text, begin, at - begin).append(to);
+    ++count;
+  }
+  out.append(text, begin);
+  text = std::move(out);
+  return count;
+}
+
+}  // namespace
+
+bool needs_sm90a(std::string_view source) {
+  return source.find(marker) != std::string_view::npos;
+}
+
+std::string retarget_ptx_sm90a(std::string_view ptx) {
+  std::string text(ptx);
+  if (replace_all(text, old_target, new_target) != 1) {
+    throw Error(
+        "the driver's PTX does not target sm_90 (no single \".target sm_90,\"): "
+        "the two-stage build for wgmma does not know this driver");
+  }
+  if (replace_all(text, marker, "") == 0) {
+    throw Error(
+        "the driver's PTX lost the \"//@90a\" instructions: "
+        "the two-stage build for wgmma does not know this driver");
+  }
+  return text;
+}
+
+}  // namespace zerocl

@@ -33,10 +33,10 @@ void Progress::update(std::int64_t done, std::int64_t total, const std::string& 
   if (!due()) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string text = fmt::format("{}  {:3.0f}%  {}/{} {}", label_,
-                                 100.0 * static_cast<double>(done) /
-                                     static_cast<double>(std::max<std::int64_t>(total, 1)),
-                                 done, total, unit_);
+  std::string text = fmt::format(
+      "{}  {:3.0f}%  {}/{} {}", label_,
+      100.0 * static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(total, 1)),
+      done, total, unit_);
   if (!note.empty()) {
     text += "  " + note;
   } else if (rate > 0) {

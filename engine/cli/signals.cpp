@@ -5,13 +5,16 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <initializer_list>
 
 namespace zerocl::cli {
 namespace {
 
 volatile std::sig_atomic_t caught_signal = 0;
 
-void remember(int signal) { caught_signal = signal; }
+void remember(int signal) {
+  caught_signal = signal;
+}
 
 void set_handler(int signal, void (*handler)(int), int flags) {
   struct sigaction action = {};
@@ -39,15 +42,21 @@ InterruptGuard::~InterruptGuard() {
   for (const int signal : {SIGINT, SIGTERM}) set_handler(signal, SIG_DFL, 0);
 }
 
-bool interrupted() { return caught_signal != 0; }
+bool interrupted() {
+  return caught_signal != 0;
+}
 
 void check_interrupted() {
   if (interrupted()) throw Interrupted();
 }
 
-void end_by_signal() { end_by(caught_signal != 0 ? static_cast<int>(caught_signal) : SIGINT); }
+void end_by_signal() {
+  end_by(caught_signal != 0 ? static_cast<int>(caught_signal) : SIGINT);
+}
 
-void end_by_broken_pipe() { end_by(SIGPIPE); }
+void end_by_broken_pipe() {
+  end_by(SIGPIPE);
+}
 
 void prepare_streams() {
   set_handler(SIGPIPE, SIG_IGN, 0);

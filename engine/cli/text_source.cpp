@@ -64,18 +64,17 @@ void TextSource::declare(CLI::App& command, Pairs pairs) {
       ->type_name("FILE");
   command
       .add_option("--jsonl", jsonl_,
-                  takes_pairs_ ? "Lines {\"text\": ..., \"pair\": ...} (pair optional); - is standard input"
-                               : "Lines {\"text\": ...}; - is standard input")
+                  takes_pairs_
+                      ? "Lines {\"text\": ..., \"pair\": ...} (pair optional); - is standard input"
+                      : "Lines {\"text\": ...}; - is standard input")
       ->type_name("FILE");
 }
 
-std::vector<nlohmann::json> TextSource::read_jsonl() const {
-  std::vector<nlohmann::json> objects;
-  const auto lines = split_lines(read_input(jsonl_));
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string where = shown_name(jsonl_) + ":" + std::to_string(i + 1);
-    objects.push_back(parse_json(lines[i], where));
-    if (!objects.back().is_object()) throw Error(where + ": expected a JSON object");
+std::vector<JsonObject> TextSource::read_jsonl() const {
+  std::vector<JsonObject> objects;
+  for (const std::string& line : split_lines(read_input(jsonl_))) {
+    const std::string where = fmt::format("{}:{}", shown_name(jsonl_), objects.size() + 1);
+    objects.emplace_back(where, parse_json(line, where));
   }
   return objects;
 }
@@ -113,8 +112,7 @@ std::vector<TextPair> TextSource::read() const {
     if (!pairs_.empty()) texts.back().pair = pairs_[i];
   }
   if (jsonl_.empty()) return texts;
-  for (const nlohmann::json& object : read_jsonl()) {
-    const JsonObject line(fmt::format("{}:{}", shown_name(jsonl_), texts.size() + 1), object);
+  for (const JsonObject& line : read_jsonl()) {
     texts.push_back({line.get<std::string>("text"), {}});
     if (takes_pairs_ && line.has("pair")) texts.back().pair = line.get<std::string>("pair");
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/checkpoint/json_object.h"
 #include "engine/session/text.h"
 
 namespace zerocl::cli {
@@ -17,16 +18,16 @@ std::string read_input(const std::string& path);
 class TextSource {
  public:
   enum class Pairs { no, yes };
-  // Declares the options on a command. With pairs also --pair (one for each --text), a tab in a line
-  // of --file and the key "pair" of --jsonl.
+  // Declares the options on a command. With pairs also --pair (one for each --text), a tab in a
+  // line of --file and the key "pair" of --jsonl.
   void declare(CLI::App& command, Pairs pairs = Pairs::no);
 
   bool is_jsonl() const { return !jsonl_.empty(); }
   bool given() const { return !texts_.empty() || !file_.empty() || !jsonl_.empty(); }
   // All texts, in order. Throws Error (usage) unless exactly one source was given.
   std::vector<TextPair> read() const;
-  // The objects of --jsonl, in order, checked to be objects; `file` and line are named in errors.
-  std::vector<nlohmann::json> read_jsonl() const;
+  // The objects of --jsonl, in order; their errors name file and line.
+  std::vector<JsonObject> read_jsonl() const;
 
  private:
   std::vector<TextPair> read_lines() const;

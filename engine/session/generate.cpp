@@ -24,9 +24,9 @@ void check(const Session& session, std::span<const TokenId> prompt,
                 ErrorKind::usage);
   }
   if (prompt.empty()) throw Error("the prompt has no tokens", ErrorKind::usage);
-  if (std::ssize(prompt) > config.positions) {
+  if (std::ssize(prompt) > config.max_tokens()) {
     throw Error("the prompt has " + std::to_string(prompt.size()) + " tokens, the model only " +
-                std::to_string(config.positions) + " positions");
+                std::to_string(config.max_tokens()) + " positions");
   }
   if (options.max_tokens < 0) {
     throw Error("the number of tokens to generate must be >= 0", ErrorKind::usage);
@@ -63,7 +63,7 @@ GenerateResult generate(Session& session, std::span<const TokenId> prompt,
     result.ids.push_back(token);
     if (on_token && !on_token(token)) break;
     if (std::ssize(result.ids) == options.max_tokens) break;
-    if (session.length(sequence.id()) == session.model().config().positions) break;
+    if (session.length(sequence.id()) == session.model().config().max_tokens()) break;
     token = next({&token, 1});
   }
   result.decode_seconds = seconds_since(start);

@@ -26,13 +26,13 @@ Plan make_plan(const Session& session, std::span<const TokenId> ids,
     throw Error(config.architecture + " has no perplexity: it is no causal language model",
                 ErrorKind::usage);
   }
-  const std::int64_t window = options.window != 0 ? options.window : config.positions;
+  const std::int64_t window = options.window != 0 ? options.window : config.max_tokens();
   const std::int64_t stride =
       options.stride != 0 ? options.stride : std::max<std::int64_t>(window / 2, 1);
-  if (window < 2 || window > config.positions) {
+  if (window < 2 || window > config.max_tokens()) {
     throw Error("perplexity: a window of " + std::to_string(window) +
                     " tokens; it must be from 2 to the model's " +
-                    std::to_string(config.positions) + " positions",
+                    std::to_string(config.max_tokens()) + " positions",
                 ErrorKind::usage);
   }
   if (stride < 1 || stride > window) {

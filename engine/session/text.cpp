@@ -9,8 +9,8 @@ namespace zerocl {
 
 std::int64_t max_sequence(const Model& model, bool sentence) {
   const ModelConfig& config = model.config();
-  if (!sentence || config.max_sentence == 0) return config.positions;
-  return std::min(config.max_sentence, config.positions);
+  if (!sentence || config.max_sentence == 0) return config.max_tokens();
+  return std::min(config.max_sentence, config.max_tokens());
 }
 
 TokenSequence tokenize(const Model& model, const TextPair& text, std::int64_t max_tokens) {

@@ -1,0 +1,105 @@
+#include "engine/cli/bench.h"
+
+#include <algorithm>
+
+#include "engine/cli/commands.h"
+#include "engine/cli/synthetic_model.h"
+#include "host/error.h"
+
+namespace zerocl::cli {
+namespace {
+
+int run_bench(const BenchOptions& options) {
+  if (!options.dir.empty() && !options.shape.empty()) {
+    throw Error("bench takes a model directory or --shape, not both", ErrorKind::usage);
+  }
+  const bool model = !options.dir.empty() || !options.shape.empty();
+  if (!model && (options.profile || !options.trace.empty())) {
+    throw Error("--profile and --trace are for models: give a directory or --shape",
+                ErrorKind::usage);
+  }
+  if (model && !options.operators.empty()) {
+    throw Error("--op is for kernels: give neither a directory nor --shape", ErrorKind::usage);
+  }
+  return model ? bench_model(options) : bench_kernels(options);
+}
+
+std::string shape_names() {
+  std::string names;
+  for (const std::string& name : synthetic_shapes()) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
+void declare_model_options(CLI::App& command, BenchOptions& options) {
+  command.add_option("DIR", options.dir, "Model directory; without it and --shape: kernels")
+      ->type_name("");
+  command
+      .add_option("--shape", options.shape,
+                  "A model of this shape with synthetic weights: " + shape_names())
+      ->type_name("NAME")
+      ->check(CLI::IsMember(synthetic_shapes()));
+  command.add_option("--scheme", options.scheme, "Scheme of the synthetic model: w8a8 or f32")
+      ->type_name("SCHEME")
+      ->capture_default_str();
+  command.add_option("--pp", options.prompt, "Decoders: tokens of the prompt (pp512)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--tg", options.generated, "Decoders: tokens to generate (tg128)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      .add_option("--batch", options.batches, "Sequences at a time, several sizes between commas")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 16))
+      ->capture_default_str();
+  command.add_option("--seq", options.sequence, "Encoders: tokens of each sequence")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_flag("--profile", options.profile, "Device time of each kernel, of a further run");
+  command
+      .add_option("--trace", options.trace,
+                  "Write that run as a Chrome trace (chrome://tracing, Perfetto)")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+void add_bench(CLI::App& program, Run& run) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command =
+      add_command(program, "bench", "Speed of kernels, or of a model end to end",
+                  "  zerocl bench                                      every kernel\n"
+                  "  zerocl bench --op linear_w8a8\n"
+                  "  zerocl bench gpt2-w8a8                            pp512 and tg128\n"
+                  "  zerocl bench --shape bert-base --batch 1,8 --seq 128\n"
+                  "  zerocl bench --shape gpt2 --trace trace.json");
+  declare_model_options(*command, *options);
+  command->add_option("--op", options->operators, "Kernels: these operators only, between commas")
+      ->type_name("NAME,NAME")
+      ->delimiter(',');
+  command->add_flag("!--no-check", options->check,
+                    "Kernels: do not compare the bits with the reference");
+  command->add_option("--runs", options->runs, "Runs, of which the median counts")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  declare_device(*command, options->session.device);
+  command->add_flag("--fast-f32", options->session.fast_f32,
+                    "Float products by CLBlast: their bits are not defined");
+  declare_json(*command, options->json);
+  command->callback([&run, options] { run = [options] { return run_bench(*options); }; });
+}
+
+}  // namespace zerocl::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/cli/common_options.h"
+#include "engine/cli/output.h"
+
+namespace zerocl::cli {
+
+struct BenchOptions {
+  SessionOptions session;
+  int runs = 5;  // the median is reported
+  bool json = false;
+
+  // Kernels.
+  std::vector<std::string> operators;  // empty: all
+  bool check = true;                   // compare bits with the reference
+
+  // Models.
+  std::string dir;    // a model directory, or
+  std::string shape;  // a built-in shape with synthetic weights
+  std::string scheme = "w8a8";
+  std::int64_t prompt = 512, generated = 128;  // decoders: pp512, tg128
+  std::vector<std::int64_t> batches = {1};
+  std::int64_t sequence = 128;  // encoders: tokens of each text
+  bool profile = false;
+  std::string trace;  // file for a Chrome trace
+};
+
+// Every operator and variant over its benchmark's cases. Throws Error (usage) for an unknown
+// operator. Returns the exit status: 4 where bits differ.
+int bench_kernels(const BenchOptions& options);
+// A model end to end, real or synthetic.
+int bench_model(const BenchOptions& options);
+
+double median(std::vector<double> values);
+
+}  // namespace zerocl::cli

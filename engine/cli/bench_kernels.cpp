@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "engine/cli/bench.h"
+#include "engine/cli/progress.h"
+#include "engine/cli/table.h"
+#include "engine/verify/compare.h"
+#include "engine/verify/kernel_case.h"
+#include "host/error.h"
+#include "host/ops/variant.h"
+
+namespace zerocl::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kRunSeconds = 0.05;  // a run repeats the kernel for at least this long
+constexpr std::size_t kCopyBytes = 256U << 20;
+
+struct Line {
+  std::string op, variant, shape;
+  double microseconds = 0, gigabytes_per_second = 0, tera_operations_per_second = 0;
+  std::string bits = {};  // "equal", "not checked", or where they differ
+  bool wrong = false;
+};
+
+double seconds_of(Queue& queue, int count, const auto& enqueue) {
+  const auto start = Clock::now();
+  for (int i = 0; i < count; ++i) enqueue();
+  queue.finish();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Median seconds of one execution, the host's launch cost included where the device is quicker.
+double time_of(Queue& queue, int runs, const auto& enqueue) {
+  int count = 1;
+  double seconds = seconds_of(queue, count, enqueue);  // the first run warms caches up
+  while ((seconds = seconds_of(queue, count, enqueue)) < kRunSeconds && count < (1 << 20)) {
+    const double wanted = 1.3 * kRunSeconds * count / std::max(seconds, 1e-6);
+    count = static_cast<int>(std::clamp(wanted, count + 1.0, count * 100.0));
+  }
+  std::vector<double> times = {seconds / count};
+  for (int i = 1; i < runs; ++i) times.push_back(seconds_of(queue, count, enqueue) / count);
+  return median(times);
+}
+
+// GB/s, read and written, of a copy within the device's memory: what bytes are measured against.
+double copy_bandwidth(Queue& queue, int runs) {
+  const std::size_t bytes =
+      std::min<std::size_t>(kCopyBytes, queue.facts().max_alloc_bytes / 4 / 4096 * 4096);
+  const Buffer from(*queue.context(), bytes), to(*queue.context(), bytes);
+  queue.fill(from, 0);
+  const double seconds = time_of(queue, runs, [&] { queue.copy(from.view(), to.view(), bytes); });
+  return 2.0 * static_cast<double>(bytes) / seconds * 1e-9;
+}
+
+bool runs_on(const std::string& op, const std::string& variant, const DeviceFacts& facts) {
+  for (const OperatorVariants& known : operator_variants()) {
+    if (known.op != op) continue;
+    for (const Variant& row : known.variants) {
+      if (row.name == variant) return !row.refusal(facts).has_value();
+    }
+  }
+  return true;
+}
+
+std::string compare(const std::vector<HostTensor>& expected,
+                    const std::vector<HostTensor>& actual) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (i >= actual.size()) return expected[i].name + " is missing";
+    if (const auto mismatch = compare_bits(expected[i], actual[i])) return mismatch->text();
+  }
+  return "";
+}
+
+Line measure(KernelCase& problem, const std::string& variant, Queue& queue,
+             const std::optional<std::vector<HostTensor>>& expected, int runs) {
+  Line line{.op = problem.op(),
+            .variant = variant.empty() ? "portable" : variant,
+            .shape = problem.shape()};
+  problem.prepare(queue, variant);
+  problem.launch(queue);
+  line.bits = "not checked";
+  if (expected) {
+    const std::string difference = compare(*expected, problem.outputs(queue));
+    line.wrong = !difference.empty();
+    line.bits = line.wrong ? "DIFFER: " + difference : "equal";
+  }
+  const double seconds = time_of(queue, runs, [&] { problem.launch(queue); });
+  line.microseconds = seconds * 1e6;
+  line.gigabytes_per_second = problem.bytes() / seconds * 1e-9;
+  line.tera_operations_per_second = problem.operations() / seconds * 1e-12;
+  return line;
+}
+
+std::vector<const KernelFamily*> chosen_families(const BenchOptions& options) {
+  std::vector<const KernelFamily*> chosen;
+  for (const KernelFamily& family : kernel_families()) {
+    if (options.operators.empty() ||
+        std::count(options.operators.begin(), options.operators.end(), family.op) > 0) {
+      chosen.push_back(&family);
+    }
+  }
+  for (const std::string& op : options.operators) {
+    const bool known = std::any_of(chosen.begin(), chosen.end(),
+                                   [&](const KernelFamily* family) { return family->op == op; });
+    if (!known) throw Error("bench: no operator \"" + op + "\"", ErrorKind::usage);
+  }
+  return chosen;
+}
+
+Json line_json(const Line& line, double copy) {
+  return {{"operator", line.op},
+          {"variant", line.variant},
+          {"shape", line.shape},
+          {"us", line.microseconds},
+          {"gb_per_s", line.gigabytes_per_second},
+          {"percent_of_copy", 100 * line.gigabytes_per_second / copy},
+          {"tops", line.tera_operations_per_second},
+          {"bits", line.bits}};
+}
+
+std::string lines_table(const std::vector<Line>& lines, double copy) {
+  using Align = Table::Align;
+  Table table({{"operator"},
+               {"variant"},
+               {"shape"},
+               {"us", Align::right},
+               {"GB/s", Align::right},
+               {"% of copy", Align::right},
+               {"TOPS", Align::right},
+               {"bits"}});
+  for (const Line& line : lines) {
+    const bool computes = line.tera_operations_per_second > 0;
+    table.add({line.op, line.variant, line.shape, fmt::format("{:.1f}", line.microseconds),
+               fmt::format("{:.2f}", line.gigabytes_per_second),
+               fmt::format("{:.0f}", 100 * line.gigabytes_per_second / copy),
+               computes ? fmt::format("{:.4f}", line.tera_operations_per_second) : "", line.bits});
+  }
+  return table.text();
+}
+
+std::vector<Line> measure_all(const std::vector<const KernelFamily*>& families,
+                              const BenchOptions& options, Queue& queue) {
+  Progress progress("bench", "");
+  std::vector<Line> lines;
+  for (const KernelFamily* family : families) {
+    for (const auto& problem : family->cases(CaseGrid::bench)) {
+      progress.show(fmt::format("{} {}", family->op, problem->shape()));
+      std::optional<std::vector<HostTensor>> expected;
+      if (options.check) expected = problem->reference();
+      for (const std::string& variant : family->variants()) {
+        if (!runs_on(family->op, variant, queue.facts())) continue;
+        lines.push_back(measure(*problem, variant, queue, expected, options.runs));
+      }
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+int bench_kernels(const BenchOptions& options) {
+  const auto families = chosen_families(options);
+  const std::shared_ptr<Context> context = Context::create(select_device(options.session.device));
+  Queue queue(context);
+  const double copy = copy_bandwidth(queue, options.runs);
+  const std::vector<Line> lines = measure_all(families, options, queue);
+  if (options.json) {
+    Json list = Json::array();
+    for (const Line& line : lines) list.push_back(line_json(line, copy));
+    out().json({{"device", context->facts().name},
+                {"copy_gb_per_s", copy},
+                {"runs", options.runs},
+                {"kernels", std::move(list)}});
+  } else {
+    out().line(fmt::format("{}: {:.1f} GB/s in a copy\n", context->facts().name, copy));
+    out().put(lines_table(lines, copy));
+  }
+  const bool wrong = std::any_of(lines.begin(), lines.end(), [](const Line& l) { return l.wrong; });
+  return wrong ? static_cast<int>(ErrorKind::mismatch) : 0;
+}
+
+}  // namespace zerocl::cli

@@ -1,0 +1,167 @@
+#include "engine/session/generate.h"
+
+#include <fmt/format.h>
+
+#include "engine/cli/commands.h"
+#include "engine/cli/common_options.h"
+#include "engine/cli/output.h"
+#include "engine/cli/signals.h"
+#include "engine/cli/text_source.h"
+#include "host/error.h"
+
+namespace zerocl::cli {
+namespace {
+
+struct Options {
+  ModelOptions model;
+  std::string prompt, file;
+  GenerateOptions generate;
+  bool ignore_eos = false;
+  bool no_echo = false;
+};
+
+std::string read_prompt(const Options& options) {
+  if (options.prompt.empty() == options.file.empty()) {
+    throw Error("give the prompt by one of -p and --file", ErrorKind::usage);
+  }
+  if (options.file.empty()) return options.prompt;
+  std::string text = read_input(options.file);
+  // The end of the last line belongs to the file, not to the text to continue.
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+// The tokens that end a text: the tokenizer's end of text, and what config.json and
+// generation_config.json say (an id or several).
+std::vector<TokenId> stop_tokens(const Model& model) {
+  std::vector<TokenId> stop;
+  if (model.tokenizer().special().eos) stop.push_back(*model.tokenizer().special().eos);
+  const auto add = [&](const nlohmann::json& config) {
+    const auto eos = config.find("eos_token_id");
+    if (eos == config.end()) return;
+    for (const nlohmann::json& id : eos->is_array() ? *eos : nlohmann::json::array({*eos})) {
+      if (id.is_number_integer()) stop.push_back(id.get<TokenId>());
+    }
+  };
+  add(model.dir().config().json());
+  if (model.dir().generation_config()) add(model.dir().generation_config()->json());
+  return stop;
+}
+
+double rate(std::size_t tokens, double seconds) {
+  return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
+}
+
+// Decoding begins with the second token: the first comes out of the prefill.
+std::size_t decoded(const GenerateResult& result) {
+  const std::size_t steps = result.ids.size() + (result.stopped ? 1 : 0);
+  return steps > 0 ? steps - 1 : 0;
+}
+
+void print_speed(const std::vector<TokenId>& prompt, const GenerateResult& result) {
+  fmt::print(stderr,
+             "prefill: {} tokens, {:.3f} s, {:.1f} tokens/s; decode: {} tokens, {:.3f} s, {:.1f} "
+             "tokens/s\n",
+             prompt.size(), result.prefill_seconds, rate(prompt.size(), result.prefill_seconds),
+             decoded(result), result.decode_seconds, rate(decoded(result), result.decode_seconds));
+}
+
+Json result_json(const Options& options, const Session& session, const std::string& prompt,
+                 const std::vector<TokenId>& prompt_ids, const GenerateResult& result,
+                 const std::string& text) {
+  return {{"prompt", prompt},
+          {"prompt_ids", prompt_ids},
+          {"ids", result.ids},
+          {"text", text},
+          {"stopped", result.stopped},
+          {"seed", options.generate.sampling.seed},
+          {"device", session.device_name()},
+          {"prefill_seconds", result.prefill_seconds},
+          {"prefill_tokens_per_second", rate(prompt_ids.size(), result.prefill_seconds)},
+          {"decode_seconds", result.decode_seconds},
+          {"decode_tokens_per_second", rate(decoded(result), result.decode_seconds)}};
+}
+
+int run_generate(const Options& options) {
+  const std::string prompt = read_prompt(options);
+  const auto model = options.model.open();
+  const Tokenizer& tokenizer = model->tokenizer();
+  const std::vector<TokenId> prompt_ids = tokenizer.encode(prompt).ids;
+  GenerateOptions generate_options = options.generate;
+  if (!options.ignore_eos) generate_options.stop = stop_tokens(*model);
+
+  Session session(model, options.model.session);
+  const InterruptGuard guard;  // a text that is interrupted ends with its line and its speed
+  const bool stream = !options.model.json;
+  StreamDecoder decoder(tokenizer);
+  std::string text;
+  // Shows what is new at once; where a text continues a prompt, its first space depends on it.
+  const auto show = [&](const std::string& piece) {
+    text += piece;
+    if (!stream) return;
+    out().put(piece);
+    out().flush();
+  };
+  if (stream && !options.no_echo) {
+    out().put(prompt);
+    out().flush();
+  }
+  const GenerateResult result = generate(session, prompt_ids, generate_options, [&](TokenId token) {
+    show(decoder.push(token));
+    return !interrupted();
+  });
+  show(decoder.finish());
+  if (stream) {
+    out().line("");
+    out().flush();
+    print_speed(prompt_ids, result);
+  } else {
+    out().json(result_json(options, session, prompt, prompt_ids, result, text));
+  }
+  check_interrupted();
+  return 0;
+}
+
+}  // namespace
+
+void add_generate(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  SamplingOptions& sampling = options->generate.sampling;
+  CLI::App* command = add_command(
+      program, "generate", "Continue a text, printed as it comes",
+      "  zerocl generate gpt2 -p \"It was a dark and stormy night\" -n 40\n"
+      "  zerocl generate gpt2 --file prompt.txt --temp 0.8 --top-k 40 --top-p 0.95 --seed 7\n"
+      "  zerocl generate gpt2 -p \"Once\" --json");
+  options->model.declare(*command);
+  command->add_option("-p,--prompt", options->prompt, "The text to continue")->type_name("TEXT");
+  command
+      ->add_option("--file", options->file, "File with the text to continue; - is standard input")
+      ->type_name("FILE");
+  command->add_option("-n,--tokens", options->generate.max_tokens, "Tokens to add at most")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--temp", sampling.temperature, "Temperature; 0 takes the best token always")
+      ->type_name("T")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--top-k", sampling.top_k, "Draw from the best K tokens only; 0: all")
+      ->type_name("K")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--top-p", sampling.top_p,
+                   "Draw from the fewest tokens that have this share of the probability")
+      ->type_name("P")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--seed", sampling.seed, "The same seed gives the same text on every device")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_flag("--ignore-eos", options->ignore_eos, "Go on after the end-of-text token");
+  command->add_flag("--no-echo", options->no_echo, "Print what is new only, not the prompt");
+  command->callback([&run, options] { run = [options] { return run_generate(*options); }; });
+}
+
+}  // namespace zerocl::cli

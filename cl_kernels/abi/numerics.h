@@ -21,6 +21,9 @@
 #define SOFTMAX_LANES 8  // sum8 (3.12)
 #define KEY_BLOCK 64     // keys per step of attention and per block of the cache (3.12)
 
+// l2_normalize: shorter rows are divided by this (3.16), 1e-12 rounded.
+#define L2_NORMALIZE_MIN 0x1.197998p-40f
+
 // Limits under which integer sums are exact (section 4).
 #define K_LIMIT 131072       // inputs of an INT8 product: 131072 * 127 * 127 < 2^31
 #define HEAD_SIZE_LIMIT 256  // 256 * 127 * 127 < 2^24: q . k converts to float exactly

@@ -1,0 +1,20 @@
+// Arguments of the operator quantize_tokens (NUMERICS.md 3.2); quantize_weight launches it on views.
+#pragma once
+
+#include "abi/types.h"
+
+// Where a row's codes and scales go: the output side of every operator that ends in quantize_tokens.
+struct quantize_output {
+  abi_int group;   // elements of a row that share a scale, 1 .. cols
+  abi_int groups;  // scales a row, ceil(cols / group)
+  abi_int stride;  // codes from one row to the next, >= cols; the padding is written as code 0
+  abi_int layout;  // CODES_I8, CODES_I16 or CODES_U8 (abi/layouts.h)
+};
+ABI_ASSERT_SIZE(quantize_output, 16);
+
+struct quantize_tokens_args {
+  abi_int rows;  // M
+  abi_int cols;  // K
+  struct quantize_output out;
+};
+ABI_ASSERT_SIZE(quantize_tokens_args, 24);

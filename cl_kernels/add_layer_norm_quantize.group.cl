@@ -1,0 +1,18 @@
+// Operator: add_layer_norm_quantize (NUMERICS.md 3.8)
+// What:     h = x + residual; y = layer_norm(h); codes and scales = quantize_tokens(y)
+// Buffers:  x f32 [M, K], residual f32 [M, K], gamma f32 [K], beta f32 [K], sum f32 [M, K] or null,
+//           y f32 [M, K] or null; sum or y may be x or residual;
+//           codes [M, stride] in one of the layouts, scales f32 [M, groups]
+// Args:     struct layer_norm_args
+// Launch:   one work-group of 256 items a row
+// Variants: GPU shape of add_layer_norm_quantize.cl
+#include "common/layer_norm_group.h"
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void add_layer_norm_quantize_group(global const float* x, global const float* residual,
+                                   global const float* gamma, global const float* beta,
+                                   global float* sum, global float* y, global char* codes,
+                                   global float* scales, const struct layer_norm_args args) {
+  local struct layer_norm_scratch scratch;
+  layer_norm_group_row(get_group_id(0), x, residual, gamma, beta, sum, y, codes, scales, args, &scratch);
+}

@@ -1,0 +1,81 @@
+// One row of the layer_norm family for a work-group of 256 items (NUMERICS.md 3.7, 3.8); the forms
+// differ in the null pointers that they pass.
+#pragma once
+
+#include "abi/layer_norm.h"
+#include "common/row_group.h"
+#include "common/sum_tree.h"
+
+struct layer_norm_scratch {
+  float sums[ZCL_TREE_SCRATCH_256];
+  uint maxima[ROW_SEGMENT_SCRATCH];
+};
+
+// Mean and rstd of h, held in registers and beyond them evaluated from `row`.
+static inline struct row_source layer_norm_group_statistics(struct row_source row,
+                                                            private const float* held, int cols,
+                                                            float eps, local float* scratch) {
+  const int i = get_local_id(0);
+  float sum = 0.0f, squares = 0.0f;
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) sum = ZCL_ADD_VALUE(sum, held[j]);
+  for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) sum = ZCL_ADD_VALUE(sum, row_value(row, k));
+  row.mean = zcl_tree_items_256(sum, i, scratch) / (float)cols;
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) {
+    const float d = held[j] - row.mean;
+    if (i + ROW_ITEMS * j < cols) squares = ZCL_ADD_SQUARE(squares, d);
+  }
+  for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) {
+    const float d = row_value(row, k) - row.mean;
+    squares = ZCL_ADD_SQUARE(squares, d);
+  }
+  row.rstd = zcl_rsqrt(zcl_tree_items_256(squares, i, scratch) / (float)cols + eps);
+  return row;
+}
+
+// Row m. residual null: h = x. codes null: y is the main output.
+static inline void layer_norm_group_row(int m, global const float* x, global const float* residual,
+                                        global const float* gamma, global const float* beta,
+                                        global float* sum, global float* y, global char* codes,
+                                        global float* scales, struct layer_norm_args args,
+                                        local struct layer_norm_scratch* scratch) {
+  const int i = get_local_id(0), cols = args.cols;
+  const size_t at = (size_t)m * cols;
+  struct row_source row = {residual ? ROW_SUM : ROW_PLAIN, x + at, residual ? residual + at : 0,
+                           gamma, beta, 0.0f, 0.0f};
+  float held[ROW_REGISTERS];
+  row_hold(row, cols, held);
+  // h is stored where an output can hold it, because sum or y may be x: after this x is not read.
+  // y's row is free until y is known.
+  if (residual && (args.write_sum || args.write_y)) {
+    global float* h = (args.write_sum ? sum : y) + at;
+#pragma unroll
+    for (int j = 0; j < ROW_REGISTERS; ++j)
+      if (i + ROW_ITEMS * j < cols) h[i + ROW_ITEMS * j] = held[j];
+    for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) h[k] = row_value(row, k);
+    row.kind = ROW_PLAIN;
+    row.a = h;
+    barrier(CLK_GLOBAL_MEM_FENCE);
+  }
+  row = layer_norm_group_statistics(row, held, cols, args.eps, scratch->sums);
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) {
+    const int k = i + ROW_ITEMS * j;
+    held[j] = k < cols ? row_normed(row, held[j], k) : 0.0f;
+  }
+  row.kind = row.kind == ROW_SUM ? ROW_SUM_NORM : ROW_NORM;
+  if (args.write_y) {
+#pragma unroll
+    for (int j = 0; j < ROW_REGISTERS; ++j) {
+      const int k = i + ROW_ITEMS * j;
+      if (k < cols) y[at + k] = codes ? held[j] : ZCL_ELEMENT_F(held[j], at + k);
+    }
+    for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) y[at + k] = row_value(row, k);
+    // From here on the row is read from y, which may have replaced h.
+    row.kind = ROW_PLAIN;
+    row.a = y + at;
+    barrier(CLK_GLOBAL_MEM_FENCE);
+  }
+  if (codes) row_quantize(row, held, m, cols, codes, scales, args.out, scratch->maxima);
+}

@@ -1,0 +1,96 @@
+// Rows in pieces of 16 elements, for kernels in which one work-item walks a row (CPU shape).
+// A row's last piece may be shorter: `n` is what is left of the row, any number >= 1.
+#pragma once
+
+#include "abi/layouts.h"
+#include "common/numeric.h"
+
+// Codes lie at any element, but PoCL's vstore16 of bytes and shorts becomes 16 scalar stores
+// (three times slower); a packed struct has the same meaning and one store.
+struct __attribute__((packed)) zcl_char16 {
+  char16 v;
+};
+struct __attribute__((packed)) zcl_short16 {
+  short16 v;
+};
+
+// The next 16 elements; zeros past the row's end.
+static inline float16 zcl_load16(global const float* x, int n) {
+  if (n >= 16) return vload16(0, x);
+  float piece[16];
+  for (int i = 0; i < 16; ++i) piece[i] = i < n ? x[i] : 0.0f;
+  return vload16(0, piece);
+}
+
+static inline void zcl_store16(float16 v, global float* y, int n) {
+  if (n >= 16) {
+    vstore16(v, 0, y);
+    return;
+  }
+  float piece[16];
+  vstore16(v, 0, piece);
+  for (int i = 0; i < n; ++i) y[i] = piece[i];
+}
+
+// Lanes past the row's end replaced by zeros.
+static inline float16 zcl_mask16(float16 v, int n) {
+  if (n >= 16) return v;
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return select((float16)(0.0f), v, lane < (int16)(n));
+}
+
+// The next 16 codes of a row in one of the layouts (abi/layouts.h), `at` elements from the
+// buffer's start; zeros past the row's end.
+static inline int16 zcl_load_codes16(global const char* codes, size_t at, int layout, int n) {
+  if (n >= 16) {
+    if (layout == CODES_I16)
+      return convert_int16(((global const struct zcl_short16*)(codes + 2 * at))->v);
+    const char16 v = ((global const struct zcl_char16*)(codes + at))->v;
+    return layout == CODES_U8 ? convert_int16(as_uchar16(v)) - 128 : convert_int16(v);
+  }
+  int piece[16];
+  for (int i = 0; i < 16; ++i) {
+    piece[i] = 0;
+    if (i >= n) continue;
+    if (layout == CODES_I16) piece[i] = ((global const short*)codes)[at + i];
+    else if (layout == CODES_U8) piece[i] = (int)((global const uchar*)codes)[at + i] - 128;
+    else piece[i] = codes[at + i];
+  }
+  return vload16(0, piece);
+}
+
+static inline void zcl_store_codes16(int16 q, global char* codes, size_t at, int layout, int n) {
+  if (n >= 16) {
+    if (layout == CODES_I16)
+      ((global struct zcl_short16*)(codes + 2 * at))->v = convert_short16(q);
+    else
+      ((global struct zcl_char16*)(codes + at))->v =
+          layout == CODES_U8 ? as_char16(convert_uchar16(q + 128)) : convert_char16(q);
+    return;
+  }
+  int piece[16];
+  vstore16(q, 0, piece);
+  for (int i = 0; i < n; ++i) {
+    if (layout == CODES_I16) ((global short*)codes)[at + i] = (short)piece[i];
+    else if (layout == CODES_U8) ((global uchar*)codes)[at + i] = (uchar)(piece[i] + 128);
+    else codes[at + i] = (char)piece[i];
+  }
+}
+
+// Writes code 0 into the padding of a row of codes.
+static inline void zcl_pad_codes(global char* codes, size_t row_at, int cols, int stride,
+                                 int layout) {
+  for (int k = cols; k < stride; k += 16)
+    zcl_store_codes16((int16)(0), codes, row_at + k, layout, stride - k);
+}
+
+// zcl_quant_code_16 with the rounding of ROUND_MAGIC, the same bits for |x * r| < 127.5: PoCL's
+// rint takes 18 instructions, this one addition.
+static inline int16 zcl_magic_code16(float16 x, float r) {
+#ifdef ZCL_INJECT_ROUNDING
+  return zcl_quant_code_16(x, r);
+#else
+  const int16 q = as_int16(x * r + (float16)(ROUND_MAGIC)) - ROUND_MAGIC_BITS;
+  return r == 0.0f ? (int16)(0) : q;
+#endif
+}

@@ -1,0 +1,144 @@
+// A row and a work-group of 256 items (GPU shape): where a row's values come from, and its
+// quantization. Item i holds value(i + 256 j) of the row in register j; what a row has beyond
+// ROW_REGISTERS * 256 = 4096 elements is evaluated again where it is needed.
+#pragma once
+
+#include "abi/quantize_tokens.h"
+#include "common/codes.h"
+#include "common/elementary.h"
+
+#define ROW_ITEMS 256
+#define ROW_REGISTERS 16
+#define ROW_HELD (ROW_ITEMS * ROW_REGISTERS)
+#define ROW_SEGMENT_SCRATCH (ROW_ITEMS + 16)  // uints of local memory
+
+// What value(k) means.
+#define ROW_PLAIN 0      // a[k]
+#define ROW_SUM 1        // a[k] + b[k]
+#define ROW_GELU_ERF 2   // gelu(a[k])
+#define ROW_GELU_TANH 3
+#define ROW_NORM 4       // layer norm of a[k]
+#define ROW_SUM_NORM 5   // layer norm of a[k] + b[k]
+
+struct row_source {
+  int kind;
+  global const float* a;
+  global const float* b;
+  global const float* gamma;
+  global const float* beta;
+  float mean;
+  float rstd;
+};
+
+static inline float row_normed(struct row_source row, float h, int k) {
+  return fma((h - row.mean) * row.rstd, row.gamma[k], row.beta[k]);
+}
+
+static inline float row_value(struct row_source row, int k) {
+  switch (row.kind) {
+    case ROW_SUM: return row.a[k] + row.b[k];
+    case ROW_GELU_ERF: return zcl_gelu_erf(row.a[k]);
+    case ROW_GELU_TANH: return zcl_gelu_tanh(row.a[k]);
+    case ROW_NORM: return row_normed(row, row.a[k], k);
+    case ROW_SUM_NORM: return row_normed(row, row.a[k] + row.b[k], k);
+    default: return row.a[k];
+  }
+}
+
+// value(k) of a row of `cols` into the registers.
+static inline void row_hold(struct row_source row, int cols, private float* held) {
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) {
+    const int k = (int)get_local_id(0) + ROW_ITEMS * j;
+    held[j] = k < cols ? row_value(row, k) : 0.0f;
+  }
+}
+
+// The largest of `size` neighbouring items' numbers, given to these items; size is a power of two
+// up to 256, the same for all. Every item must call it.
+static inline uint row_segment_max(uint mine, int size, local uint* scratch) {
+  const int i = get_local_id(0);
+  scratch[i] = mine;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (i < 16) {
+    uint largest = 0;
+    for (int j = 0; j < 16; ++j) largest = max(largest, scratch[16 * i + j]);
+    scratch[ROW_ITEMS + i] = largest;
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const int first = i / size * size;
+  uint largest = 0;
+  if (size < 16) {
+    for (int j = 0; j < size; ++j) largest = max(largest, scratch[first + j]);
+  } else {
+    for (int j = 0; j < size / 16; ++j)
+      largest = max(largest, scratch[ROW_ITEMS + first / 16 + j]);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);  // scratch may be written again
+  return largest;
+}
+
+// Row m with one scale.
+static inline void row_quantize_whole(struct row_source row, private const float* held, int m,
+                                      int cols, global char* codes, global float* scales,
+                                      struct quantize_output out, local uint* scratch) {
+  const int i = get_local_id(0);
+  const size_t from = (size_t)m * cols, to = (size_t)m * out.stride;
+  uint largest = 0;  // registers past the row's end hold 0
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) largest = max(largest, zcl_abs_bits(held[j]));
+  for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS)
+    largest = max(largest, zcl_abs_bits(row_value(row, k)));
+  float r, scale;
+  zcl_quant_scale(row_segment_max(largest, ROW_ITEMS, scratch), &r, &scale);
+  if (i == 0) scales[m] = scale;
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) {
+    const int k = i + ROW_ITEMS * j;
+    if (k >= cols) continue;
+    const int q = zcl_quant_code(held[j], r);
+    zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
+  }
+  for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS)
+    zcl_store_code(zcl_quant_code(row_value(row, k), r), codes, to + k, out.layout);
+}
+
+// Row m with several scales: each group gets the largest power of two of items that it can keep
+// busy, and as many groups are done at once as there are such segments of items.
+static inline void row_quantize_groups(struct row_source row, int m, int cols, global char* codes,
+                                       global float* scales, struct quantize_output out,
+                                       local uint* scratch) {
+  int size = 1;
+  while (2 * size <= min(out.group, ROW_ITEMS)) size *= 2;
+  const int segments = ROW_ITEMS / size;
+  const int segment = (int)get_local_id(0) / size, i = (int)get_local_id(0) % size;
+  const size_t from = (size_t)m * cols, to = (size_t)m * out.stride;
+  for (int batch = 0; batch < out.groups; batch += segments) {
+    const int group = batch + segment;
+    const int first = min(cols, group * out.group), end = min(cols, first + out.group);
+    // An item's first value is kept: with groups of up to 256 elements it has hardly another.
+    const float value = first + i < end ? row_value(row, first + i) : 0.0f;
+    uint largest = zcl_abs_bits(value);
+    for (int k = first + i + size; k < end; k += size)
+      largest = max(largest, zcl_abs_bits(row_value(row, k)));
+    float r, scale;
+    zcl_quant_scale(row_segment_max(largest, size, scratch), &r, &scale);
+    if (i == 0 && group < out.groups) scales[(size_t)m * out.groups + group] = scale;
+    for (int k = first + i; k < end; k += size) {
+      const int q = zcl_quant_code(k == first + i ? value : row_value(row, k), r);
+      zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
+    }
+  }
+}
+
+// Codes, scales and padding of row m. `held` are the row's values.
+static inline void row_quantize(struct row_source row, private const float* held, int m, int cols,
+                                global char* codes, global float* scales,
+                                struct quantize_output out, local uint* scratch) {
+  if (out.groups == 1)
+    row_quantize_whole(row, held, m, cols, codes, scales, out, scratch);
+  else
+    row_quantize_groups(row, m, cols, codes, scales, out, scratch);
+  for (int k = cols + (int)get_local_id(0); k < out.stride; k += ROW_ITEMS)
+    zcl_store_code(0, codes, (size_t)m * out.stride + k, out.layout);
+}

@@ -1,0 +1,14 @@
+// Operator: layer_norm (NUMERICS.md 3.7)
+// What:     y = (x - mean) / sqrt(var + eps) * gamma + beta, by row
+// Buffers:  x f32 [M, K], gamma f32 [K], beta f32 [K], y f32 [M, K], which may be x
+// Args:     struct layer_norm_args
+// Launch:   one work-group of 256 items a row
+// Variants: GPU shape of layer_norm.cl
+#include "common/layer_norm_group.h"
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void layer_norm_group(global const float* x, global const float* gamma, global const float* beta,
+                      global float* y, const struct layer_norm_args args) {
+  local struct layer_norm_scratch scratch;
+  layer_norm_group_row(get_group_id(0), x, 0, gamma, beta, 0, y, 0, 0, args, &scratch);
+}

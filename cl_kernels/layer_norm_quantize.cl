@@ -1,0 +1,14 @@
+// Operator: layer_norm_quantize (NUMERICS.md 3.8)
+// What:     y = layer_norm(x); codes and scales = quantize_tokens(y)
+// Buffers:  x f32 [M, K], gamma f32 [K], beta f32 [K], y f32 [M, K] or null, which may be x,
+//           codes [M, stride] in one of the layouts, scales f32 [M, groups]
+// Args:     struct layer_norm_args
+// Launch:   one work-item a row, local size 1
+// Variants: CPU shape; layer_norm_quantize.group.cl for GPUs
+#include "common/layer_norm.h"
+
+kernel void layer_norm_quantize(global const float* x, global const float* gamma, global const float* beta,
+                                global float* y, global char* codes, global float* scales,
+                                const struct layer_norm_args args) {
+  zcl_layer_norm_row(get_global_id(0), x, 0, gamma, beta, 0, y, codes, scales, args);
+}

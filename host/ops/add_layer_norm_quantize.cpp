@@ -1,0 +1,37 @@
+#include "host/ops/add_layer_norm_quantize.h"
+
+#include "cl_kernels/abi/layer_norm.h"
+#include "host/ops/launch.h"
+
+namespace zerocl::ops {
+
+void add_layer_norm_quantize(Queue& queue, const Tensor& x, const Tensor& residual,
+                             BufferView gamma, BufferView beta, float eps, const Tensor* sum,
+                             const Tensor* y, const Codes& q, std::string_view variant) {
+  constexpr std::string_view op = "add_layer_norm_quantize";
+  check_shape(op, x);
+  check_f32(op, "x", x, x.rows, x.cols);
+  check_f32(op, "residual", residual, x.rows, x.cols);
+  check_vector(op, "gamma", gamma, x.cols);
+  check_vector(op, "beta", beta, x.cols);
+  if (sum) check_f32(op, "sum", *sum, x.rows, x.cols);
+  if (y) check_f32(op, "y", *y, x.rows, x.cols);
+  if (sum && y) check_distinct(op, "sum", *sum, "y", *y);
+  check_codes(op, "q", q, x.rows, x.cols);
+  const layer_norm_args args{
+      .rows = static_cast<abi_int>(x.rows),
+      .cols = static_cast<abi_int>(x.cols),
+      .eps = eps,
+      .write_sum = sum != nullptr,
+      .write_y = y != nullptr,
+      .out = output_of(q),
+  };
+  const KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+  const LaunchShape shape = row_shape(kernel, x.rows, 256);
+  queue.launch(kernel, shape.global, shape.local,
+               {x.buffer, residual.buffer, gamma, beta, sum ? sum->buffer : BufferView(),
+                y ? y->buffer : BufferView(), q.codes.buffer, q.scales.buffer},
+               args);
+}
+
+}  // namespace zerocl::ops

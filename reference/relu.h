@@ -1,0 +1,10 @@
+#pragma once
+
+#include "reference/matrix.h"
+
+namespace zerocl::reference {
+
+// NUMERICS.md 3.9, element by element.
+MatrixF relu(const MatrixF& x);
+
+}  // namespace zerocl::reference

@@ -33,7 +33,9 @@ const Alphabet& alphabet() {
 
 }  // namespace
 
-const std::array<std::string, 256>& byte_level_alphabet() { return alphabet().characters; }
+const std::array<std::string, 256>& byte_level_alphabet() {
+  return alphabet().characters;
+}
 
 std::optional<std::string> byte_level_bytes(std::string_view token) {
   const auto& bytes = alphabet().bytes;

@@ -4,7 +4,9 @@
 
 namespace zerocl {
 
-ByteTrie::ByteTrie() : edges_(64), values_{-1} { first_.fill(kNone); }
+ByteTrie::ByteTrie() : edges_(64), values_{-1} {
+  first_.fill(kNone);
+}
 
 std::size_t ByteTrie::slot_of(std::uint32_t key) const {
   const std::size_t mask = edges_.size() - 1;

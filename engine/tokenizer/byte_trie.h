@@ -33,9 +33,7 @@ class ByteTrie {
   Match longest_prefix(std::string_view text, Node from = kRoot) const;
 
   // Whether any string starts with this byte.
-  bool can_start_with(char byte) const {
-    return first_[static_cast<unsigned char>(byte)] != kNone;
-  }
+  bool can_start_with(char byte) const { return first_[static_cast<unsigned char>(byte)] != kNone; }
 
   bool empty() const { return values_.size() == 1; }
 

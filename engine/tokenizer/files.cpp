@@ -35,7 +35,7 @@ nlohmann::json parse(const std::string& text) {
 
 }  // namespace
 
-bool exists(const std::filesystem::path& path) {
+bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
 }
@@ -66,15 +66,11 @@ std::vector<std::string_view> lines(std::string_view text) {
 }
 
 nlohmann::json read_json(const std::filesystem::path& path) {
-  try {
-    return parse(read(path));
-  } catch (const Error& e) {
-    throw Error(path.string() + ": " + e.what());
-  }
+  return naming(path, [&] { return parse(read(path)); });
 }
 
 nlohmann::json read_json_object_if_exists(const std::filesystem::path& path) {
-  if (!exists(path)) return nlohmann::json::object();
+  if (!is_there(path)) return nlohmann::json::object();
   nlohmann::json json = read_json(path);
   if (!json.is_object()) throw Error(path.string() + ": not a JSON object");
   return json;

@@ -6,15 +6,29 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-// Reading untrusted tokenizer files. Every function throws Error naming what is wrong.
+#include "host/error.h"
+
+// Reading untrusted tokenizer files. Every function throws Error saying what is wrong, and in the
+// case of JSON in which file.
 namespace zerocl::files {
 
 // Larger than any published tokenizer file (the largest have about 35 MB).
 inline constexpr std::uintmax_t kMaxBytes = std::uintmax_t{128} << 20;
 
-bool exists(const std::filesystem::path& path);
+bool is_there(const std::filesystem::path& path);
+
+// Runs read and names path in the message of any Error it throws.
+template <typename Read>
+auto naming(const std::filesystem::path& path, Read&& read) {
+  try {
+    return std::forward<Read>(read)();
+  } catch (const Error& e) {
+    throw Error(path.string() + ": " + e.what(), e.kind());
+  }
+}
 
 // The whole file; Error if it is no regular file, larger than kMaxBytes or unreadable.
 std::string read(const std::filesystem::path& path);

@@ -28,9 +28,9 @@ void append_decomposed(char32_t c, utf8proc_option_t options, std::u32string& ou
   // The longest decomposition of one character (U+FDFA) has 18 code points.
   std::array<utf8proc_int32_t, 32> parts{};
   int boundary_class = 0;
-  const utf8proc_ssize_t count =
-      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(),
-                              static_cast<utf8proc_ssize_t>(parts.size()), options, &boundary_class);
+  const utf8proc_ssize_t count = utf8proc_decompose_char(
+      static_cast<utf8proc_int32_t>(c), parts.data(), static_cast<utf8proc_ssize_t>(parts.size()),
+      options, &boundary_class);
   if (count < 0 || count > static_cast<utf8proc_ssize_t>(parts.size())) {
     throw Error("cannot decompose U+" + std::to_string(static_cast<std::uint32_t>(c)));
   }
@@ -57,9 +57,9 @@ void compose(std::u32string& text) {
   if (text.size() > kMaxSegment) throw Error("text too long to compose its characters");
   std::vector<utf8proc_int32_t> buffer(text.begin(), text.end());
   buffer.push_back(0);
-  const utf8proc_ssize_t length = utf8proc_normalize_utf32(
-      buffer.data(), static_cast<utf8proc_ssize_t>(text.size()),
-      static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
+  const utf8proc_ssize_t length =
+      utf8proc_normalize_utf32(buffer.data(), static_cast<utf8proc_ssize_t>(text.size()),
+                               static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
   if (length < 0) throw Error("cannot compose the characters of a text");
   text.assign(buffer.begin(), buffer.begin() + length);
 }
@@ -69,8 +69,8 @@ void compose(std::u32string& text) {
 void normalize(std::u32string& text, NormalForm form) {
   const bool compatible = form == NormalForm::nfkc || form == NormalForm::nfkd;
   const bool composed = form == NormalForm::nfc || form == NormalForm::nfkc;
-  const auto options = static_cast<utf8proc_option_t>(
-      UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | (compatible ? UTF8PROC_COMPAT : 0));
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
+                                                      (compatible ? UTF8PROC_COMPAT : 0));
   const unicode::Table& characters = unicode::table();
 
   std::u32string result;

@@ -92,14 +92,30 @@ std::vector<Normalizer::Step> Normalizer::bert_steps(bool clean_text, bool handl
 void Normalizer::apply_steps(std::u32string& text) const {
   for (const Step step : steps_) {
     switch (step) {
-      case Step::clean_text: clean_text(text); break;
-      case Step::space_around_ideographs: space_around_ideographs(text); break;
-      case Step::nfc: normalize(text, NormalForm::nfc); break;
-      case Step::nfd: normalize(text, NormalForm::nfd); break;
-      case Step::nfkc: normalize(text, NormalForm::nfkc); break;
-      case Step::nfkd: normalize(text, NormalForm::nfkd); break;
-      case Step::strip_nonspacing_marks: strip_nonspacing_marks(text); break;
-      case Step::lowercase: lowercase(text); break;
+      case Step::clean_text:
+        clean_text(text);
+        break;
+      case Step::space_around_ideographs:
+        space_around_ideographs(text);
+        break;
+      case Step::nfc:
+        normalize(text, NormalForm::nfc);
+        break;
+      case Step::nfd:
+        normalize(text, NormalForm::nfd);
+        break;
+      case Step::nfkc:
+        normalize(text, NormalForm::nfkc);
+        break;
+      case Step::nfkd:
+        normalize(text, NormalForm::nfkd);
+        break;
+      case Step::strip_nonspacing_marks:
+        strip_nonspacing_marks(text);
+        break;
+      case Step::lowercase:
+        lowercase(text);
+        break;
     }
   }
 }

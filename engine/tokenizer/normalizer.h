@@ -12,8 +12,8 @@ namespace zerocl {
 class Normalizer {
  public:
   enum class Step {
-    clean_text,              // drop controls and U+FFFD, white space becomes ' '
-    space_around_ideographs, // BERT's handle_chinese_chars
+    clean_text,               // drop controls and U+FFFD, white space becomes ' '
+    space_around_ideographs,  // BERT's handle_chinese_chars
     nfc,
     nfd,
     nfkc,

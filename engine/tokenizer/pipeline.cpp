@@ -57,7 +57,9 @@ std::string TokenDecoder::decode(std::string_view token, bool first) const {
       }
       if (cleanup) clean_up(text);
       break;
-    case Kind::byte_level: text = byte_level_bytes(token).value_or(std::string(token)); break;
+    case Kind::byte_level:
+      text = byte_level_bytes(token).value_or(std::string(token));
+      break;
   }
   return text;
 }

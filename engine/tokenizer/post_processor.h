@@ -33,7 +33,8 @@ struct Template {
 enum class TruncationSide { right, left };
 
 // One sequence from the ids of one text (b is nullptr) or two. max_length > 0 shortens the texts
-// first, as Hugging Face's longest_first; throws Error (usage) if the special tokens alone are more.
+// first, as Hugging Face's longest_first; throws Error (usage) if the special tokens alone are
+// more.
 Encoding assemble(const Template& layout, std::vector<TokenId> a, std::vector<TokenId>* b,
                   bool add_special, std::size_t max_length, TruncationSide side);
 

@@ -36,7 +36,8 @@ class Table {
   // appends U+0307 (kDotAbove).
   char32_t lowercase(char32_t c) const {
     const std::uint16_t block = lower_block_[c >> 8];
-    return block == 0 ? c : c + static_cast<char32_t>(lower_delta_[(block - 1u) * 256u + (c & 255)]);
+    return block == 0 ? c
+                      : c + static_cast<char32_t>(lower_delta_[(block - 1u) * 256u + (c & 255)]);
   }
 
  private:

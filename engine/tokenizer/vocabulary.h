@@ -24,8 +24,8 @@ class Vocabulary {
   TokenId find(std::string_view token) const { return tokens_.find(token); }  // -1: none
   const std::string* token(TokenId id) const;                                 // nullptr: none
 
-  std::size_t size() const { return tokens_.size(); }         // tokens
-  std::size_t id_limit() const { return by_id_.size(); }      // largest id + 1
+  std::size_t size() const { return tokens_.size(); }     // tokens
+  std::size_t id_limit() const { return by_id_.size(); }  // largest id + 1
   const std::vector<std::optional<std::string>>& by_id() const { return by_id_; }
 
  private:

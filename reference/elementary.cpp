@@ -82,13 +82,13 @@ ALWAYS_INLINE float tanh_tail_of(float z) {
 }
 
 ALWAYS_INLINE float gelu_erf_of(float x) {
-  const float z = std::fabs(x) < ERFC_TAIL_MAX ? std::fabs(x) : ERFC_TAIL_MAX;
-  return std::fma(-z, erfc_tail_of(z), x < 0.0f ? 0.0f : x);
+  const float z = std::fabs(x) > ERFC_TAIL_MAX ? ERFC_TAIL_MAX : std::fabs(x);
+  return std::fma(-z, erfc_tail_of(z), x > 0.0f ? x : 0.0f);
 }
 
 ALWAYS_INLINE float gelu_tanh_of(float x) {
-  const float z = std::fabs(x) < TANH_TAIL_MAX ? std::fabs(x) : TANH_TAIL_MAX;
-  return std::fma(-z, tanh_tail_of(z), x < 0.0f ? 0.0f : x);
+  const float z = std::fabs(x) > TANH_TAIL_MAX ? TANH_TAIL_MAX : std::fabs(x);
+  return std::fma(-z, tanh_tail_of(z), x > 0.0f ? x : 0.0f);
 }
 
 ALWAYS_INLINE float relu_of(float x) {

@@ -76,17 +76,18 @@
     p = fma(p, z, (F)(TANH_TAIL_C1));                                                            \
     return zcl_exp2_finite##S(fma(p, z, (F)(-1.0f)));                                            \
   }                                                                                              \
-  /* gelu(x) = max(x, 0) - |x| tail(|x|). A NaN passes through `x < 0 ? 0 : x`, and the clamp    \
-     makes it and infinity harmless to the tail's integer operations. */                         \
+  /* gelu(x) = max(x, 0) - |x| tail(|x|). NaN stays in z, so the product is NaN whatever the tail\
+     makes of it. `x > 0 ? x : 0` and not `x < 0 ? 0 : x`: compilers turn either into a maximum  \
+     instruction, which gives +0 for -0 as only the first form does. */                          \
   static inline F zcl_gelu_erf##S(F x) {                                                         \
     const F a = fabs(x);                                                                         \
-    const F z = a < (F)(ERFC_TAIL_MAX) ? a : (F)(ERFC_TAIL_MAX);                                 \
-    return fma(-z, zcl_erfc_tail##S(z), x < (F)(0.0f) ? (F)(0.0f) : x);                          \
+    const F z = a > (F)(ERFC_TAIL_MAX) ? (F)(ERFC_TAIL_MAX) : a;                                 \
+    return fma(-z, zcl_erfc_tail##S(z), x > (F)(0.0f) ? x : (F)(0.0f));                          \
   }                                                                                              \
   static inline F zcl_gelu_tanh##S(F x) {                                                        \
     const F a = fabs(x);                                                                         \
-    const F z = a < (F)(TANH_TAIL_MAX) ? a : (F)(TANH_TAIL_MAX);                                 \
-    return fma(-z, zcl_tanh_tail##S(z), x < (F)(0.0f) ? (F)(0.0f) : x);                          \
+    const F z = a > (F)(TANH_TAIL_MAX) ? (F)(TANH_TAIL_MAX) : a;                                 \
+    return fma(-z, zcl_tanh_tail##S(z), x > (F)(0.0f) ? x : (F)(0.0f));                          \
   }                                                                                              \
   static inline F zcl_relu##S(F x) { return x <= (F)(0.0f) ? (F)(0.0f) : x; }                    \
   static inline F zcl_rsqrt##S(F v) { return (F)(1.0f) / sqrt(v); }

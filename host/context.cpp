@@ -8,6 +8,7 @@
 
 #include "host/canary.h"
 #include "host/cl_error.h"
+#include "host/injection.h"
 #include "host/log.h"
 #include "host/nvidia_sm90a.h"
 #include "host/program.h"
@@ -165,9 +166,6 @@ void Context::build_one(const std::vector<KernelId>& kernels,
   // Both would abort or fail far from here: LLVM inside PoCL, or the driver's assembler.
   if (vnni && !facts().has_vnni()) refuse("needs PoCL on a processor with AVX512-VNNI");
   if (request.sm90a && facts().nvidia_sm() != 90) refuse("needs an NVIDIA device of sm_90");
-  if (injection && request.source.find(injection_definition(*injection)) == std::string::npos) {
-    refuse(fmt::format("its code has no injection '{}'", injection_name(*injection)));
-  }
 
   auto built = std::make_shared<BuiltProgram>();
   for (KernelSignature& kernel : kernel_signatures(request.source)) {
@@ -235,7 +233,11 @@ void Context::inject(const std::string& op, Injection kind) {
   const std::vector<std::string> files = sources_->files_of(op);
   if (files.empty()) throw Error(fmt::format("there is no operator '{}'", op), ErrorKind::usage);
   const bool possible = std::any_of(files.begin(), files.end(), [&](const std::string& file) {
-    return sources_->flatten({{file}}).find(injection_definition(kind)) != std::string::npos;
+    const std::string text = sources_->flatten({{file}});
+    const std::vector<KernelSignature> kernels = kernel_signatures(text);
+    return std::any_of(kernels.begin(), kernels.end(), [&](const KernelSignature& kernel) {
+      return reaches_injection(text, kernel.name, kind);
+    });
   });
   if (!possible) {
     throw Error(fmt::format("operator {} has no injection '{}'", op, injection_name(kind)),
@@ -244,6 +246,10 @@ void Context::inject(const std::string& op, Injection kind) {
   const std::lock_guard lock(mutex_);
   injections_[op] = kind;
   std::erase_if(registered_, [&](const auto& entry) { return entry.first.op == op; });
+}
+
+bool Context::has_injection(const KernelId& id, Injection kind) const {
+  return reaches_injection(sources_->flatten({{sources_->file_of(id)}}), id.function(), kind);
 }
 
 }  // namespace zerocl

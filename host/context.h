@@ -62,8 +62,12 @@ class Context {
 
   // Makes later builds of this operator's kernels (all variants) use -DZCL_INJECT_<KIND>, and
   // forgets those built so far. Call before the first launch of a Queue. Throws Error (usage) for
-  // an unknown operator, or one whose code has no such injection.
+  // an unknown operator, or one of whose kernels none has such an injection.
   void inject(const std::string& op, Injection kind);
+
+  // Whether this kernel's code changes under such an injection. A variant may lack what another
+  // has (an integer sum has no order). Throws Error (usage) when there is no such kernel.
+  bool has_injection(const KernelId& id, Injection kind) const;
 
  private:
   struct BuiltProgram;  // a program, and what a launch needs to know of its kernels

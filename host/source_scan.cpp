@@ -7,6 +7,10 @@
 
 namespace zerocl {
 
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 namespace {
 
 bool is_blank(char c) {
@@ -14,9 +18,6 @@ bool is_blank(char c) {
 }
 bool is_space(char c) {
   return is_blank(c) || c == '\n';
-}
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 std::string_view trim_left(std::string_view text) {
@@ -31,16 +32,6 @@ std::string_view take_word(std::string_view& text) {
   while (length < text.size() && is_word(text[length])) ++length;
   const std::string_view word = text.substr(0, length);
   text.remove_prefix(length);
-  return word;
-}
-
-// The word after '#' ("define") and, in `rest`, what follows; empty when it is no directive.
-std::string_view directive(std::string_view line, std::string_view& rest) {
-  line = trim_left(line);
-  if (line.empty() || line.front() != '#') return {};
-  line.remove_prefix(1);
-  const std::string_view word = take_word(line);
-  rest = line;
   return word;
 }
 
@@ -73,6 +64,15 @@ std::string args_struct_of(std::string_view parameters) {
 }
 
 }  // namespace
+
+std::string_view directive(std::string_view line, std::string_view& rest) {
+  line = trim_left(line);
+  if (line.empty() || line.front() != '#') return {};
+  line.remove_prefix(1);
+  const std::string_view word = take_word(line);
+  rest = line;
+  return word;
+}
 
 std::optional<std::string> quoted_include(std::string_view line) {
   std::string_view rest;

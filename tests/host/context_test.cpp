@@ -152,6 +152,35 @@ TEST_F(ContextTest, ReadsItsOptionsFromTheEnvironment) {
   EXPECT_TRUE(contains(text, "/no/such/directory")) << text;
 }
 
+// The embedded kernels that can run on this device, all in one program: their names, macros and
+// headers must not collide, and each knows the size of its argument struct.
+TEST_F(ContextTest, EveryEmbeddedKernelFitsIntoOneProgram) {
+  const KernelSources sources = KernelSources::embedded();
+  std::vector<KernelId> ids;
+  for (const std::string& file : sources.kernel_files()) {
+    const std::string text = *sources.find(file);
+    const bool nvidia = contains(text, "asm volatile") || contains(text, "ptx_");
+    if (nvidia && !device_.facts.is_nvidia()) continue;
+    if (contains(text, "//@90a ") && device_.facts.nvidia_sm() != 90) continue;
+    if (contains(file, ".vnni.") && !device_.facts.has_vnni()) continue;
+    const std::size_t dot = file.find('.');
+    const std::size_t end = file.size() - 3;
+    ids.push_back({file.substr(0, dot), dot == end ? "" : file.substr(dot + 1, end - dot - 1)});
+  }
+  ASSERT_FALSE(ids.empty());
+  ContextOptions options;
+  options.cache_dir = "off";
+  context_ = Context::create(device_, options);
+  context_->build(ids);
+  for (const KernelId& id : ids) {
+    const Kernel kernel = context_->kernel(id);
+    EXPECT_GT(kernel.arg_count, 1u) << id.function();
+    if (!device_.facts.is_nvidia()) {
+      EXPECT_GT(kernel.args_bytes, 0u) << id.function();
+    }
+  }
+}
+
 // Sessions in several threads share the context; each has its own queue and kernel objects.
 TEST_F(ContextTest, ServesSeveralThreads) {
   std::vector<std::thread> threads;

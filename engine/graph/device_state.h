@@ -59,7 +59,8 @@ class DeviceCache {
     Buffer keys, key_scales, values, value_scales;
     ops::KvCacheLayer view;
   };
-  Layer make_layer(const ops::KvCacheShape& shape);
+  // Buffers of the present shape; the first `before` blocks keep what they hold.
+  void grow(Layer& layer, std::int64_t before);
 
   Queue& queue_;
   ops::KvCacheShape shape_;

@@ -31,7 +31,7 @@ struct Matrix {
 };
 
 struct SessionOptions {
-  std::string device;     // index, part of a name, "reference", or empty for the best device
+  std::string device = {};  // index, part of a name, "reference", or empty for the best device
   bool fast_f32 = false;  // float products by CLBlast: faster on some devices, bits not promised
   bool profile = false;   // time every kernel (profile())
   std::string inject = {};  // "OPERATOR:KIND": spoil one operator's device code (verify --inject)

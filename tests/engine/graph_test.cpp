@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "tests/engine/example_models.h"
+
+namespace zerocl {
+namespace {
+
+std::map<std::string, int> count_ops(const Graph& graph) {
+  std::map<std::string, int> counts;
+  for (const Node& node : graph.nodes) ++counts[op_name(node.op)];
+  return counts;
+}
+
+QuantizationConfig w8a8(const Model& model, const std::string& attention) {
+  QuantizationConfig config;
+  config.scheme = "w8a8";
+  config.attention = attention;
+  for (std::int64_t i = 0; i < model.config().layers; ++i)
+    for (const char* part : {"attention.qkv", "attention.output", "mlp.fc1", "mlp.fc2"})
+      config.modules["layer." + std::to_string(i) + "." + part] = {};
+  return config;
+}
+
+TEST(Graph, BertInFloatHasNoInt8Operator) {
+  const auto model = Model::open(testing::example("bert-sst2-5m"));
+  const auto counts = count_ops(model->graph(Task::forward, {}));
+  EXPECT_EQ(counts.at("linear_f32"), 4 * 4 + 2);
+  EXPECT_EQ(counts.at("add_layer_norm"), 8);
+  EXPECT_EQ(counts.at("attention_f32"), 4);
+  EXPECT_FALSE(counts.contains("linear_w8a8"));
+}
+
+TEST(Graph, BertW8A8TakesTenKernelsALayer) {
+  const auto model = Model::open(testing::example("bert-sst2-5m"));
+  const Graph graph = build_graph(model->config(), w8a8(*model, "i8"), Task::forward, {});
+  const auto counts = count_ops(graph);
+  EXPECT_EQ(counts.at("linear_w8a8"), 16);
+  EXPECT_EQ(counts.at("linear_f32"), 2);  // the head stays in float
+  EXPECT_EQ(counts.at("quantize_qkv"), 4);
+  EXPECT_EQ(counts.at("attention_i8"), 4);
+  EXPECT_EQ(counts.at("quantize_tokens"), 4);
+  EXPECT_EQ(counts.at("gelu_quantize"), 4);
+  EXPECT_EQ(counts.at("add_layer_norm_quantize"), 7);  // the last norm feeds no INT8 module
+  EXPECT_EQ(counts.at("add_layer_norm"), 1);
+  const auto in_layer = std::count_if(graph.nodes.begin(), graph.nodes.end(),
+                                      [](const Node& n) { return n.name.starts_with("layer.1."); });
+  EXPECT_EQ(in_layer, 10);
+}
+
+TEST(Graph, OneModuleCanStayInFloat) {
+  const auto model = Model::open(testing::example("bert-sst2-5m"));
+  QuantizationConfig config = w8a8(*model, "f32");
+  config.modules.erase("layer.2.mlp.fc1");
+  const Graph graph = build_graph(model->config(), config, Task::forward, {});
+  for (const Node& node : graph.nodes) {
+    if (node.name == "layer.2.mlp.fc1") EXPECT_EQ(node.op, Op::linear_f32);
+    if (node.name == "layer.2.attention.norm") EXPECT_EQ(node.op, Op::add_layer_norm);
+    if (node.name == "layer.2.mlp.fc2") EXPECT_EQ(node.op, Op::linear_w8a8);
+  }
+}
+
+TEST(Graph, EveryValueIsProducedOnceBeforeItIsRead) {
+  for (const char* name : {"bert-sst2-5m", "gpt2-novels-4m"}) {
+    const auto model = Model::open(testing::example(name));
+    for (const char* attention : {"i8", "f32"}) {
+      const Graph graph = build_graph(model->config(), w8a8(*model, attention), Task::forward, {});
+      std::vector<int> produced(graph.values.size(), 0);
+      for (const Node& node : graph.nodes) {
+        for (ValueId id : node.inputs)
+          EXPECT_EQ(produced[static_cast<std::size_t>(id)], 1) << node.name;
+        for (ValueId id : node.outputs)
+          if (id != kNoValue) ++produced[static_cast<std::size_t>(id)];
+      }
+      EXPECT_TRUE(std::all_of(produced.begin(), produced.end(), [](int n) { return n == 1; }));
+      EXPECT_NE(graph.output, kNoValue);
+    }
+  }
+}
+
+TEST(Graph, DecoderKeepsOneCacheALayerAndEncodersShareOne) {
+  const auto gpt2 = Model::open(testing::example("gpt2-novels-4m"));
+  int next = 0;
+  for (const Node& node : gpt2->graph(Task::forward, {}).nodes)
+    if (node.op == Op::attention_f32) EXPECT_EQ(node.attributes.cache_layer, next++);
+  EXPECT_EQ(next, 4);
+  const auto bert = Model::open(testing::example("bert-sst2-5m"));
+  for (const Node& node : bert->graph(Task::forward, {}).nodes)
+    if (node.op == Op::attention_f32) EXPECT_EQ(node.attributes.cache_layer, 0);
+}
+
+}  // namespace
+}  // namespace zerocl

@@ -1,0 +1,113 @@
+#include "engine/session/session.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+
+#include "engine/session/generate.h"
+#include "host/error.h"
+#include "tests/engine/example_models.h"
+
+namespace zerocl {
+namespace {
+
+void expect_same_bits(const Matrix& a, const Matrix& b, const std::string& what) {
+  ASSERT_EQ(a.rows, b.rows) << what;
+  ASSERT_EQ(a.cols, b.cols) << what;
+  for (std::size_t i = 0; i < a.values.size(); ++i)
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(a.values[i]), std::bit_cast<std::uint32_t>(b.values[i]))
+        << what << " at " << i;
+}
+
+std::vector<TokenSequence> mixed_lengths(const Model& model, std::size_t count) {
+  std::vector<TokenSequence> batch;
+  std::uint32_t state = 7;
+  for (std::size_t i = 0; i < count; ++i) {
+    TokenSequence sequence;
+    for (std::size_t t = 0; t < 1 + (i * 37) % 140; ++t) {
+      state = state * 1664525U + 1013904223U;
+      sequence.ids.push_back(static_cast<TokenId>(
+          (state >> 8) % static_cast<std::uint32_t>(model.config().vocabulary)));
+    }
+    batch.push_back(std::move(sequence));
+  }
+  return batch;
+}
+
+class SessionScheme : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(SessionScheme, ASequencesBitsDoNotDependOnItsBatch) {
+  const testing::ScratchDir dir;
+  for (const char* name : {"bert-sst2-5m", "gpt2-novels-4m"}) {
+    const auto path = testing::quantized(
+        dir, name, {.scheme = GetParam(), .activation_group_size = *GetParam() == 'w' ? 32 : 0});
+    const auto model = Model::open(path);
+    Session session(model);
+    const std::vector<TokenSequence> batch = mixed_lengths(*model, 64);
+    const std::vector<Matrix> together = session.forward(batch);
+    Session pieces(model, {.max_batch_tokens = 100});
+    const std::vector<Matrix> cut = pieces.forward(batch);
+    for (std::size_t i = 0; i < batch.size(); i += 5) {
+      const std::vector<Matrix> alone = session.forward(std::span(&batch[i], 1));
+      expect_same_bits(alone[0], together[i], std::string(name) + " alone");
+      expect_same_bits(cut[i], together[i], std::string(name) + " in pieces");
+    }
+  }
+}
+
+TEST_P(SessionScheme, ChunksTokensAndBatchesOfSequencesGiveTheSameLogits) {
+  const testing::ScratchDir dir;
+  const auto model = Model::open(testing::quantized(dir, "gpt2-novels-4m", {.scheme = GetParam()}));
+  Session session(model);
+  const std::vector<TokenId> ids = mixed_lengths(*model, 4)[3].ids;  // 112 tokens
+  const auto whole = session.open_sequence();
+  const Matrix want = session.extend(whole, ids);
+  for (std::size_t chunk : {1, 5, 63, 64, 65}) {
+    const auto id = session.open_sequence();
+    Matrix got;
+    for (std::size_t at = 0; at < ids.size(); at += chunk)
+      got = session.extend(id, std::span(ids).subspan(at, std::min(chunk, ids.size() - at)));
+    expect_same_bits(want, got, "chunks of " + std::to_string(chunk));
+    session.close_sequence(id);
+  }
+  // The same sequence beside another one, in one pass.
+  const std::vector<Session::SequenceId> two = {session.open_sequence(), session.open_sequence()};
+  const Matrix both = session.extend_batch(two, std::vector<std::vector<TokenId>>{{1, 2, 3}, ids});
+  expect_same_bits(want, {1, want.cols, {both.row(1).begin(), both.row(1).end()}},
+                   "beside another");
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, SessionScheme, ::testing::Values("f32", "w8a8"));
+
+TEST(Session, GreedyOnTheDeviceIsTheLargestLogit) {
+  const auto model = Model::open(testing::example("gpt2-novels-4m"));
+  Session session(model);
+  const std::vector<TokenId> prompt = model->tokenizer().encode("The ship").ids;
+  const auto a = session.open_sequence(), b = session.open_sequence();
+  const Matrix logits = session.extend(a, prompt);
+  const auto best = std::max_element(logits.values.begin(), logits.values.end());
+  EXPECT_EQ(session.extend_greedy(b, prompt), best - logits.values.begin());
+}
+
+TEST(Session, NamesWhatIsWrongWithItsInput) {
+  const auto model = Model::open(testing::example("bert-sst2-5m"));
+  Session session(model);
+  const auto message = [&](const TokenSequence& sequence) -> std::string {
+    try {
+      session.forward(std::span(&sequence, 1));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(message({{1, 9999}, {}}).find("9999"), std::string::npos);
+  EXPECT_NE(message({{-1}, {}}).find("-1"), std::string::npos);
+  EXPECT_NE(message({{}, {}}), "");
+  EXPECT_NE(message({{1, 2}, {0, 2}}).find("type 2"), std::string::npos);
+  EXPECT_NE(message({{1, 2}, {0}}), "");
+  EXPECT_NE(message({std::vector<TokenId>(513, 5), {}}).find("513"), std::string::npos);
+  EXPECT_THROW(session.extend(session.open_sequence(), std::vector<TokenId>{1}), Error);
+}
+
+}  // namespace
+}  // namespace zerocl

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "engine/verify/verify_model.h"
+#include "host/error.h"
+#include "tests/engine/example_models.h"
+
+namespace zerocl {
+namespace {
+
+class VerifyInject : public ::testing::TestWithParam<const char*> {};
+
+// A fault in the compiled code of one operator is found and the operator named.
+TEST_P(VerifyInject, FaultIsCaughtAndNamed) {
+  const std::string fault = GetParam();
+  const testing::ScratchDir dir;
+  const auto path = testing::quantized(dir, "bert-sst2-5m", {.group_size = 64});
+  const VerifyReport report = verify_model(path, {.max_tokens = 70, .inject = fault});
+  const VerifyItem* item = report.first_mismatch();
+  ASSERT_NE(item, nullptr) << fault << " was not caught";
+  EXPECT_EQ(item->op, fault.substr(0, fault.find(':')));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, VerifyInject,
+    ::testing::Values("embedding:element", "linear_w8a8:element", "linear_w8a8:scale",
+                      "linear_w8a8:order", "linear_f32:element", "linear_f32:order",
+                      "layer_norm_quantize:element", "layer_norm_quantize:rounding",
+                      "add_layer_norm_quantize:element", "add_layer_norm_quantize:scale",
+                      "add_layer_norm_quantize:rounding", "add_layer_norm_quantize:order",
+                      "gelu_quantize:element", "gelu_quantize:scale", "gelu_quantize:rounding",
+                      "quantize_tokens:element", "quantize_tokens:scale",
+                      "quantize_tokens:rounding", "quantize_qkv:element", "quantize_qkv:scale",
+                      "quantize_qkv:rounding", "attention_i8:element", "attention_i8:scale",
+                      "attention_i8:rounding", "attention_i8:order", "gather_rows:element",
+                      "tanh:element"),
+    [](const auto& fault) {
+      std::string name = fault.param;
+      name.replace(name.find(':'), 1, "_");
+      return name;
+    });
+
+TEST(VerifyInjectErrors, UnknownOperatorsAndKindsAreBadUsage) {
+  const testing::ScratchDir dir;
+  const auto path = testing::quantized(dir, "bert-sst2-5m", {});
+  for (const char* fault :
+       {"nonsense:element", "linear_w8a8:nonsense", "linear_w8a8", ":", "tanh:order"}) {
+    try {
+      verify_model(path, {.inject = fault});
+      ADD_FAILURE() << fault << " was accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::usage) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace zerocl

@@ -77,7 +77,8 @@ const fs::path& check_directory(const fs::path& path) {
 
 // The error for a directory without safetensors: what is there in other formats?
 [[noreturn]] void no_weights(const fs::path& path) {
-  for (const auto& entry : fs::directory_iterator(path)) {
+  std::error_code unlisted;  // then nothing can be added to the plain message
+  for (const auto& entry : fs::directory_iterator(path, unlisted)) {
     const std::string name = entry.path().filename().string();
     const auto extension = entry.path().extension();
     if ((name.starts_with("pytorch_model") && extension == ".bin") || extension == ".pt" ||

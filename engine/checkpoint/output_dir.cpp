@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "engine/checkpoint/printable.h"
@@ -36,14 +39,18 @@ std::string shown(const fs::path& path) {
 
 bool is_non_empty_directory(const fs::path& path) {
   std::error_code error;
-  return fs::is_directory(path, error) && fs::directory_iterator(path) != fs::directory_iterator();
+  if (!fs::is_directory(path, error)) return false;
+  const fs::directory_iterator first(path, error);
+  if (error) fail(path, "list the directory", error.value());
+  return first != fs::directory_iterator();
 }
 
 // Absolute, without links and without a trailing slash; the parent must exist.
 fs::path resolve_target(const fs::path& target) {
   if (target.empty()) throw Error("the output directory has an empty name", ErrorKind::usage);
   std::error_code error;
-  fs::path resolved = fs::weakly_canonical(fs::absolute(target), error);
+  fs::path resolved = fs::absolute(target, error);
+  if (!error) resolved = fs::weakly_canonical(resolved, error);
   if (error) throw Error(fmt::format("{}: {}", shown(target), error.message()), ErrorKind::usage);
   if (!resolved.has_filename()) resolved = resolved.parent_path();
   if (!resolved.has_filename()) {
@@ -68,6 +75,16 @@ FileDescriptor lock_directory(const fs::path& path) {
   return fd;
 }
 
+// The process that made a temporary sibling, from its name after the prefix ("PID-XXXXXX", perhaps
+// with kOldSuffix); 0 for any other name: what only resembles ours is not ours.
+pid_t maker_of(std::string_view rest) {
+  if (rest.ends_with(kOldSuffix)) rest.remove_suffix(std::string_view(kOldSuffix).size());
+  pid_t pid = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), pid);
+  const std::string_view random = rest.substr(static_cast<std::size_t>(end - rest.data()));
+  return error == std::errc() && random.size() == 7 && random.front() == '-' ? pid : 0;
+}
+
 // Removes temporary siblings whose makers were killed: this user's, made by a process that is gone,
 // and not locked (which also tells the makers in other containers).
 void remove_abandoned(const fs::path& target, const std::string& prefix) {
@@ -78,12 +95,13 @@ void remove_abandoned(const fs::path& target, const std::string& prefix) {
     if (!name.starts_with(prefix)) continue;
     // Killed between the two renames of a file system without exchange: the only old copy.
     if (name.ends_with(kOldSuffix) && !target_stands) continue;
-    const long pid = std::strtol(name.c_str() + prefix.size(), nullptr, 10);
-    if (pid <= 0 || ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH) continue;
+    const pid_t pid = maker_of(std::string_view(name).substr(prefix.size()));
+    if (pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH) continue;
     const FileDescriptor lock = lock_directory(entry.path());
     struct stat status {};
-    if (lock.get() < 0 || ::fstat(lock.get(), &status) != 0 || status.st_uid != ::geteuid())
-      continue;
+    const bool mine =
+        lock.get() >= 0 && ::fstat(lock.get(), &status) == 0 && status.st_uid == ::geteuid();
+    if (!mine) continue;
     fs::remove_all(entry.path(), ignored);
   }
 }
@@ -96,12 +114,16 @@ void set_final_mode(const fs::path& directory) {
   if (::mkdir(trial.c_str(), 0777) != 0) fail(trial, "create", errno);
   const bool known = ::stat(trial.c_str(), &status) == 0;
   if (::rmdir(trial.c_str()) != 0 || !known) fail(trial, "examine", errno);
-  if (::chmod(directory.c_str(), status.st_mode & 0777) != 0)
-    fail(directory, "set the rights", errno);
+  const int result = ::chmod(directory.c_str(), status.st_mode & 0777);
+  if (result != 0) fail(directory, "set the rights", errno);
 }
 
 void sync_tree(const fs::path& directory) {
-  for (const auto& entry : fs::recursive_directory_iterator(directory)) sync_path(entry.path());
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(directory)) sync_path(entry.path());
+  } catch (const fs::filesystem_error& problem) {
+    fail(directory, "list the directory", problem.code().value());
+  }
   sync_path(directory);
 }
 
@@ -132,7 +154,7 @@ void OutputDir::check_target() const {
   }
   for (const fs::path& input : options_.inputs) {
     // By identity and not by name: the same directory can be mounted in two places.
-    fs::path around = fs::weakly_canonical(fs::absolute(input), error);
+    fs::path around = fs::weakly_canonical(fs::absolute(input, error), error);
     for (;; around = around.parent_path()) {
       if (around == target_ || fs::equivalent(around, target_, error)) {
         throw Error(fmt::format("{}: the output directory is, or contains, the input {}",

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <system_error>
 
 #include "engine/checkpoint/file.h"
 #include "engine/checkpoint/json_file.h"
@@ -64,7 +65,8 @@ std::vector<SafetensorsFile> open_shards(const std::filesystem::path& index_path
   files.reserve(by_shard.size());
   for (const auto& [shard, listed] : by_shard) {
     const std::filesystem::path path = index_path.parent_path() / shard;
-    if (!std::filesystem::exists(path)) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
       throw Error(fmt::format("{}: names the file {}, which is missing", index.file(),
                               printable(path.string(), 4096)));
     }

@@ -12,9 +12,9 @@
 #define ABS_MASK 0x7fffffffu  // clears the sign; as unsigned integers, magnitudes keep their order
 
 // Quantization, symmetric absmax (1.7).
-#define QMAX 127.0f                  // codes are -127 .. 127
-#define INV_QMAX 0x1.020408p-7f      // 1/127, rounded
-#define QUANT_MIN_ABSMAX 0x1p-100f   // below: scale 0, codes 0 (127 / absmax must stay finite)
+#define QMAX 127.0f                 // codes are -127 .. 127
+#define INV_QMAX 0x1.020408p-7f     // 1/127, rounded
+#define QUANT_MIN_ABSMAX 0x1p-100f  // below: scale 0, codes 0 (127 / absmax must stay finite)
 
 // Sums.
 #define SUM_LANES 256    // sum256 (1.5)
@@ -36,11 +36,11 @@
 #define EXP2_C3 0x1.c6bd86p-5f
 #define EXP2_C4 0x1.3cf3e2p-7f
 #define EXP2_C5 0x1.59c6bp-10f
-#define EXP2_MIN (-126.0f)          // below: 2^-126, the smallest normal number
-#define ROUND_MAGIC 0x1.8p23f     // x + it - it = x rounded to an integer, ties to even, |x| < 2^22
+#define EXP2_MIN (-126.0f)     // below: 2^-126, the smallest normal number
+#define ROUND_MAGIC 0x1.8p23f  // x + it - it = x rounded to an integer, ties to even, |x| < 2^22
 #define ROUND_MAGIC_BITS 0x4b400000
-#define FLOAT_BIAS 127            // of the exponent field,
-#define FLOAT_FRACTION_BITS 23    // which stands above so many bits
+#define FLOAT_BIAS 127          // of the exponent field,
+#define FLOAT_FRACTION_BITS 23  // which stands above so many bits
 
 // exp (2.2): log2(e) = LOG2E + LOG2E_LO within 2^-50; beyond the limits exp is +inf or 0.
 #define LOG2E 0x1.715476p+0f
@@ -59,8 +59,8 @@
 #define TANH_C4 (-0x1.767a16p-8f)
 #define TWO_LOG2E 0x1.715476p+1f
 
-// erfc_tail (2.4): log2(erfc(z / sqrt(2)) / 2) = -1 + z (C1 + z (C2 + ...)) on [0, 6], falling on to
-// ERFC_TAIL_MAX. Weighted minimax: the absolute error of gelu counts, z * tail * error.
+// erfc_tail (2.4): log2(erfc(z / sqrt(2)) / 2) = -1 + z (C1 + z (C2 + ...)) on [0, 6], falling on
+// to ERFC_TAIL_MAX. Weighted minimax: the absolute error of gelu counts, z * tail * error.
 #define ERFC_TAIL_MAX 13.0f
 #define ERFC_TAIL_C1 (-0x1.26b1bep+0f)
 #define ERFC_TAIL_C2 (-0x1.d5e9dep-2f)

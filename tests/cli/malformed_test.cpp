@@ -1,0 +1,40 @@
+// Model directories with one thing wrong, through the program: each ends with status 1 and an error
+// that names the file, and leaves no output.
+#include <gtest/gtest.h>
+
+#include "tests/checkpoint/malformed_files.h"
+#include "tests/checkpoint/tiny_model.h"
+#include "tests/cli/program.h"
+
+namespace zerocl::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Malformed, TheModelThatTheyAreMadeFromIsQuantized) {
+  const TemporaryDirectory directory;
+  write_tiny_model(directory / "model");
+  const Outcome outcome = run({"quantize", directory / "model", "-o", directory / "out"});
+  EXPECT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+}
+
+TEST(Malformed, EachIsRefusedAndLeavesNothing) {
+  ASSERT_GE(malformed_case_count(), 200u);
+  for (std::size_t i = 0; i < malformed_case_count(); ++i) {
+    const TemporaryDirectory directory;
+    const fs::path model = directory / "model";
+    const MalformedCase about = write_malformed_case(i, model);
+    const std::string label = std::to_string(i) + " " + about.group + ": " + about.description;
+    const Outcome outcome = run({"quantize", model, "-o", directory / "out"});
+    EXPECT_EQ(outcome.status, 1) << label << "\n" << testing::PrintToString(outcome);
+    EXPECT_EQ(outcome.out, "") << label;
+    EXPECT_NE(outcome.err.find(about.file), std::string::npos) << label << "\n" << outcome.err;
+    EXPECT_LT(outcome.err.size(), 2000u) << label;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory.path())) {
+      EXPECT_EQ(entry.path(), model) << label;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace zerocl::test

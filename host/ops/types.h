@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "cl_kernels/abi/layouts.h"   // CODES_*
@@ -32,6 +33,15 @@ struct Sequences {
   BufferView block_table;   // i32: cache blocks of all sequences, one after another
   std::vector<sequence_entry> host;
   std::int64_t rows = 0;    // M
+
+  // Attention's work: sequence_tile, the batch cut into tiles of ATTENTION_ROWS_CPU or _GPU rows.
+  struct Tiles {
+    BufferView table;
+    std::int64_t count = 0;
+  };
+  Tiles cpu_tiles, gpu_tiles;
+  std::int32_t block_limit = 0;  // every cache block in the table is below; 0: there are none
+  std::shared_ptr<const std::vector<Buffer>> parts;  // what the views refer to, if owned here
 };
 
 }  // namespace zerocl::ops

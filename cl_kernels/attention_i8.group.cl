@@ -1,0 +1,210 @@
+// Operator: attention_i8 (NUMERICS.md 3.12)
+// What:     y = softmax(q k^T) v per token and head, in integer sums over blocks of 64 keys
+// Buffers:  q char [M, q_stride] (CODES_I8), q scales float [M, H]; the layer's cache in layout
+//           KV_GPU: keys char, key scales float, values char, value scales float; sequences
+//           struct sequence_entry [S], block table int, tiles struct sequence_tile; y float
+// Args:     struct attention_i8_args
+// Launch:   one work-group of 64 items a tile of ATTENTION_ROWS_GPU rows and head: (64 * tiles, H)
+// Variants: GPU shape of attention_i8.cl
+// Source:   online softmax: Milakov, Gimelshein, arXiv 1805.02867; blocks: FlashAttention, 2205.14135
+// Not here: quantizing q, k and v (quantize_qkv)
+#include "abi/attention_i8.h"
+#include "common/attention_group.h"
+
+// sum[r] += the products of 16 * pieces codes of one key or column and rows r of factors, as floats:
+// exact, since no sum reaches 2^24. An item reads its codes from memory once, the factors are the
+// same for all items.
+static inline __attribute__((always_inline)) void attention_i8_group_dot(
+    global const char* codes, const int stride, const int pieces, local const float* factors,
+    const int rows, float* sum) {
+  for (int piece = 0; piece < pieces; ++piece) {
+    const char16 code = vload16((size_t)piece * stride, codes);
+    const float16 wide = convert_float16(code);
+    float one[16];
+    vstore16(wide, 0, one);
+#pragma unroll
+    for (int i = 0; i < 16; ++i)
+#pragma unroll
+      for (int r = 0; r < rows; ++r)
+        sum[r] = fma(one[i], factors[(piece * 16 + i) * GROUP_STRIDE + r], sum[r]);
+  }
+}
+
+// Codes of the weights in place of x, and per row the factors `old` and `gain` of
+// o = fma(o, old, O * gain); m and l of the item's row go on. A row's four items share its keys so
+// that each keeps two lanes of sum8.
+static inline void attention_i8_group_softmax(local float* x, global const float* value_scales,
+                                              const int seen, struct group_scratch scratch,
+                                              float* m, float* l) {
+  const int row = (int)get_local_id(0) % GROUP_ROWS, part = (int)get_local_id(0) / GROUP_ROWS;
+  const float largest = group_largest(x, seen, scratch.largest);
+  float sum[2] = {0.0f, 0.0f};
+  uint absmax = 0;
+  for (int i = 0; i < KEY_BLOCK / SOFTMAX_LANES; ++i) {
+    const int c = ZCL_ORDER(i, KEY_BLOCK / SOFTMAX_LANES);
+    for (int half_of = 0; half_of < 2; ++half_of) {
+      const int j = SOFTMAX_LANES * c + part + 4 * half_of;
+      const float p = j < seen ? zcl_exp2(x[j * GROUP_STRIDE + row] - largest) : 0.0f;
+      const float w = j < seen ? p * value_scales[j] : 0.0f;
+      sum[half_of] += p;
+      absmax = max(absmax, zcl_abs_bits(w));
+      x[j * GROUP_STRIDE + row] = w;
+    }
+  }
+  const float total = group_sum8(sum, scratch.lanes);
+  scratch.absmax[part * GROUP_ROWS + row] = absmax;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int other = 0; other < GROUP_PARTS; ++other)
+    absmax = max(absmax, scratch.absmax[other * GROUP_ROWS + row]);
+  float r, scale;
+  zcl_quant_scale(absmax, &r, &scale);
+  for (int j = part; j < KEY_BLOCK; j += GROUP_PARTS)
+    x[j * GROUP_STRIDE + row] = r == 0.0f ? 0.0f : ZCL_RINT(x[j * GROUP_STRIDE + row] * r);
+  group_advance(largest, total, scale, scratch, m, l);
+}
+
+// A tile. An item is a key for the scores and columns d, d + columns, ... of `rows_here` rows for
+// the sums: all 16 rows, or 8 where D is so small that half of the items would idle.
+static inline __attribute__((always_inline)) void attention_i8_group_tile(
+    local const float* q, global const char* keys, global const float* key_scales,
+    global const char* values, global const float* value_scales, const struct zcl_tile tile,
+    const int head, const struct attention_i8_args args, const int pieces_of_d,
+    const int rows_here, local float* x, struct group_scratch scratch, global float* y) {
+  const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
+  const int columns = GROUP_ITEMS * rows_here / GROUP_ROWS;
+  const int column = item % columns, first_row = item / columns * rows_here;
+  const int row = item % GROUP_ROWS;
+  const int most = args.causal ? tile.position + tile.rows : tile.keys;
+  const int seen = group_seen(tile, args.causal, row);
+  float o[4 * GROUP_ROWS], m = -INFINITY, l = 0.0f;
+#pragma unroll
+  for (int i = 0; i < pieces_of_d * rows_here; ++i) o[i] = 0.0f;
+  for (int first = 0; first < most; first += KEY_BLOCK) {
+    const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+    float sum[GROUP_ROWS];
+#pragma unroll
+    for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
+    attention_i8_group_dot(keys + part * KV_PADDED_PART(size) + item * 16, KEY_BLOCK, padded / 16,
+                           q, GROUP_ROWS, sum);
+    const float key_scale = key_scales[part * KEY_BLOCK + item];
+#pragma unroll
+    for (int r = 0; r < GROUP_ROWS; ++r)
+      x[item * GROUP_STRIDE + r] = (sum[r] * scratch.query_scales[r]) * key_scale;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    attention_i8_group_softmax(x, value_scales + part * KEY_BLOCK, seen - first, scratch, &m, &l);
+#pragma unroll
+    for (int c = 0; c < pieces_of_d; ++c) {
+      const int d = column + c * columns;
+      if (d >= size) continue;
+#pragma unroll
+      for (int r = 0; r < rows_here; ++r) sum[r] = 0.0f;
+      attention_i8_group_dot(values + part * KV_PADDED_PART(size) + d * 16, padded, KEY_BLOCK / 16,
+                             x + first_row, rows_here, sum);
+#pragma unroll
+      for (int r = 0; r < rows_here; ++r)
+        o[c * rows_here + r] = fma(o[c * rows_here + r], scratch.old[first_row + r],
+                                   sum[r] * ZCL_SCALE(scratch.gain[first_row + r]));
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  group_invert(l, scratch);
+  for (int c = 0; c < pieces_of_d; ++c) {
+    const int d = column + c * columns;
+    for (int r = 0; r < rows_here; ++r)
+      if (d < size && first_row + r < tile.rows)
+        group_store(o[c * rows_here + r], first_row + r, d, tile, head, args.heads, size,
+                    args.y_stride, scratch, y);
+  }
+}
+
+// A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the score,
+// p and the code of the weight.
+static inline void attention_i8_group_row(
+    local const float* q, global const char* keys, global const float* key_scales,
+    global const char* values, global const float* value_scales, const struct zcl_tile tile,
+    const int head, const struct attention_i8_args args, local float* x,
+    struct group_scratch scratch, global float* y) {
+  const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
+  const int seen = args.causal ? tile.position + 1 : tile.keys;
+  float o[4] = {0.0f, 0.0f, 0.0f, 0.0f}, m = -INFINITY, l = 0.0f;
+  for (int first = 0; first < seen; first += KEY_BLOCK) {
+    const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+    const int here = seen - first;
+    float dot = 0.0f;
+    attention_i8_group_dot(keys + part * KV_PADDED_PART(size) + item * 16, KEY_BLOCK, padded / 16,
+                           q, 1, &dot);
+    const float score = (dot * scratch.query_scales[0]) * key_scales[part * KEY_BLOCK + item];
+    const float largest = group_row_largest(score, here, x);
+    const float p = item < here ? zcl_exp2(score - largest) : 0.0f;
+    const float w = item < here ? p * value_scales[part * KEY_BLOCK + item] : 0.0f;
+    scratch.absmax[item] = zcl_abs_bits(w);
+    const float total = group_row_sum8(p, x + 1);
+    uint absmax = 0;
+    for (int j = 0; j < KEY_BLOCK; ++j) absmax = max(absmax, scratch.absmax[j]);
+    float r, scale;
+    zcl_quant_scale(absmax, &r, &scale);
+    x[item * GROUP_STRIDE + 2] = r == 0.0f ? 0.0f : ZCL_RINT(w * r);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    const float top = largest > m ? largest : m;
+    const float old = zcl_exp2(m - top), new = zcl_exp2(largest - top);
+    const float gain = ZCL_SCALE(scale * new);
+#pragma unroll
+    for (int c = 0; c < 4; ++c) {
+      const int d = item + c * GROUP_ITEMS;
+      if (d >= size) continue;
+      float sum = 0.0f;
+      attention_i8_group_dot(values + part * KV_PADDED_PART(size) + d * 16, padded, KEY_BLOCK / 16,
+                             x + 2, 1, &sum);
+      o[c] = fma(o[c], old, sum * gain);
+    }
+    l = fma(l, old, total * new);
+    m = top;
+  }
+  group_invert(l, scratch);
+#pragma unroll
+  for (int c = 0; c < 4; ++c)
+    if (item + c * GROUP_ITEMS < size)
+      group_store(o[c], 0, item + c * GROUP_ITEMS, tile, head, args.heads, size, args.y_stride, scratch,
+                  y);
+}
+
+kernel __attribute__((reqd_work_group_size(64, 1, 1)))
+void attention_i8_group(global const char* q, global const float* q_scales,
+                        global const char* keys, global const float* key_scales,
+                        global const char* values, global const float* value_scales,
+                        global const struct sequence_entry* sequences,
+                        global const int* block_table, global const struct sequence_tile* tiles,
+                        global float* y, const struct attention_i8_args args) {
+  local float factors[HEAD_SIZE_LIMIT * GROUP_STRIDE], x[KEY_BLOCK * GROUP_STRIDE];
+  local float query_scales[GROUP_ROWS], largest[GROUP_ITEMS], lanes[2 * GROUP_ITEMS], old[GROUP_ROWS], gain[GROUP_ROWS];
+  local uint absmax[GROUP_ITEMS];
+  const struct group_scratch scratch = {query_scales, largest, lanes, old, gain, absmax};
+  const int head = get_group_id(1), item = get_local_id(0), size = args.head_size;
+  const struct zcl_tile tile = zcl_tile_of(tiles[get_group_id(0)], GROUP_ROWS, sequences, block_table);
+
+  // Rows past the last repeat it; columns past D are zero.
+  for (int i = item; i < GROUP_ROWS * KV_PADDED(size); i += GROUP_ITEMS) {
+    const int r = i / KV_PADDED(size), d = i % KV_PADDED(size);
+    const size_t row = tile.row + min(r, tile.rows - 1);
+    factors[d * GROUP_STRIDE + r] = d < size ? q[row * args.q_stride + head * size + d] : 0.0f;
+  }
+  if (item < GROUP_ROWS)
+    query_scales[item] =
+        q_scales[(tile.row + min(item, tile.rows - 1)) * args.heads + head] * args.scale;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (tile.rows == 1)
+    attention_i8_group_row(factors, keys, key_scales, values, value_scales, tile, head, args, x,
+                           scratch, y);
+  else if (size <= 32)
+    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 1,
+                            8, x, scratch, y);
+  else if (size <= 64)
+    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 1,
+                            16, x, scratch, y);
+  else if (size <= 128)
+    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 2,
+                            16, x, scratch, y);
+  else
+    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 4,
+                            16, x, scratch, y);
+}

@@ -1,0 +1,106 @@
+#include "host/ops/sequences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "cl_kernels/abi/kv_cache.h"
+#include "host/error.h"
+
+namespace zerocl::ops {
+namespace {
+
+constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
+
+// The tables as they go to the device: 32-bit words.
+struct Tables {
+  std::vector<std::int32_t> entries, row_sequence, blocks, cpu_tiles, gpu_tiles;
+
+  std::array<const std::vector<std::int32_t>*, 5> all() const {
+    return {&entries, &row_sequence, &blocks, &cpu_tiles, &gpu_tiles};
+  }
+};
+
+void check(const SequenceInput& input, std::size_t index, std::int64_t rows) {
+  const auto fail = [&](std::string_view what) {
+    throw Error(fmt::format("sequence {} (length {}, position {}, {} blocks): {}", index,
+                            input.length, input.position, input.blocks.size(), what));
+  };
+  if (input.length < 1 || input.position < 0) fail("needs a row and a position of at least 0");
+  // Room for a tile to be rounded up.
+  if (input.length > kIntMax - rows || input.position > kIntMax - KEY_BLOCK - input.length)
+    fail("too long");
+  const std::int64_t keys = input.position + input.length;
+  const auto blocks = static_cast<std::int64_t>(input.blocks.size());
+  if (blocks != 0 && blocks < (keys + KEY_BLOCK - 1) / KEY_BLOCK) fail("too few blocks");
+  for (const std::int32_t block : input.blocks)
+    if (block < 0 || block == std::numeric_limits<std::int32_t>::max()) fail("invalid block");
+}
+
+void add_tiles(std::vector<std::int32_t>& tiles, std::int32_t sequence, const SequenceInput& input,
+               std::int64_t tile_rows) {
+  for (std::int64_t row = 0; row < input.length;
+       row += tile_rows - (input.position + row) % tile_rows)
+    tiles.insert(tiles.end(), {sequence, static_cast<std::int32_t>(row)});
+}
+
+}  // namespace
+
+Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory) {
+  Sequences out;
+  Tables tables;
+  bool all_have_blocks = true;
+  for (std::size_t s = 0; s < inputs.size(); ++s) {
+    const SequenceInput& input = inputs[s];
+    check(input, s, out.rows);
+    const auto index = static_cast<std::int32_t>(s);
+    const sequence_entry entry{static_cast<abi_int>(out.rows), static_cast<abi_int>(input.length),
+                               static_cast<abi_int>(input.position),
+                               static_cast<abi_int>(tables.blocks.size())};
+    out.host.push_back(entry);
+    tables.entries.insert(tables.entries.end(),
+                          {entry.row, entry.length, entry.position, entry.blocks});
+    tables.row_sequence.insert(tables.row_sequence.end(), static_cast<std::size_t>(input.length),
+                               index);
+    tables.blocks.insert(tables.blocks.end(), input.blocks.begin(), input.blocks.end());
+    for (const std::int32_t block : input.blocks)
+      out.block_limit = std::max(out.block_limit, block + 1);
+    all_have_blocks = all_have_blocks && !input.blocks.empty();
+    add_tiles(tables.cpu_tiles, index, input, ATTENTION_ROWS_CPU);
+    add_tiles(tables.gpu_tiles, index, input, ATTENTION_ROWS_GPU);
+    out.rows += input.length;
+  }
+  if (!all_have_blocks) out.block_limit = 0;
+  if (inputs.empty()) return out;
+
+  // One transfer: the tables one after another, each where a sub-buffer may begin.
+  const std::size_t alignment = std::max<std::size_t>(queue.facts().mem_base_align_bytes, 4);
+  std::array<std::size_t, 5> offsets{};
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    offsets[i] = aligned(bytes, alignment);
+    bytes = offsets[i] + std::max<std::size_t>(tables.all()[i]->size(), 1) * 4;
+  }
+  if (memory.bytes() < bytes) memory = Buffer(*queue.context(), 2 * bytes);
+  std::vector<std::int32_t> staging(bytes / 4);
+  auto parts = std::make_shared<std::vector<Buffer>>();
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    const std::vector<std::int32_t>& table = *tables.all()[i];
+    std::copy(table.begin(), table.end(),
+              staging.begin() + static_cast<std::ptrdiff_t>(offsets[i] / 4));
+    parts->push_back(memory.sub_buffer(offsets[i], std::max<std::size_t>(table.size(), 1) * 4));
+  }
+  queue.write(memory, std::span(staging));
+  out.entries = (*parts)[0];
+  out.row_sequence = (*parts)[1];
+  out.block_table = (*parts)[2];
+  out.cpu_tiles = {(*parts)[3], static_cast<std::int64_t>(tables.cpu_tiles.size() / 2)};
+  out.gpu_tiles = {(*parts)[4], static_cast<std::int64_t>(tables.gpu_tiles.size() / 2)};
+  out.parts = std::move(parts);
+  return out;
+}
+
+}  // namespace zerocl::ops

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "host/ops/types.h"  // Sequences
+#include "host/queue.h"
+
+namespace zerocl::ops {
+
+// One sequence of a batch as the engine knows it.
+struct SequenceInput {
+  std::int64_t length = 0;               // rows of this call, at least one
+  std::int64_t position = 0;             // tokens of it that are in the cache already
+  std::span<const std::int32_t> blocks;  // cache blocks in order; none where nothing attends
+};
+
+// The sequence table of a batch, uploaded in one transfer into `memory`, which is replaced by a
+// larger buffer when it is too small. Rows are packed in the order of `inputs`. The result refers
+// to `memory` until the next call with it. Throws Error for a sequence without rows, negative
+// positions or blocks, and blocks that are too few for position + length keys.
+Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory);
+
+}  // namespace zerocl::ops

@@ -37,7 +37,9 @@ BytePair::BytePair(const Vocabulary& vocabulary, const std::vector<Merge>& merge
   };
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const auto& [left, right] = merges[rank];
-    merges_.insert(id_of(left, rank), id_of(right, rank),
+    const TokenId left_id = id_of(left, rank);
+    const TokenId right_id = id_of(right, rank);
+    merges_.insert(left_id, right_id,
                    {static_cast<std::uint32_t>(rank), id_of(left + right, rank)});
   }
 }

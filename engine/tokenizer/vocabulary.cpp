@@ -16,7 +16,8 @@ void Vocabulary::add(std::string_view token, std::int64_t id, std::size_t max_id
   if (index < by_id_.size() && by_id_[index]) {
     throw Error(what + " is also the id of \"" + *by_id_[index] + "\"");
   }
-  if (!tokens_.insert(token, static_cast<TokenId>(id))) throw Error(what + " is its second id");
+  if (tokens_.find(token) >= 0) throw Error(what + " is its second id");
+  tokens_.insert(token, static_cast<TokenId>(id));
   set(token, index);
 }
 

@@ -78,8 +78,8 @@ Queue Queue::adopt(std::shared_ptr<Context> context, cl_command_queue queue, boo
   return Queue(std::move(context), std::move(handle), profiling);
 }
 
-// What is still enqueued uses buffers whose owners may be destroyed next. OpenCL keeps those
-// alive by reference counts, but a moved-from queue has nothing to wait for.
+// Waits, so that a caller's own memory objects are not in use after the queue is gone. A moved-from
+// queue has nothing to wait for, a lost one might never end.
 Queue::~Queue() {
   if (queue_ && lost_.empty()) clFinish(queue_.get());
 }

@@ -1,5 +1,6 @@
 #include "host/context.h"
 
+#include <chrono>
 #include <thread>
 
 #include "host/log.h"
@@ -91,8 +92,12 @@ TEST_F(ContextTest, WgmmaKernelsNeedHopper) {
     EXPECT_TRUE(contains(error_of([&] { context_->kernel({"needs", "wgmma"}); }), "sm_90"));
     return;
   }
-  const Kernel kernel = context_->kernel({"needs", "wgmma"});
-  EXPECT_EQ(kernel.arg_count, 1u);
+  Queue queue(context_);
+  const Buffer y(*context_, 512);
+  queue.launch({"needs", "wgmma"}, {128}, {128}, {y}, affine_args{128, 90, 0});
+  std::vector<std::int32_t> values(128);
+  queue.read(y, std::span(values));
+  EXPECT_EQ(values, std::vector<std::int32_t>(128, 90));
 }
 
 TEST_F(ContextTest, InjectionSpoilsOneOperatorAlone) {
@@ -138,11 +143,16 @@ TEST_F(ContextTest, AdoptsACallersContext) {
     EXPECT_EQ(run(queue, {"affine", ""}), affine_);
     context_.reset();
   }
+  // Every object that we made holds its context, so this counts what we forgot to release. PoCL's
+  // threads drop a finished command's objects a moment after clFinish: wait for them.
   cl_uint references = 0;
-  EXPECT_EQ(clGetContextInfo(theirs.get(), CL_CONTEXT_REFERENCE_COUNT, sizeof references,
-                             &references, nullptr),
-            CL_SUCCESS);
-  EXPECT_EQ(references, 1u) << "everything that we retained is released";
+  for (int i = 0; i < 500 && references != 1; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_EQ(clGetContextInfo(theirs.get(), CL_CONTEXT_REFERENCE_COUNT, sizeof references,
+                               &references, nullptr),
+              CL_SUCCESS);
+  }
+  EXPECT_EQ(references, 1u) << "not everything that we retained is released";
 }
 
 TEST_F(ContextTest, ReadsItsOptionsFromTheEnvironment) {

@@ -66,10 +66,12 @@ inline const std::map<std::string, std::string>& test_kernels() {
        "#ifndef ZCL_VNNI\n#error ZCL_VNNI is not defined\n#endif\n"
        "kernel void needs_vnni(global int* y) { y[0] = ZCL_VNNI; }\n"},
       {"needs.wgmma.cl",
-       "kernel void needs_wgmma(global int* y) {\n"
+       "#include \"abi/affine.h\"\n"
+       "kernel void needs_wgmma(global int* y, const struct affine_args args) {\n"
        "  asm volatile(\"//@90a wgmma.fence.sync.aligned;\" ::: \"memory\");\n"
        "  asm volatile(\"//@90a wgmma.commit_group.sync.aligned;\" ::: \"memory\");\n"
-       "  y[get_global_id(0)] = 90;\n}\n"},
+       "  asm volatile(\"//@90a wgmma.wait_group.sync.aligned 0;\" ::: \"memory\");\n"
+       "  y[get_global_id(0)] = args.factor;\n}\n"},
   };
   return files;
 }

@@ -155,5 +155,20 @@ TEST_F(QueueTest, RefusesAnOutOfOrderQueue) {
   EXPECT_TRUE(contains(error_of([&] { Queue::adopt(context_, theirs.get()); }), "not in-order"));
 }
 
+// A kernel that writes through a null pointer: NVIDIA's driver reports it when the queue is waited
+// for. PoCL runs kernels in this very process, which would not survive.
+TEST_F(QueueTest, ALostDeviceIsReportedAndNotUsedAgain) {
+  if (!device_.facts.is_nvidia()) GTEST_SKIP() << "only NVIDIA's driver survives a bad kernel";
+  queue_->set_label("layer.7.bad");
+  queue_->launch(affine_, {64}, {1}, {x_, nullptr}, affine_args{64, 3, 5});
+  const std::string first = error_of([&] { queue_->finish(); });
+  EXPECT_TRUE(contains(first, "clFinish")) << first;
+  EXPECT_TRUE(contains(first, device_.facts.name)) << first;
+  const std::string later = error_of([&] {
+    queue_->launch(affine_, {64}, {1}, {x_, y_}, affine_args{64, 3, 5});
+  });
+  EXPECT_TRUE(contains(later, "the device was lost earlier: clFinish")) << later;
+}
+
 }  // namespace
 }  // namespace zerocl

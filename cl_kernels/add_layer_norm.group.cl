@@ -12,5 +12,6 @@ void add_layer_norm_group(global const float* x, global const float* residual,
                           global const float* gamma, global const float* beta,
                           global float* sum, global float* y, const struct layer_norm_args args) {
   local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), x, residual, gamma, beta, sum, y, 0, 0, args, &scratch);
+  layer_norm_group_row(get_group_id(0), 1, 0, x, residual, gamma, beta, sum, y, (global char*)y, y,
+                       args, &scratch);
 }

@@ -14,5 +14,6 @@ void add_layer_norm_quantize_group(global const float* x, global const float* re
                                    global float* sum, global float* y, global char* codes,
                                    global float* scales, const struct layer_norm_args args) {
   local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), x, residual, gamma, beta, sum, y, codes, scales, args, &scratch);
+  layer_norm_group_row(get_group_id(0), 1, 1, x, residual, gamma, beta, sum, y, codes, scales,
+                       args, &scratch);
 }

@@ -8,5 +8,5 @@
 
 kernel void layer_norm(global const float* x, global const float* gamma, global const float* beta,
                        global float* y, const struct layer_norm_args args) {
-  zcl_layer_norm_row(get_global_id(0), x, 0, gamma, beta, 0, y, 0, 0, args);
+  zcl_layer_norm_row(get_global_id(0), 0, 0, x, x, gamma, beta, y, y, (global char*)y, y, args);
 }

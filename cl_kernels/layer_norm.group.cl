@@ -10,5 +10,6 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1)))
 void layer_norm_group(global const float* x, global const float* gamma, global const float* beta,
                       global float* y, const struct layer_norm_args args) {
   local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), x, 0, gamma, beta, 0, y, 0, 0, args, &scratch);
+  layer_norm_group_row(get_group_id(0), 0, 0, x, x, gamma, beta, y, y, (global char*)y, y, args,
+                       &scratch);
 }

@@ -12,5 +12,6 @@ void layer_norm_quantize_group(global const float* x, global const float* gamma,
                                global float* y, global char* codes, global float* scales,
                                const struct layer_norm_args args) {
   local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), x, 0, gamma, beta, 0, y, codes, scales, args, &scratch);
+  layer_norm_group_row(get_group_id(0), 0, 1, x, x, gamma, beta, y, y, codes, scales, args,
+                       &scratch);
 }

@@ -1,5 +1,4 @@
-// One row of the layer_norm family for a single work-item (NUMERICS.md 3.7, 3.8); the forms differ
-// in the null pointers that they pass.
+// One row of the layer_norm family for a single work-item (NUMERICS.md 3.7, 3.8).
 #pragma once
 
 #include "abi/layer_norm.h"
@@ -7,8 +6,9 @@
 #include "common/row16.h"
 #include "common/sum_tree.h"
 
-// A row of h: a, or a + b where b is not null; with its statistics.
+// A row of h with its statistics: a + b where `add` says so, else a.
 struct zcl_norm_row {
+  int add;
   global const float* a;
   global const float* b;
   global const float* gamma;
@@ -19,7 +19,7 @@ struct zcl_norm_row {
 
 static inline float16 zcl_norm_h16(struct zcl_norm_row row, int k, int n) {
   const float16 h = zcl_load16(row.a + k, n);
-  return row.b ? h + zcl_load16(row.b + k, n) : h;
+  return row.add ? h + zcl_load16(row.b + k, n) : h;
 }
 
 // 16 results from k on; lanes past the row's end hold anything.
@@ -29,9 +29,9 @@ static inline float16 zcl_norm_y16(struct zcl_norm_row row, int k, int n) {
 }
 
 #define ZCL_NORM_H16(k) zcl_norm_h16(row, (k), 16)
-#define ZCL_NORM_H(k) (row.b ? row.a[k] + row.b[k] : row.a[k])
+#define ZCL_NORM_H(k) (row.add ? row.a[k] + row.b[k] : row.a[k])
 #define ZCL_NORM_D16(k) (zcl_norm_h16(row, (k), 16) - mean)
-#define ZCL_NORM_D(k) ((row.b ? row.a[k] + row.b[k] : row.a[k]) - mean)
+#define ZCL_NORM_D(k) ((row.add ? row.a[k] + row.b[k] : row.a[k]) - mean)
 static inline struct zcl_norm_row zcl_norm_statistics(struct zcl_norm_row row, int cols, float eps) {
   float sum, squares;
   ZCL_SUM256_ROW(sum, cols, ZCL_NORM_H16, ZCL_NORM_H, ZCL_ADD_VALUE);
@@ -43,23 +43,23 @@ static inline struct zcl_norm_row zcl_norm_statistics(struct zcl_norm_row row, i
 }
 
 // Codes and scales of row m: of y where it was written, else of results computed anew.
-static inline void zcl_norm_quantize(struct zcl_norm_row row, global const float* y, int m,
-                                     global char* codes, global float* scales, int cols,
+static inline void zcl_norm_quantize(struct zcl_norm_row row, int has_y, global const float* y,
+                                     int m, global char* codes, global float* scales, int cols,
                                      struct quantize_output out) {
   const size_t to = (size_t)m * out.stride;
   for (int j = 0; j < out.groups; ++j) {
     const int first = j * out.group, end = min(cols, first + out.group);
     uint16 largest = 0;
     for (int k = first; k < end; k += 16) {
-      const float16 v = y ? zcl_load16(y + k, end - k)
-                          : zcl_mask16(zcl_norm_y16(row, k, end - k), end - k);
+      const float16 v = has_y ? zcl_load16(y + k, end - k)
+                              : zcl_mask16(zcl_norm_y16(row, k, end - k), end - k);
       largest = max(largest, zcl_abs_bits_16(v));
     }
     float r, scale;
     zcl_quant_scale(zcl_max_16(largest), &r, &scale);
     scales[(size_t)m * out.groups + j] = scale;
     for (int k = first; k < end; k += 16) {
-      const float16 v = y ? zcl_load16(y + k, end - k) : zcl_norm_y16(row, k, end - k);
+      const float16 v = has_y ? zcl_load16(y + k, end - k) : zcl_norm_y16(row, k, end - k);
       const int16 q = zcl_magic_code16(v, r);
       zcl_store_codes16(ZCL_ELEMENT_I_16(q, (size_t)m * cols + k), codes, to + k, out.layout,
                         end - k);
@@ -68,30 +68,31 @@ static inline void zcl_norm_quantize(struct zcl_norm_row row, global const float
   zcl_pad_codes(codes, to, cols, out.stride, out.layout);
 }
 
-// Row m. residual null: h = x. codes null: y is the main output.
-static inline void zcl_layer_norm_row(int m, global const float* x, global const float* residual,
-                                      global const float* gamma, global const float* beta,
-                                      global float* sum, global float* y, global char* codes,
-                                      global float* scales, struct layer_norm_args args) {
+// Row m. `add`: h = x + residual, else h = x. `quantize`: codes are the main output, else y. Both
+// are constants of the form; buffers that a form lacks may be anything.
+static inline void zcl_layer_norm_row(int m, int add, int quantize, global const float* x,
+                                      global const float* residual, global const float* gamma,
+                                      global const float* beta, global float* sum, global float* y,
+                                      global char* codes, global float* scales,
+                                      struct layer_norm_args args) {
   const int cols = args.cols;
   const size_t at = (size_t)m * cols;
-  global float* h_out = args.write_sum ? sum + at : 0;
-  global float* y_out = args.write_y ? y + at : 0;
-  struct zcl_norm_row row = {x + at, residual ? residual + at : 0, gamma, beta, 0.0f, 0.0f};
+  struct zcl_norm_row row = {add, x + at, residual + at, gamma, beta, 0.0f, 0.0f};
   // h is computed once where an output can hold it; y's row is free until y is known.
-  global float* h = h_out ? h_out : y_out;
-  if (residual && h) {
+  if (add && (args.write_sum || args.write_y)) {
+    global float* h = (args.write_sum ? sum : y) + at;
     for (int k = 0; k < cols; k += 16)
       zcl_store16(zcl_norm_h16(row, k, cols - k), h + k, cols - k);
+    row.add = 0;
     row.a = h;
-    row.b = 0;
   }
   row = zcl_norm_statistics(row, cols, args.eps);
-  if (y_out) {
+  if (args.write_y) {
     for (int k = 0; k < cols; k += 16) {
       const float16 v = zcl_norm_y16(row, k, cols - k);
-      zcl_store16(codes ? v : ZCL_ELEMENT_F_16(v, at + k), y_out + k, cols - k);
+      zcl_store16(quantize ? v : ZCL_ELEMENT_F_16(v, at + k), y + at + k, cols - k);
     }
   }
-  if (codes) zcl_norm_quantize(row, y_out, m, codes, scales, cols, args.out);
+  if (quantize)
+    zcl_norm_quantize(row, args.write_y, y + at, m, codes, scales, cols, args.out);
 }

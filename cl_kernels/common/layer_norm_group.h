@@ -1,5 +1,4 @@
-// One row of the layer_norm family for a work-group of 256 items (NUMERICS.md 3.7, 3.8); the forms
-// differ in the null pointers that they pass.
+// One row of the layer_norm family for a work-group of 256 items (NUMERICS.md 3.7, 3.8).
 #pragma once
 
 #include "abi/layer_norm.h"
@@ -34,21 +33,23 @@ static inline struct row_source layer_norm_group_statistics(struct row_source ro
   return row;
 }
 
-// Row m. residual null: h = x. codes null: y is the main output.
-static inline void layer_norm_group_row(int m, global const float* x, global const float* residual,
-                                        global const float* gamma, global const float* beta,
-                                        global float* sum, global float* y, global char* codes,
-                                        global float* scales, struct layer_norm_args args,
+// Row m. `add`: h = x + residual, else h = x. `quantize`: codes are the main output, else y. Both
+// are constants of the form; buffers that a form lacks may be anything.
+static inline void layer_norm_group_row(int m, int add, int quantize, global const float* x,
+                                        global const float* residual, global const float* gamma,
+                                        global const float* beta, global float* sum,
+                                        global float* y, global char* codes, global float* scales,
+                                        struct layer_norm_args args,
                                         local struct layer_norm_scratch* scratch) {
   const int i = get_local_id(0), cols = args.cols;
   const size_t at = (size_t)m * cols;
-  struct row_source row = {residual ? ROW_SUM : ROW_PLAIN, x + at, residual ? residual + at : 0,
-                           gamma, beta, 0.0f, 0.0f};
+  struct row_source row = {add ? ROW_SUM : ROW_PLAIN, x + at, residual + at, gamma, beta, 0.0f,
+                           0.0f};
   float held[ROW_REGISTERS];
   row_hold(row, cols, held);
   // h is stored where an output can hold it, because sum or y may be x: after this x is not read.
   // y's row is free until y is known.
-  if (residual && (args.write_sum || args.write_y)) {
+  if (add && (args.write_sum || args.write_y)) {
     global float* h = (args.write_sum ? sum : y) + at;
 #pragma unroll
     for (int j = 0; j < ROW_REGISTERS; ++j)
@@ -56,7 +57,6 @@ static inline void layer_norm_group_row(int m, global const float* x, global con
     for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) h[k] = row_value(row, k);
     row.kind = ROW_PLAIN;
     row.a = h;
-    barrier(CLK_GLOBAL_MEM_FENCE);
   }
   row = layer_norm_group_statistics(row, held, cols, args.eps, scratch->sums);
 #pragma unroll
@@ -69,13 +69,14 @@ static inline void layer_norm_group_row(int m, global const float* x, global con
 #pragma unroll
     for (int j = 0; j < ROW_REGISTERS; ++j) {
       const int k = i + ROW_ITEMS * j;
-      if (k < cols) y[at + k] = codes ? held[j] : ZCL_ELEMENT_F(held[j], at + k);
+      if (k < cols) y[at + k] = quantize ? held[j] : ZCL_ELEMENT_F(held[j], at + k);
     }
     for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) y[at + k] = row_value(row, k);
     // From here on the row is read from y, which may have replaced h.
     row.kind = ROW_PLAIN;
     row.a = y + at;
-    barrier(CLK_GLOBAL_MEM_FENCE);
   }
-  if (codes) row_quantize(row, held, m, cols, codes, scales, args.out, scratch->maxima);
+  // From here on items read what other items stored.
+  barrier(CLK_GLOBAL_MEM_FENCE);
+  if (quantize) row_quantize(row, held, m, cols, codes, scales, args.out, scratch->maxima);
 }

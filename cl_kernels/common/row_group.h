@@ -78,67 +78,56 @@ static inline uint row_segment_max(uint mine, int size, local uint* scratch) {
   return largest;
 }
 
-// Row m with one scale.
-static inline void row_quantize_whole(struct row_source row, private const float* held, int m,
-                                      int cols, global char* codes, global float* scales,
-                                      struct quantize_output out, local uint* scratch) {
-  const int i = get_local_id(0);
-  const size_t from = (size_t)m * cols, to = (size_t)m * out.stride;
-  uint largest = 0;  // registers past the row's end hold 0
+// The largest magnitude of what this item has of a group, elements first + i, first + i + size, ...
+// below `end`. `held` are the row's values, for a group that is the row; `value` is the first
+// element's otherwise.
+static inline uint row_largest(struct row_source row, private const float* held, int whole,
+                               float value, int first, int end, int size) {
+  uint largest = zcl_abs_bits(value);
+  if (whole) {
 #pragma unroll
-  for (int j = 0; j < ROW_REGISTERS; ++j) largest = max(largest, zcl_abs_bits(held[j]));
-  for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS)
-    largest = max(largest, zcl_abs_bits(row_value(row, k)));
-  float r, scale;
-  zcl_quant_scale(row_segment_max(largest, ROW_ITEMS, scratch), &r, &scale);
-  if (i == 0) scales[m] = scale;
-#pragma unroll
-  for (int j = 0; j < ROW_REGISTERS; ++j) {
-    const int k = i + ROW_ITEMS * j;
-    if (k >= cols) continue;
-    const int q = zcl_quant_code(held[j], r);
-    zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
+    for (int j = 0; j < ROW_REGISTERS; ++j) largest = max(largest, zcl_abs_bits(held[j]));
   }
-  for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS)
-    zcl_store_code(zcl_quant_code(row_value(row, k), r), codes, to + k, out.layout);
+  for (int k = first + (whole ? ROW_HELD : size); k < end; k += size)
+    largest = max(largest, zcl_abs_bits(row_value(row, k)));
+  return largest;
 }
 
-// Row m with several scales: each group gets the largest power of two of items that it can keep
-// busy, and as many groups are done at once as there are such segments of items.
-static inline void row_quantize_groups(struct row_source row, int m, int cols, global char* codes,
-                                       global float* scales, struct quantize_output out,
-                                       local uint* scratch) {
+// Codes, scales and padding of row m; `held` are the row's values. Each group gets the largest
+// power of two of items that it can keep busy, and as many groups are done at once as there are
+// such segments of items. No barrier stands in a branch: PoCL copies all that follows such a one.
+static inline void row_quantize(struct row_source row, private const float* held, int m, int cols,
+                                global char* codes, global float* scales,
+                                struct quantize_output out, local uint* scratch) {
+  const int whole = out.groups == 1;
   int size = 1;
   while (2 * size <= min(out.group, ROW_ITEMS)) size *= 2;
+  if (whole) size = ROW_ITEMS;
   const int segments = ROW_ITEMS / size;
   const int segment = (int)get_local_id(0) / size, i = (int)get_local_id(0) % size;
   const size_t from = (size_t)m * cols, to = (size_t)m * out.stride;
   for (int batch = 0; batch < out.groups; batch += segments) {
     const int group = batch + segment;
-    const int first = min(cols, group * out.group), end = min(cols, first + out.group);
+    const int first = min(cols, group * out.group) + i;
+    const int end = min(cols, first - i + out.group);
     // An item's first value is kept: with groups of up to 256 elements it has hardly another.
-    const float value = first + i < end ? row_value(row, first + i) : 0.0f;
-    uint largest = zcl_abs_bits(value);
-    for (int k = first + i + size; k < end; k += size)
-      largest = max(largest, zcl_abs_bits(row_value(row, k)));
+    const float value = !whole && first < end ? row_value(row, first) : 0.0f;
+    const uint largest = row_largest(row, held, whole, value, first, end, size);
     float r, scale;
     zcl_quant_scale(row_segment_max(largest, size, scratch), &r, &scale);
     if (i == 0 && group < out.groups) scales[(size_t)m * out.groups + group] = scale;
-    for (int k = first + i; k < end; k += size) {
-      const int q = zcl_quant_code(k == first + i ? value : row_value(row, k), r);
+    if (whole) {
+#pragma unroll
+      for (int j = 0; j < ROW_REGISTERS; ++j) {
+        const int k = i + ROW_ITEMS * j, q = zcl_quant_code(held[j], r);
+        if (k < cols) zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
+      }
+    }
+    for (int k = first + (whole ? ROW_HELD : 0); k < end; k += size) {
+      const int q = zcl_quant_code(k == first ? value : row_value(row, k), r);
       zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
     }
   }
-}
-
-// Codes, scales and padding of row m. `held` are the row's values.
-static inline void row_quantize(struct row_source row, private const float* held, int m, int cols,
-                                global char* codes, global float* scales,
-                                struct quantize_output out, local uint* scratch) {
-  if (out.groups == 1)
-    row_quantize_whole(row, held, m, cols, codes, scales, out, scratch);
-  else
-    row_quantize_groups(row, m, cols, codes, scales, out, scratch);
   for (int k = cols + (int)get_local_id(0); k < out.stride; k += ROW_ITEMS)
     zcl_store_code(0, codes, (size_t)m * out.stride + k, out.layout);
 }

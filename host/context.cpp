@@ -29,7 +29,9 @@ namespace {
 // Drivers report asynchronous failures here, in a thread of theirs.
 void CL_CALLBACK on_driver_message(const char* message, const void*, std::size_t, void*) {
   try {
-    log_warning(fmt::format("OpenCL driver: {}", message == nullptr ? "" : message));
+    std::string text = message == nullptr ? "" : message;
+    while (text.ends_with('\n')) text.pop_back();
+    log_warning("OpenCL driver: " + text);
   } catch (...) {
     // An exception must not pass through the driver's C code; a lost message may.
   }

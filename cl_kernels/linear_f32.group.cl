@@ -1,0 +1,168 @@
+// Operator: linear_f32 (NUMERICS.md 3.6), variants for GPUs
+// What:     as linear_f32.cl: one ascending fma chain an output, so no inputs are split
+// Buffers:  x float [M, x_stride]; w float, packed in family "columns"; bias float [N] or null;
+//           y float [M, y_stride]
+// Args:     struct linear_f32_args
+// Launch:   linear_f32_group: local 256, global (256 * ceil(N / 128), ceil(M / 128)): a work-group
+//           computes 128 x 128 outputs, 16.5 KiB of local memory.
+//           linear_f32_group_few: local 64, global (64 * ceil(N / 64), ceil(M / 8)): a work-item
+//           computes 8 rows of one output; for matrices that make too few tiles
+// Variants: the CPU shape is linear_f32.cl
+// Source:   tiling through local memory with register blocks (Volkov, Demmel 2008; MAGMA)
+// Not here: split sums (another operator, linear_f32_fast)
+#include "abi/linear_f32.h"
+#include "common/inject.h"
+
+#pragma OPENCL FP_CONTRACT OFF
+
+#define TILE LINEAR_F32_GROUP_TILE
+#define SIZE LINEAR_F32_GROUP_SIZE
+#define STEP 8           // inputs of a tile in local memory
+#define LINE (TILE + 4)  // floats between inputs of x there: + 4 keeps the stores free of conflicts
+
+// Four inputs from k on of a row of x, 0 past the last; rows have any alignment.
+static inline float4 linear_f32_group_load_x(global const float* row, const int k,
+                                             const int inputs) {
+  float lane[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) lane[i] = k + i < inputs ? row[ZCL_ORDER(k + i, inputs)] : 0.0f;
+  return vload4(0, lane);
+}
+
+// Four outputs of input k; 0 past the last input. The padding of a line makes this aligned.
+static inline float4 linear_f32_group_load_w(global const float* w, const int k, const int column,
+                                             const struct linear_f32_args* args) {
+  const size_t stride = LINEAR_F32_COLUMNS_STRIDE(args->outputs);
+  if (k >= args->inputs || column >= (int)stride) return 0.0f;
+  return *(global const float4*)(w + ZCL_ORDER(k, args->inputs) * stride + column);
+}
+
+// acc += one input of the tile: rows {0, 64} + tm + 0..3, outputs {0, 64} + tn + 0..3.
+static inline void linear_f32_group_step(local const float* xt, local const float* wt, const int tm,
+                                         const int tn, float (*acc)[8]) {
+  float row[8], column[8];
+  vstore4(*(local const float4*)(xt + tm), 0, row);
+  vstore4(*(local const float4*)(xt + tm + 64), 1, row);
+  vstore4(*(local const float4*)(wt + tn), 0, column);
+  vstore4(*(local const float4*)(wt + tn + 64), 1, column);
+#pragma unroll
+  for (int r = 0; r < 8; ++r)
+#pragma unroll
+    for (int c = 0; c < 8; ++c) acc[r][c] = fma(row[r], column[c], acc[r][c]);
+}
+
+// y[m, n .. n + 3], n a multiple of 4.
+static inline void linear_f32_group_store(float4 value, const int m, const int n, global float* y,
+                                          const struct linear_f32_args* args) {
+  if (m >= args->rows || n >= args->outputs) return;
+  value.x = ZCL_ELEMENT_F(value.x, (size_t)m * args->outputs + n);
+  y += (size_t)m * args->y_stride + n;
+  if (n + 4 <= args->outputs && args->y_stride % 4 == 0) {
+    *(global float4*)y = value;
+    return;
+  }
+  float lane[4];
+  vstore4(value, 0, lane);
+  for (int c = 0; n + c < args->outputs && c < 4; ++c) y[c] = lane[c];
+}
+
+kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
+    global const float* x, global const float* w, global const float* bias, global float* y,
+    const struct linear_f32_args args) {
+  local float xt[2][STEP * LINE];
+  local float wt[2][STEP * TILE];
+  const int id = (int)get_local_id(0);
+  const int m0 = (int)get_group_id(1) * TILE;
+  const int n0 = (int)get_group_id(0) * TILE;
+  const int tm = id / 16 * 4;
+  const int tn = id % 16 * 4;
+  // Work-item `id` brings four inputs of row id / 2 of x, and four outputs of input id / 32 of w.
+  const int x_line = id / 2, x_input = id % 2 * 4;
+  const int w_input = id / 32, w_column = id % 32 * 4;
+  global const float* x_row = x + (size_t)min(m0 + x_line, args.rows - 1) * args.x_stride;
+
+  float acc[8][8];
+#pragma unroll
+  for (int c = 0; c < 8; ++c) {
+    const int n = n0 + tn + c % 4 + c / 4 * 64;
+    const float start = args.has_bias && n < args.outputs ? bias[n] : 0.0f;
+#pragma unroll
+    for (int r = 0; r < 8; ++r) acc[r][c] = start;
+  }
+  const int steps = (args.inputs + STEP - 1) / STEP;
+  float4 next_x = linear_f32_group_load_x(x_row, x_input, args.inputs);
+  float4 next_w = linear_f32_group_load_w(w, w_input, n0 + w_column, &args);
+  for (int step = 0; step < steps; ++step) {
+    local float* xs = xt[step % 2];
+    local float* ws = wt[step % 2];
+    xs[(x_input + 0) * LINE + x_line] = next_x.x;
+    xs[(x_input + 1) * LINE + x_line] = next_x.y;
+    xs[(x_input + 2) * LINE + x_line] = next_x.z;
+    xs[(x_input + 3) * LINE + x_line] = next_x.w;
+    *(local float4*)(ws + w_input * TILE + w_column) = next_w;
+    barrier(CLK_LOCAL_MEM_FENCE);  // two tiles in turn: one barrier a step is enough
+    const int k0 = (step + 1) * STEP;
+    if (step + 1 < steps) {
+      next_x = linear_f32_group_load_x(x_row, k0 + x_input, args.inputs);
+      next_w = linear_f32_group_load_w(w, k0 + w_input, n0 + w_column, &args);
+    }
+    if (k0 <= args.inputs) {
+#pragma unroll
+      for (int k = 0; k < STEP; ++k)
+        linear_f32_group_step(xs + k * LINE, ws + k * TILE, tm, tn, acc);
+    } else {  // not even a product with 0 may follow the last input: it could change -0 or NaN
+      for (int k = 0; k < args.inputs - step * STEP; ++k)
+        linear_f32_group_step(xs + k * LINE, ws + k * TILE, tm, tn, acc);
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < 8; ++r)
+#pragma unroll
+    for (int h = 0; h < 2; ++h)
+      linear_f32_group_store(vload4(h, acc[r]), m0 + tm + r % 4 + r / 4 * 64, n0 + tn + h * 64, y,
+                             &args);
+}
+
+#define FEW_ROWS LINEAR_F32_GROUP_FEW_ROWS
+#define FEW_SIZE LINEAR_F32_GROUP_FEW_SIZE
+#define FEW_STEP 64  // inputs of x in local memory
+
+kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_group_few(
+    global const float* x, global const float* w, global const float* bias, global float* y,
+    const struct linear_f32_args args) {
+  local float xt[FEW_STEP][FEW_ROWS];
+  const int id = (int)get_local_id(0);
+  const int m0 = (int)get_group_id(1) * FEW_ROWS;
+  const int n = (int)get_group_id(0) * FEW_SIZE + id;
+  const int rows = min(FEW_ROWS, args.rows - m0);
+  const size_t stride = LINEAR_F32_COLUMNS_STRIDE(args.outputs);
+  w += min(n, args.outputs - 1);
+
+  float acc[FEW_ROWS];
+  const float start = args.has_bias ? bias[min(n, args.outputs - 1)] : 0.0f;
+#pragma unroll
+  for (int r = 0; r < FEW_ROWS; ++r) acc[r] = start;
+  for (int k0 = 0; k0 < args.inputs; k0 += FEW_STEP) {
+    const int count = min(FEW_STEP, args.inputs - k0);
+    barrier(CLK_LOCAL_MEM_FENCE);  // the inputs before have been read
+    if (id < count) {
+      const int k = ZCL_ORDER(k0 + id, args.inputs);
+#pragma unroll
+      for (int r = 0; r < FEW_ROWS; ++r)
+        xt[id][r] = r < rows ? x[(size_t)(m0 + r) * args.x_stride + k] : 0.0f;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll 8
+    for (int k = 0; k < count; ++k) {
+      const float weight = w[ZCL_ORDER(k0 + k, args.inputs) * stride];
+#pragma unroll
+      for (int r = 0; r < FEW_ROWS; ++r) acc[r] = fma(xt[k][r], weight, acc[r]);
+    }
+  }
+  if (n >= args.outputs) return;
+#pragma unroll
+  for (int r = 0; r < FEW_ROWS; ++r)
+    if (r < rows)
+      y[(size_t)(m0 + r) * args.y_stride + n] =
+          ZCL_ELEMENT_F(acc[r], (size_t)(m0 + r) * args.outputs + n);
+}

@@ -1,0 +1,271 @@
+// Operator: linear_w8a8 (NUMERICS.md 3.5), variants for GPUs
+// What:     as linear_w8a8.cl. Products run in float32 lanes, the fastest multiply-add of portable
+//           OpenCL C on GPUs, and are exact: 127 * 127 * 1024 < 2^24
+// Buffers:  x char [M, CODES_STRIDE(K)] (CODES_I8), x scales float [M, x_groups];
+//           w char, packed in family "rows", w scales float [N, w_groups];
+//           bias float [N] or null; y float [M, y_stride]
+// Args:     struct linear_w8a8_args
+// Launch:   linear_w8a8_group: local 256, global (256 * ceil(N / 128), ceil(M / 128)): a work-group
+//           computes 128 x 128 outputs, 32 KiB of local memory.
+//           linear_w8a8_group_few: local 128, global (128 * ceil(N / 16), ceil(M / 8)): for few
+//           rows, reads each weight once, bound by memory
+// Variants: the CPU shape is linear_w8a8.cl
+// Source:   tiling through local memory with register blocks (Volkov, Demmel 2008; MAGMA)
+// Not here: the tensor cores of one vendor
+#include "abi/layouts.h"
+#include "abi/linear_w8a8.h"
+#include "common/inject.h"
+
+#pragma OPENCL FP_CONTRACT OFF
+
+#define TILE LINEAR_W8A8_GROUP_TILE
+#define SIZE LINEAR_W8A8_GROUP_SIZE
+#define STEP 16            // inputs of a tile in local memory: one 16-byte load of a row
+#define EXACT_INPUTS 1024  // inputs whose products sum exactly in float32
+
+// Four codes of a word as floats. A byte ored into 0x4b000000, which is 2^23, gives 2^23 + byte, so
+// a subtraction converts: most GPUs do that at full speed, but conversions several times slower.
+static inline float4 linear_w8a8_group_floats(const uint word) {
+  const uint biased = word ^ 0x80808080u;  // code + 128, unsigned
+  const uint4 bytes = (uint4)(biased, biased >> 8, biased >> 16, biased >> 24) & 0xffu;
+  return as_float4(bytes | 0x4b000000u) - 8388736.0f;
+}
+
+// Spreads 16 codes of a row over local memory: one input a line of TILE floats.
+static inline void linear_w8a8_group_spread(const uint4 codes, local float* column) {
+  float lane[STEP];
+  vstore4(linear_w8a8_group_floats(codes.x), 0, lane);
+  vstore4(linear_w8a8_group_floats(codes.y), 1, lane);
+  vstore4(linear_w8a8_group_floats(codes.z), 2, lane);
+  vstore4(linear_w8a8_group_floats(codes.w), 3, lane);
+#pragma unroll
+  for (int k = 0; k < STEP; ++k) column[k * TILE] = lane[k];
+}
+
+// y[m, n .. n + 3] of group j: adds the group's integer sums to the bias or to what the earlier
+// groups left in y. Groups are long, so going through memory between them costs little, and saves
+// the registers that another 8 x 8 sums would take.
+static inline void linear_w8a8_group_add(const int4 total, const int j, const int m, const int n,
+                                         global const float* xs, global const float* ws,
+                                         global const float* bias, global float* y,
+                                         const struct linear_w8a8_args* a) {
+  if (m >= a->rows || n >= a->outputs) return;
+  const int count = min(4, a->outputs - n);
+  const float row_scale = ZCL_SCALE(xs[(size_t)m * a->x_groups + j / a->x_span]);
+  float scale[4], sum[4];
+#pragma unroll
+  for (int c = 0; c < 4; ++c) {
+    const int column = n + min(c, count - 1);
+    scale[c] = ws[(size_t)column * a->w_groups + j / a->w_span];
+    sum[c] = a->has_bias ? bias[column] : 0.0f;
+  }
+  y += (size_t)m * a->y_stride + n;
+  const bool whole = count == 4 && a->y_stride % 4 == 0;  // then y is aligned to 16 bytes
+  float4 old = vload4(0, sum);
+  if (j > 0) {
+    if (whole) {
+      old = *(global const float4*)y;
+    } else {
+      for (int c = 0; c < count; ++c) sum[c] = y[c];
+      old = vload4(0, sum);
+    }
+  }
+  float4 value = fma(convert_float4(total) * row_scale, vload4(0, scale), old);
+  if (j == a->groups - 1)
+    value.x = ZCL_ELEMENT_F(value.x, (size_t)m * a->outputs + n);  // n is a multiple of 4
+  if (whole) {
+    *(global float4*)y = value;
+  } else {
+    vstore4(value, 0, sum);
+    for (int c = 0; c < count; ++c) y[c] = sum[c];
+  }
+}
+
+// A work-item computes rows {0, 64} + 4 * (id / 16) + 0..3 and outputs {0, 64} + 4 * (id % 16) +
+// 0..3 of the tile, so that its reads of local memory are 16 bytes and free of bank conflicts.
+kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
+    global const uint4* x, global const float* xs, global const uint4* w, global const float* ws,
+    global const float* bias, global float* y, const struct linear_w8a8_args args) {
+  local float tiles[2][2][STEP * TILE];  // [in turn][x, w][input, row]
+  const int id = (int)get_local_id(0);
+  const int m0 = (int)get_group_id(1) * TILE;
+  const int n0 = (int)get_group_id(0) * TILE;
+  const int tm = id / 16 * 4;
+  const int tn = id % 16 * 4;
+  const int stride = CODES_STRIDE(args.inputs) / 16;
+  const int steps = (args.inputs + STEP - 1) / STEP;
+
+  // The first half of the work-items brings rows of x, the second rows of w; rows past the last are
+  // copies of it.
+  const int side = id / TILE;
+  const int line = id % TILE;
+  global const uint4* source = side == 0 ? x + (size_t)min(m0 + line, args.rows - 1) * stride
+                                         : w + (size_t)min(n0 + line, args.outputs - 1) * stride;
+  float acc[8][8];
+  int total[8][8];
+#pragma unroll
+  for (int r = 0; r < 8; ++r)
+#pragma unroll
+    for (int c = 0; c < 8; ++c) acc[r][c] = 0.0f, total[r][c] = 0;
+
+  int group = 0;
+  int group_end = min(args.group, args.inputs);
+  int cut = min(EXACT_INPUTS, group_end);  // where the float sums are emptied into integers
+  linear_w8a8_group_spread(source[0], &tiles[0][side][line]);
+  for (int step = 0; step < steps; ++step) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    uint4 next = 0;
+    if (step + 1 < steps) next = source[step + 1];
+    local const float* xt = tiles[step % 2][0];
+    local const float* wt = tiles[step % 2][1];
+#pragma unroll
+    for (int k = 0; k < STEP; ++k) {
+      float row[8], column[8];
+      vstore4(*(local const float4*)(xt + k * TILE + tm), 0, row);
+      vstore4(*(local const float4*)(xt + k * TILE + tm + 64), 1, row);
+      vstore4(*(local const float4*)(wt + k * TILE + tn), 0, column);
+      vstore4(*(local const float4*)(wt + k * TILE + tn + 64), 1, column);
+#pragma unroll
+      for (int r = 0; r < 8; ++r)
+#pragma unroll
+        for (int c = 0; c < 8; ++c) acc[r][c] = fma(row[r], column[c], acc[r][c]);
+    }
+    if (step + 1 < steps) linear_w8a8_group_spread(next, &tiles[(step + 1) % 2][side][line]);
+
+    const int done = min((step + 1) * STEP, args.inputs);
+    if (done < cut) continue;
+#pragma unroll
+    for (int r = 0; r < 8; ++r)
+#pragma unroll
+      for (int c = 0; c < 8; ++c) total[r][c] += (int)acc[r][c], acc[r][c] = 0.0f;
+    if (done == group_end) {
+#pragma unroll
+      for (int r = 0; r < 8; ++r)
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+          linear_w8a8_group_add(vload4(h, total[r]), group, m0 + tm + r % 4 + r / 4 * 64,
+                                n0 + tn + h * 64, xs, ws, bias, y, &args);
+          vstore4((int4)(0), h, total[r]);
+        }
+      ++group;
+      group_end = min(group_end + args.group, args.inputs);
+    }
+    cut = min(cut + EXACT_INPUTS, group_end);
+  }
+}
+
+#define FEW_ROWS LINEAR_W8A8_GROUP_FEW_ROWS
+#define FEW_OUTPUTS LINEAR_W8A8_GROUP_FEW_OUTPUTS
+#define FEW_SIZE LINEAR_W8A8_GROUP_FEW_SIZE
+#define LANES 32        // work-items along the inputs
+#define LANE_OUTPUTS 4  // outputs of a work-item
+#define PIECE 16        // inputs of a 16-byte load
+#define EXACT_PIECES (EXACT_INPUTS / PIECE)
+
+// acc[m][o] += products of one piece of 16 inputs: rows m of x, outputs o of w.
+static inline void linear_w8a8_group_few_products(global const uint4* x, const int rows,
+                                                  const size_t stride, private const uint4* weights,
+                                                  float (*acc)[LANE_OUTPUTS]) {
+  uint word[LANE_OUTPUTS][4];
+#pragma unroll
+  for (int o = 0; o < LANE_OUTPUTS; ++o) vstore4(weights[o], 0, word[o]);
+  uint codes[FEW_ROWS][4];
+#pragma unroll
+  for (int m = 0; m < FEW_ROWS; ++m) vstore4(m < rows ? x[m * stride] : (uint4)(0), 0, codes[m]);
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    float4 factor[LANE_OUTPUTS];
+#pragma unroll
+    for (int o = 0; o < LANE_OUTPUTS; ++o) factor[o] = linear_w8a8_group_floats(word[o][i]);
+#pragma unroll
+    for (int m = 0; m < FEW_ROWS; ++m) {
+      if (m >= rows) continue;  // the same for the whole work-group
+      const float4 row = linear_w8a8_group_floats(codes[m][i]);
+#pragma unroll
+      for (int o = 0; o < LANE_OUTPUTS; ++o) {
+        float sum = acc[m][o];
+        sum = fma(row.x, factor[o].x, sum);
+        sum = fma(row.y, factor[o].y, sum);
+        sum = fma(row.z, factor[o].z, sum);
+        acc[m][o] = fma(row.w, factor[o].w, sum);
+      }
+    }
+  }
+}
+
+// 32 work-items walk the inputs of 4 outputs together, 16 bytes each, so that a weight's row is
+// read in runs of 512 bytes. Their integer sums meet in local memory, where work-item (m, o) adds
+// them in the order of the inputs and applies the scales wherever a group ends.
+kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_group_few(
+    global const uint4* x, global const float* xs, global const uint4* w, global const float* ws,
+    global const float* bias, global float* y, const struct linear_w8a8_args args) {
+  local int parts[FEW_ROWS * FEW_OUTPUTS][LANES + 1];  // + 1: no bank conflicts while adding
+  const int id = (int)get_local_id(0);
+  const int lane = id % LANES;
+  const int outputs = id / LANES * LANE_OUTPUTS;  // first output of this work-item in the group's
+  const int m0 = (int)get_group_id(1) * FEW_ROWS;
+  const int n0 = (int)get_group_id(0) * FEW_OUTPUTS;
+  const int rows = min(FEW_ROWS, args.rows - m0);
+  const size_t stride = CODES_STRIDE(args.inputs) / PIECE;
+  const int pieces = (args.inputs + PIECE - 1) / PIECE;
+  x += m0 * stride;
+  global const uint4* weights[LANE_OUTPUTS];
+#pragma unroll
+  for (int o = 0; o < LANE_OUTPUTS; ++o)
+    weights[o] = w + min(n0 + outputs + o, args.outputs - 1) * stride;
+
+  // What work-item (m, o) = (id / 16, id % 16) carries from one group to the next.
+  const int m = m0 + id / FEW_OUTPUTS;
+  const int n = n0 + id % FEW_OUTPUTS;
+  const bool mine = m < args.rows && n < args.outputs;
+  const int group_pieces = args.groups > 1 ? args.group / PIECE : pieces;
+  int group = 0, done = 0, total = 0;
+  float sum = mine && args.has_bias ? bias[n] : 0.0f;
+
+  float acc[FEW_ROWS][LANE_OUTPUTS];
+  int part[FEW_ROWS][LANE_OUTPUTS];
+#pragma unroll
+  for (int r = 0; r < FEW_ROWS; ++r)
+#pragma unroll
+    for (int o = 0; o < LANE_OUTPUTS; ++o) acc[r][o] = 0.0f, part[r][o] = 0;
+
+  int turns = 0;  // pieces that acc holds
+  for (int base = 0; base < pieces; base += LANES) {
+    const int piece = base + lane;
+    if (piece < pieces) {
+      uint4 loaded[LANE_OUTPUTS];
+#pragma unroll
+      for (int o = 0; o < LANE_OUTPUTS; ++o) loaded[o] = weights[o][piece];
+      linear_w8a8_group_few_products(x + piece, rows, stride, loaded, acc);
+    }
+    const bool last = base + LANES >= pieces;
+    const bool meet = args.groups > 1 || last;
+    if (++turns < EXACT_PIECES && !meet) continue;
+    turns = 0;
+#pragma unroll
+    for (int r = 0; r < FEW_ROWS; ++r)
+#pragma unroll
+      for (int o = 0; o < LANE_OUTPUTS; ++o) part[r][o] += (int)acc[r][o], acc[r][o] = 0.0f;
+    if (!meet) continue;
+
+    barrier(CLK_LOCAL_MEM_FENCE);  // the sums of the turn before have been read
+#pragma unroll
+    for (int r = 0; r < FEW_ROWS; ++r)
+#pragma unroll
+      for (int o = 0; o < LANE_OUTPUTS; ++o)
+        parts[r * FEW_OUTPUTS + outputs + o][lane] = part[r][o], part[r][o] = 0;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (!mine) continue;
+    const int count = args.groups > 1 ? min(LANES, pieces - base) : LANES;
+    for (int i = 0; i < count; ++i) {
+      total += parts[id][i];
+      const bool end =
+          args.groups > 1 ? ++done == group_pieces || base + i == pieces - 1 : i == count - 1;
+      if (!end) continue;
+      const float row_scale = ZCL_SCALE(xs[(size_t)m * args.x_groups + group / args.x_span]);
+      sum = fma((float)total * row_scale, ws[(size_t)n * args.w_groups + group / args.w_span], sum);
+      total = 0, done = 0, ++group;
+    }
+  }
+  if (mine) y[(size_t)m * args.y_stride + n] = ZCL_ELEMENT_F(sum, (size_t)m * args.outputs + n);
+}

@@ -1,0 +1,5 @@
+# Cases of the products of activations and weights.
+target_sources(zerocl_engine PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/linear_case.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_f32.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8.cpp)

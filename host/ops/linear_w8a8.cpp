@@ -1,0 +1,181 @@
+#include "host/ops/linear_w8a8.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cl_kernels/abi/linear_w8a8.h"
+#include "cl_kernels/abi/numerics.h"
+#include "host/error.h"
+#include "host/ops/launch.h"
+#include "host/ops/linear_launch.h"
+
+namespace zerocl {
+namespace {
+
+// PoCL versions whose LLVM was seen to compile the variant to right code. Elsewhere LLVM may stop
+// at "Cannot select", and that ends the whole process inside clBuildProgram or the first launch,
+// where nothing can be caught. Trying it in a child process first is no way out for a library: a
+// fork of a process that has PoCL's threads and LLVM's locks may itself hang, and there is no
+// program of ours to spawn instead. So: a list of what was tried, and the portable twin for the
+// rest.
+constexpr std::array<std::string_view, 2> kTriedPocl = {
+    "3.1",  // Debian 12
+    "5.0",  // Ubuntu 24.04
+};
+
+// PoCL's drivers for the processor that the program itself runs on, by the first word of the
+// device's name; others (remote, proxied devices) run elsewhere, where CPUID says nothing.
+constexpr std::array<std::string_view, 3> kLocalDrivers = {"pthread", "basic", "cpu"};
+
+}  // namespace
+
+std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts) {
+  if (!facts.is_pocl || !facts.is_cpu) return "needs PoCL on a CPU";
+  if (std::none_of(kLocalDrivers.begin(), kLocalDrivers.end(),
+                   [&](std::string_view driver) { return facts.name.starts_with(driver); }))
+    return fmt::format("not tried with PoCL's device {}", facts.name);
+  if (!facts.has_vnni()) return "needs a processor with AVX512-VNNI";
+  if (std::find(kTriedPocl.begin(), kTriedPocl.end(), facts.pocl_version) == kTriedPocl.end())
+    return fmt::format("not tried with PoCL {} (tried: {})", facts.pocl_version,
+                       fmt::join(kTriedPocl, ", "));
+  return std::nullopt;
+}
+
+namespace ops {
+namespace {
+
+constexpr std::string_view kOp = "linear_w8a8";
+
+struct FamilyRow {
+  std::string_view variant;
+  std::string_view family;
+  CodesLayout layout;
+};
+constexpr FamilyRow kFamilies[] = {
+    {"vnni", "vnni", CodesLayout::u8},
+    {"group", "rows", CodesLayout::i8},
+    {"", "pairs", CodesLayout::i16},
+};
+
+const FamilyRow& row_of(std::string_view FamilyRow::*key, std::string_view value,
+                        std::string_view what) {
+  for (const FamilyRow& row : kFamilies)
+    if (row.*key == value) return row;
+  throw Error(fmt::format("{}: there is no {} '{}'", kOp, what, value), ErrorKind::usage);
+}
+
+// The variant to run: the one that reads w's family, which a variant asked for must be.
+std::string_view variant_for(const DeviceFacts& facts, const LinearW8A8Weight& w,
+                             std::string_view asked) {
+  const FamilyRow& row = row_of(&FamilyRow::family, w.family, "family of packed weights");
+  if (asked.data() != nullptr) {
+    const FamilyRow& wanted = row_of(&FamilyRow::variant, asked, "variant");
+    if (wanted.variant != row.variant)
+      throw Error(fmt::format("{}: variant '{}' reads weights of family '{}', not '{}'", kOp, asked,
+                              wanted.family, row.family));
+  }
+  for (const Variant& variant : kLinearW8A8Variants) {
+    if (variant.name != row.variant) continue;
+    if (const auto refusal = variant.refusal(facts))
+      throw Error(fmt::format("{}: variant '{}' cannot run on {}: {}", kOp, row.variant, facts.name,
+                              *refusal));
+  }
+  return row.variant;
+}
+
+void check_groups(const Codes& x, const LinearW8A8Weight& w) {
+  const std::int64_t gx = x.group, gw = w.group, inputs = w.inputs;
+  const auto allowed = [&](std::int64_t g) {
+    return g == inputs || (g > 0 && g < inputs && g % 16 == 0);
+  };
+  const bool one_divides =
+      gx == inputs || gw == inputs || (gx > 0 && gw > 0 && (gx % gw == 0 || gw % gx == 0));
+  if (allowed(gx) && allowed(gw) && one_divides) return;
+  throw Error(
+      fmt::format("{}: groups of {} (x) and {} (w) of {} inputs; expected all inputs or "
+                  "multiples of 16 of which one divides the other",
+                  kOp, gx, gw, inputs));
+}
+
+void check(const Codes& x, const LinearW8A8Weight& w, const Tensor& y) {
+  check_linear_shape(kOp, {x.codes.rows, w.outputs, w.inputs}, K_LIMIT);
+  check_groups(x, w);
+  const CodesLayout layout = linear_w8a8_input_layout_of(w.family);
+  if (x.layout != layout)
+    throw Error(fmt::format("{}: x has layout {}; weights of family '{}' go with layout {}", kOp,
+                            static_cast<int>(x.layout), w.family, static_cast<int>(layout)));
+  check_codes(kOp, "x", x, x.codes.rows, w.inputs);
+  if (x.codes.stride != CODES_STRIDE(w.inputs))
+    throw Error(fmt::format("{}: rows of x are {} codes apart; expected {}", kOp, x.codes.stride,
+                            CODES_STRIDE(w.inputs)));
+  check_linear_buffer(kOp, "w", w.codes, packed_bytes_w8a8(w.family, w.outputs, w.inputs, w.group));
+  const auto scales = static_cast<std::size_t>(w.outputs * groups_of(w.inputs, w.group));
+  check_linear_buffer(kOp, "scales of w", w.scales, sizeof(float) * scales);
+  check_linear_bias(kOp, w.bias, w.outputs);
+  check_linear_matrix(kOp, "y", y, x.codes.rows, w.outputs);
+}
+
+linear_w8a8_args args_of(const Codes& x, const LinearW8A8Weight& w, const Tensor& y) {
+  const std::int64_t group = std::min(x.group, w.group);
+  const std::int64_t groups = groups_of(w.inputs, group);
+  const auto span = [&](std::int64_t g) { return g == w.inputs ? groups : g / group; };
+  const auto number = [](std::int64_t value) { return static_cast<abi_int>(value); };
+  return {
+      .rows = number(x.codes.rows),
+      .outputs = number(w.outputs),
+      .inputs = number(w.inputs),
+      .group = number(group),
+      .groups = number(groups),
+      .x_span = number(span(x.group)),
+      .x_groups = number(groups_of(w.inputs, x.group)),
+      .w_span = number(span(w.group)),
+      .w_groups = number(groups_of(w.inputs, w.group)),
+      .y_stride = number(y.stride),
+      .has_bias = w.bias ? 1 : 0,
+  };
+}
+
+LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, std::uint32_t units) {
+  if (variant == "group")
+    return linear_group_launch(
+        shape,
+        {LINEAR_W8A8_GROUP_TILE, LINEAR_W8A8_GROUP_SIZE, LINEAR_W8A8_GROUP_FEW_ROWS,
+         LINEAR_W8A8_GROUP_FEW_OUTPUTS, LINEAR_W8A8_GROUP_FEW_SIZE},
+        units);
+  return linear_panel_launch(variant, shape,
+                             variant == "vnni" ? LINEAR_W8A8_VNNI_PANEL : LINEAR_W8A8_PAIRS_PANEL);
+}
+
+}  // namespace
+
+std::string_view linear_w8a8_family_of(std::string_view variant) {
+  return row_of(&FamilyRow::variant, variant, "variant").family;
+}
+
+std::string_view linear_w8a8_family(const DeviceFacts& facts) {
+  return linear_w8a8_family_of(choose_variant(kOp, kLinearW8A8Variants, facts).name);
+}
+
+CodesLayout linear_w8a8_input_layout_of(std::string_view family) {
+  return row_of(&FamilyRow::family, family, "family of packed weights").layout;
+}
+
+CodesLayout linear_w8a8_input_layout(const DeviceFacts& facts) {
+  return linear_w8a8_input_layout_of(linear_w8a8_family(facts));
+}
+
+void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const Tensor& y,
+                 std::string_view variant) {
+  const std::string_view chosen = variant_for(queue.facts(), w, variant);
+  check(x, w, y);
+  const LinearLaunch launch =
+      launch_of(chosen, {x.codes.rows, w.outputs, w.inputs}, queue.facts().compute_units);
+  queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
+               {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, y.buffer},
+               args_of(x, w, y));
+}
+
+}  // namespace ops
+}  // namespace zerocl

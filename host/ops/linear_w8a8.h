@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "host/ops/types.h"
+#include "host/ops/variant.h"
+#include "host/queue.h"
+
+namespace zerocl {
+
+// Why linear_w8a8_vnni cannot run on a device; nothing: it can.
+std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts);
+
+inline constexpr Variant kLinearW8A8Variants[] = {
+    {"vnni", linear_w8a8_vnni_refusal, Variant::For::cpu},
+    {"group", runs_everywhere, Variant::For::gpu},
+    {"", runs_everywhere, Variant::For::cpu},
+};
+
+}  // namespace zerocl
+
+namespace zerocl::ops {
+
+// A weight [N, K] of INT8 codes on a device, packed in the layout of a family of variants
+// (cl_kernels/abi/linear_w8a8.h): "pairs" for the portable CPU shape, "vnni" and "rows" (GPUs).
+// One packing serves every number of rows, so prefill and decoding share it.
+struct LinearW8A8Weight {
+  std::int64_t outputs = 0;  // N
+  std::int64_t inputs = 0;   // K
+  std::int64_t group = 0;    // inputs that share a scale: K (one a row), or a multiple of 16
+  std::string family;
+  BufferView codes;   // packed_bytes_w8a8
+  BufferView scales;  // f32 [N, ceil(K / group)]
+  BufferView bias;    // f32 [N], or null
+};
+
+// The family that a variant reads, and that of the best variant on a device.
+// Throws Error (usage) for an unknown variant.
+std::string_view linear_w8a8_family_of(std::string_view variant);
+std::string_view linear_w8a8_family(const DeviceFacts& facts);
+// The layout of activations that a family reads, and that producers write on a device.
+CodesLayout linear_w8a8_input_layout_of(std::string_view family);
+CodesLayout linear_w8a8_input_layout(const DeviceFacts& facts);
+
+// Bytes of a packed weight. Throws Error for an unknown family, a shape outside the limits of
+// NUMERICS.md (section 4), or a group that is neither K nor a multiple of 16.
+std::size_t packed_bytes_w8a8(std::string_view family, std::int64_t outputs, std::int64_t inputs,
+                              std::int64_t group);
+// Packs codes [N, K], row-major, into `out` of packed_bytes_w8a8. Throws Error for sizes that do
+// not fit and for the code -128, which the format excludes.
+void pack_linear_w8a8(std::string_view family, std::span<const std::int8_t> codes,
+                      std::int64_t outputs, std::int64_t inputs, std::int64_t group,
+                      std::span<std::byte> out);
+// The inverse: codes [N, K] of a packed weight.
+void unpack_linear_w8a8(std::string_view family, std::span<const std::byte> packed,
+                        std::int64_t outputs, std::int64_t inputs, std::int64_t group,
+                        std::span<std::int8_t> codes);
+
+// y f32 [M, N] = codes x [M, K] times w, scaled, plus bias (NUMERICS.md 3.5). x.layout must be that
+// of w's family. The group sizes of x and w are K or multiples of 16 of which one divides the
+// other. Runs the variant that reads w's family; a name in `variant` must agree with it. Throws
+// Error naming the shapes, or the reason why the variant cannot run here.
+void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const Tensor& y,
+                 std::string_view variant = {});
+
+}  // namespace zerocl::ops

@@ -1,0 +1,6 @@
+# Tests of the products of activations and weights.
+target_sources(ops_test PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/linear_f32_fast_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_f32_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_pack_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_test.cpp)

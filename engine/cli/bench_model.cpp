@@ -4,7 +4,6 @@
 #include <chrono>
 #include <optional>
 
-#include "engine/checkpoint/file.h"
 #include "engine/cli/bench.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/signals.h"
@@ -171,12 +170,7 @@ Profiled profile(const std::vector<Workload>& all, const std::shared_ptr<const M
   }
   result.table = table.text();
   if (!options.trace.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove(options.trace, ignored);
-    const std::string trace = profile.chrome_trace(session.device_name());
-    OutputFile file(options.trace);
-    file.write(trace.data(), 0, trace.size());
-    file.close();
+    write_file(options.trace, profile.chrome_trace(session.device_name()));
   }
   return result;
 }

@@ -6,8 +6,11 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "engine/checkpoint/file.h"
+#include "engine/checkpoint/printable.h"
 #include "host/error.h"
 
 namespace zerocl::cli {
@@ -50,6 +53,22 @@ void Output::flush() {
 Output& out() {
   static Output output;
   return output;
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  const bool in_place = fs::exists(path, unknown) && !fs::is_regular_file(path, unknown);
+  const std::string target = in_place ? path : fmt::format("{}.tmp-{}", path, getpid());
+  std::ofstream file(target, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  std::error_code failed;
+  if (file && !in_place) fs::rename(target, path, failed);
+  if (file && !failed) return;
+  const std::string reason = failed ? failed.message() : system_message(errno);
+  if (!in_place) fs::remove(target, unknown);
+  throw Error(printable(path) + ": cannot write: " + reason);
 }
 
 void append_float(std::string& text, float value) {

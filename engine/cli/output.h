@@ -34,6 +34,10 @@ class Output {
 // The one of this process.
 Output& out();
 
+// Writes a whole file. A regular file, or none, is replaced at once when all is written; a device
+// or pipe is written to. Throws Error.
+void write_file(const std::string& path, std::string_view text);
+
 // Appends the shortest decimal that reads back as the same float; "null" where it is no finite
 // number, for which JSON has no word.
 void append_float(std::string& text, float value);

@@ -11,6 +11,21 @@
 #include "abi/attention_f32.h"
 #include "common/attention_group.h"
 
+struct attention_f32_group_cache {
+  global const float* keys;
+  global const float* values;
+};
+
+// The head's part of the block that holds the key at position `first`.
+static inline struct attention_f32_group_cache attention_f32_group_block(
+    struct attention_f32_group_cache cache, const struct zcl_tile tile, const int first,
+    const int head, const struct attention_f32_args args) {
+  const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+  cache.keys += part * KV_PADDED_PART(args.head_size);
+  cache.values += part * KV_PADDED_PART(args.head_size);
+  return cache;
+}
+
 // sum[r] = the ascending chain over d of query row r times one key. q: [d][row].
 static inline __attribute__((always_inline)) void attention_f32_group_scores(
     global const float* keys, const int size, local const float* q, const int rows, float* sum) {
@@ -62,76 +77,71 @@ static inline void attention_f32_group_softmax(local float* x, const int seen,
   group_advance(largest, group_sum8(sum, scratch.lanes), 1.0f, scratch, m, l);
 }
 
-// A tile. An item is a key for the scores and columns d, d + columns, ... of `rows_here` rows for
-// the sums: all 16 rows, or 8 where D is so small that half of the items would idle.
+// A tile. An item is a key for the scores, and `pieces` columns of all rows for the sums.
 static inline __attribute__((always_inline)) void attention_f32_group_tile(
-    local const float* q, global const float* keys, global const float* values,
+    local const float* q, const struct attention_f32_group_cache cache,
     const struct zcl_tile tile, const int head, const struct attention_f32_args args,
-    const int pieces_of_d, const int rows_here, local float* x,
-    const struct group_scratch scratch, global float* y) {
+    const int pieces, local float* x, const struct group_scratch scratch, global float* y) {
   const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
-  const int columns = GROUP_ITEMS * rows_here / GROUP_ROWS;
-  const int column = item % columns, first_row = item / columns * rows_here;
+  const int least = args.causal ? tile.position + 1 : tile.keys;
   const int most = args.causal ? tile.position + tile.rows : tile.keys;
   const int seen = group_seen(tile, args.causal, item % GROUP_ROWS);
-  const int least = args.causal ? tile.position + 1 + first_row : tile.keys;
   float o[4 * GROUP_ROWS], m = -INFINITY, l = 0.0f;
 #pragma unroll
-  for (int i = 0; i < pieces_of_d * rows_here; ++i) o[i] = 0.0f;
+  for (int i = 0; i < pieces * GROUP_ROWS; ++i) o[i] = 0.0f;
   for (int first = 0; first < most; first += KEY_BLOCK) {
-    const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+    const struct attention_f32_group_cache block =
+        attention_f32_group_block(cache, tile, first, head, args);
     float sum[GROUP_ROWS];
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
-    attention_f32_group_scores(keys + part * KV_PADDED_PART(size) + item * 4, size, q, GROUP_ROWS, sum);
+    attention_f32_group_scores(block.keys + item * 4, size, q, GROUP_ROWS, sum);
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r) x[item * GROUP_STRIDE + r] = sum[r] * args.scale;
     barrier(CLK_LOCAL_MEM_FENCE);
     attention_f32_group_softmax(x, seen - first, scratch, &m, &l);
 #pragma unroll
-    for (int c = 0; c < pieces_of_d; ++c) {
-      const int d = column + c * columns;
+    for (int c = 0; c < pieces; ++c) {
+      const int d = item + c * GROUP_ITEMS;
       if (d >= size) continue;
 #pragma unroll
-      for (int r = 0; r < rows_here; ++r) sum[r] = 0.0f;
-      attention_f32_group_sums(values + part * KV_PADDED_PART(size) + d, padded, least - first,
-                               args.causal, min(most - first, KEY_BLOCK), x + first_row, rows_here,
-                               sum);
+      for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
+      attention_f32_group_sums(block.values + d, padded, least - first, args.causal,
+                               min(most - first, KEY_BLOCK), x, GROUP_ROWS, sum);
 #pragma unroll
-      for (int r = 0; r < rows_here; ++r)
-        o[c * rows_here + r] = fma(o[c * rows_here + r], scratch.old[first_row + r],
-                                   sum[r] * scratch.gain[first_row + r]);
+      for (int r = 0; r < GROUP_ROWS; ++r)
+        o[c * GROUP_ROWS + r] =
+            fma(o[c * GROUP_ROWS + r], scratch.old[r], sum[r] * scratch.gain[r]);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
   group_invert(l, scratch);
-  for (int c = 0; c < pieces_of_d; ++c) {
-    const int d = column + c * columns;
-    for (int r = 0; r < rows_here; ++r)
-      if (d < size && first_row + r < tile.rows)
-        group_store(o[c * rows_here + r], first_row + r, d, tile, head, args.heads, size,
-                    args.y_stride, scratch, y);
-  }
+#pragma unroll
+  for (int c = 0; c < pieces; ++c)
+#pragma unroll
+    for (int r = 0; r < GROUP_ROWS; ++r)
+      group_store(o[c * GROUP_ROWS + r], r, item + c * GROUP_ITEMS, tile, head, args.heads, size,
+                  args.y_stride, scratch, y);
 }
 
 // A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the score
 // and p.
 static inline void attention_f32_group_row(
-    local const float* q, global const float* keys, global const float* values,
+    local const float* q, const struct attention_f32_group_cache cache,
     const struct zcl_tile tile, const int head, const struct attention_f32_args args,
     local float* x, const struct group_scratch scratch, global float* y) {
   const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
   const int seen = args.causal ? tile.position + 1 : tile.keys;
   float o[4] = {0.0f, 0.0f, 0.0f, 0.0f}, m = -INFINITY, l = 0.0f;
   for (int first = 0; first < seen; first += KEY_BLOCK) {
-    const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+    const struct attention_f32_group_cache block =
+        attention_f32_group_block(cache, tile, first, head, args);
     const int here = min(seen - first, KEY_BLOCK);
     float dot = 0.0f;
-    attention_f32_group_scores(keys + part * KV_PADDED_PART(size) + item * 4, size, q, 1, &dot);
+    attention_f32_group_scores(block.keys + item * 4, size, q, 1, &dot);
     const float score = dot * args.scale;
     const float largest = group_row_largest(score, here, x);
-    const float total =
-        group_row_sum8(item < here ? zcl_exp2(score - largest) : 0.0f, x + 1);
+    const float total = group_row_sum8(item < here ? zcl_exp2(score - largest) : 0.0f, x + 1);
     const float top = largest > m ? largest : m;
     const float old = zcl_exp2(m - top), new = zcl_exp2(largest - top);
 #pragma unroll
@@ -139,20 +149,17 @@ static inline void attention_f32_group_row(
       const int d = item + c * GROUP_ITEMS;
       if (d >= size) continue;
       float sum = 0.0f;
-      attention_f32_group_sums(values + part * KV_PADDED_PART(size) + d, padded, here, 0, here,
-                               x + 1, 1, &sum);
+      attention_f32_group_sums(block.values + d, padded, here, 0, here, x + 1, 1, &sum);
       o[c] = fma(o[c], old, sum * new);
     }
     l = fma(l, old, total * new);
     m = top;
-    barrier(CLK_LOCAL_MEM_FENCE);
   }
   group_invert(l, scratch);
 #pragma unroll
   for (int c = 0; c < 4; ++c)
-    if (item + c * GROUP_ITEMS < size)
-      group_store(o[c], 0, item + c * GROUP_ITEMS, tile, head, args.heads, size, args.y_stride, scratch,
-                  y);
+    group_store(o[c], 0, item + c * GROUP_ITEMS, tile, head, args.heads, size, args.y_stride,
+                scratch, y);
 }
 
 kernel __attribute__((reqd_work_group_size(64, 1, 1)))
@@ -164,8 +171,10 @@ void attention_f32_group(global const float* qkv, global const float* keys,
   local float q[HEAD_SIZE_LIMIT * GROUP_STRIDE], x[KEY_BLOCK * GROUP_STRIDE];
   local float largest[GROUP_ITEMS], lanes[2 * GROUP_ITEMS], old[GROUP_ROWS], gain[GROUP_ROWS];
   const struct group_scratch scratch = {0, largest, lanes, old, gain, 0};
+  const struct attention_f32_group_cache cache = {keys, values};
   const int head = get_group_id(1), item = get_local_id(0), size = args.head_size;
-  const struct zcl_tile tile = zcl_tile_of(tiles[get_group_id(0)], GROUP_ROWS, sequences, block_table);
+  const struct zcl_tile tile =
+      zcl_tile_of(tiles[get_group_id(0)], GROUP_ROWS, sequences, block_table);
 
   // Rows past the last repeat it.
   for (int i = item; i < GROUP_ROWS * size; i += GROUP_ITEMS) {
@@ -174,13 +183,10 @@ void attention_f32_group(global const float* qkv, global const float* keys,
   }
   barrier(CLK_LOCAL_MEM_FENCE);
   if (tile.rows == 1)
-    attention_f32_group_row(q, keys, values, tile, head, args, x, scratch, y);
-  else if (size <= 32)
-    attention_f32_group_tile(q, keys, values, tile, head, args, 1, 8, x, scratch, y);
-  else if (size <= 64)
-    attention_f32_group_tile(q, keys, values, tile, head, args, 1, 16, x, scratch, y);
-  else if (size <= 128)
-    attention_f32_group_tile(q, keys, values, tile, head, args, 2, 16, x, scratch, y);
+    attention_f32_group_row(q, cache, tile, head, args, x, scratch, y);
+  else if (size <= GROUP_ITEMS)
+    attention_f32_group_tile(q, cache, tile, head, args, 1, x, scratch, y);
   else
-    attention_f32_group_tile(q, keys, values, tile, head, args, 4, 16, x, scratch, y);
+    attention_f32_group_tile(q, cache, tile, head, args, HEAD_SIZE_LIMIT / GROUP_ITEMS, x, scratch,
+                             y);
 }

@@ -11,9 +11,27 @@
 #include "abi/attention_i8.h"
 #include "common/attention_group.h"
 
-// sum[r] += the products of 16 * pieces codes of one key or column and rows r of factors, as floats:
-// exact, since no sum reaches 2^24. An item reads its codes from memory once, the factors are the
-// same for all items.
+struct attention_i8_group_cache {
+  global const char* keys;
+  global const float* key_scales;
+  global const char* values;
+  global const float* value_scales;
+};
+
+// The head's part of the block that holds the key at position `first`.
+static inline struct attention_i8_group_cache attention_i8_group_block(
+    struct attention_i8_group_cache cache, const struct zcl_tile tile, const int first,
+    const int head, const struct attention_i8_args args) {
+  const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+  cache.keys += part * KV_PADDED_PART(args.head_size);
+  cache.key_scales += part * KEY_BLOCK;
+  cache.values += part * KV_PADDED_PART(args.head_size);
+  cache.value_scales += part * KEY_BLOCK;
+  return cache;
+}
+
+// sum[r] += the products of 16 * pieces codes of one key or column with row r of factors, as floats:
+// exact, since no sum reaches 2^24. An item reads codes that no other needs; factors serve all.
 static inline __attribute__((always_inline)) void attention_i8_group_dot(
     global const char* codes, const int stride, const int pieces, local const float* factors,
     const int rows, float* sum) {
@@ -63,80 +81,72 @@ static inline void attention_i8_group_softmax(local float* x, global const float
   group_advance(largest, total, scale, scratch, m, l);
 }
 
-// A tile. An item is a key for the scores and columns d, d + columns, ... of `rows_here` rows for
-// the sums: all 16 rows, or 8 where D is so small that half of the items would idle.
+// A tile. An item is a key for the scores, and `pieces` columns of all rows for the sums.
 static inline __attribute__((always_inline)) void attention_i8_group_tile(
-    local const float* q, global const char* keys, global const float* key_scales,
-    global const char* values, global const float* value_scales, const struct zcl_tile tile,
-    const int head, const struct attention_i8_args args, const int pieces_of_d,
-    const int rows_here, local float* x, struct group_scratch scratch, global float* y) {
+    local const float* q, const struct attention_i8_group_cache cache, const struct zcl_tile tile,
+    const int head, const struct attention_i8_args args, const int pieces, local float* x,
+    const struct group_scratch scratch, global float* y) {
   const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
-  const int columns = GROUP_ITEMS * rows_here / GROUP_ROWS;
-  const int column = item % columns, first_row = item / columns * rows_here;
-  const int row = item % GROUP_ROWS;
   const int most = args.causal ? tile.position + tile.rows : tile.keys;
-  const int seen = group_seen(tile, args.causal, row);
+  const int seen = group_seen(tile, args.causal, item % GROUP_ROWS);
   float o[4 * GROUP_ROWS], m = -INFINITY, l = 0.0f;
 #pragma unroll
-  for (int i = 0; i < pieces_of_d * rows_here; ++i) o[i] = 0.0f;
+  for (int i = 0; i < pieces * GROUP_ROWS; ++i) o[i] = 0.0f;
   for (int first = 0; first < most; first += KEY_BLOCK) {
-    const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+    const struct attention_i8_group_cache block =
+        attention_i8_group_block(cache, tile, first, head, args);
     float sum[GROUP_ROWS];
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
-    attention_i8_group_dot(keys + part * KV_PADDED_PART(size) + item * 16, KEY_BLOCK, padded / 16,
-                           q, GROUP_ROWS, sum);
-    const float key_scale = key_scales[part * KEY_BLOCK + item];
+    attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, q, GROUP_ROWS, sum);
+    const float key_scale = block.key_scales[item];
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r)
       x[item * GROUP_STRIDE + r] = (sum[r] * scratch.query_scales[r]) * key_scale;
     barrier(CLK_LOCAL_MEM_FENCE);
-    attention_i8_group_softmax(x, value_scales + part * KEY_BLOCK, seen - first, scratch, &m, &l);
+    attention_i8_group_softmax(x, block.value_scales, seen - first, scratch, &m, &l);
 #pragma unroll
-    for (int c = 0; c < pieces_of_d; ++c) {
-      const int d = column + c * columns;
+    for (int c = 0; c < pieces; ++c) {
+      const int d = item + c * GROUP_ITEMS;
       if (d >= size) continue;
 #pragma unroll
-      for (int r = 0; r < rows_here; ++r) sum[r] = 0.0f;
-      attention_i8_group_dot(values + part * KV_PADDED_PART(size) + d * 16, padded, KEY_BLOCK / 16,
-                             x + first_row, rows_here, sum);
+      for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
+      attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, x, GROUP_ROWS, sum);
 #pragma unroll
-      for (int r = 0; r < rows_here; ++r)
-        o[c * rows_here + r] = fma(o[c * rows_here + r], scratch.old[first_row + r],
-                                   sum[r] * ZCL_SCALE(scratch.gain[first_row + r]));
+      for (int r = 0; r < GROUP_ROWS; ++r)
+        o[c * GROUP_ROWS + r] = fma(o[c * GROUP_ROWS + r], scratch.old[r],
+                                    sum[r] * ZCL_SCALE(scratch.gain[r]));
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
   group_invert(l, scratch);
-  for (int c = 0; c < pieces_of_d; ++c) {
-    const int d = column + c * columns;
-    for (int r = 0; r < rows_here; ++r)
-      if (d < size && first_row + r < tile.rows)
-        group_store(o[c * rows_here + r], first_row + r, d, tile, head, args.heads, size,
-                    args.y_stride, scratch, y);
-  }
+#pragma unroll
+  for (int c = 0; c < pieces; ++c)
+#pragma unroll
+    for (int r = 0; r < GROUP_ROWS; ++r)
+      group_store(o[c * GROUP_ROWS + r], r, item + c * GROUP_ITEMS, tile, head, args.heads, size,
+                  args.y_stride, scratch, y);
 }
 
 // A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the score,
 // p and the code of the weight.
 static inline void attention_i8_group_row(
-    local const float* q, global const char* keys, global const float* key_scales,
-    global const char* values, global const float* value_scales, const struct zcl_tile tile,
+    local const float* q, const struct attention_i8_group_cache cache, const struct zcl_tile tile,
     const int head, const struct attention_i8_args args, local float* x,
-    struct group_scratch scratch, global float* y) {
+    const struct group_scratch scratch, global float* y) {
   const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
   const int seen = args.causal ? tile.position + 1 : tile.keys;
   float o[4] = {0.0f, 0.0f, 0.0f, 0.0f}, m = -INFINITY, l = 0.0f;
   for (int first = 0; first < seen; first += KEY_BLOCK) {
-    const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
+    const struct attention_i8_group_cache block =
+        attention_i8_group_block(cache, tile, first, head, args);
     const int here = seen - first;
     float dot = 0.0f;
-    attention_i8_group_dot(keys + part * KV_PADDED_PART(size) + item * 16, KEY_BLOCK, padded / 16,
-                           q, 1, &dot);
-    const float score = (dot * scratch.query_scales[0]) * key_scales[part * KEY_BLOCK + item];
+    attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, q, 1, &dot);
+    const float score = (dot * scratch.query_scales[0]) * block.key_scales[item];
     const float largest = group_row_largest(score, here, x);
     const float p = item < here ? zcl_exp2(score - largest) : 0.0f;
-    const float w = item < here ? p * value_scales[part * KEY_BLOCK + item] : 0.0f;
+    const float w = item < here ? p * block.value_scales[item] : 0.0f;
     scratch.absmax[item] = zcl_abs_bits(w);
     const float total = group_row_sum8(p, x + 1);
     uint absmax = 0;
@@ -153,8 +163,7 @@ static inline void attention_i8_group_row(
       const int d = item + c * GROUP_ITEMS;
       if (d >= size) continue;
       float sum = 0.0f;
-      attention_i8_group_dot(values + part * KV_PADDED_PART(size) + d * 16, padded, KEY_BLOCK / 16,
-                             x + 2, 1, &sum);
+      attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, x + 2, 1, &sum);
       o[c] = fma(o[c], old, sum * gain);
     }
     l = fma(l, old, total * new);
@@ -163,9 +172,8 @@ static inline void attention_i8_group_row(
   group_invert(l, scratch);
 #pragma unroll
   for (int c = 0; c < 4; ++c)
-    if (item + c * GROUP_ITEMS < size)
-      group_store(o[c], 0, item + c * GROUP_ITEMS, tile, head, args.heads, size, args.y_stride, scratch,
-                  y);
+    group_store(o[c], 0, item + c * GROUP_ITEMS, tile, head, args.heads, size, args.y_stride,
+                scratch, y);
 }
 
 kernel __attribute__((reqd_work_group_size(64, 1, 1)))
@@ -175,36 +183,31 @@ void attention_i8_group(global const char* q, global const float* q_scales,
                         global const struct sequence_entry* sequences,
                         global const int* block_table, global const struct sequence_tile* tiles,
                         global float* y, const struct attention_i8_args args) {
-  local float factors[HEAD_SIZE_LIMIT * GROUP_STRIDE], x[KEY_BLOCK * GROUP_STRIDE];
-  local float query_scales[GROUP_ROWS], largest[GROUP_ITEMS], lanes[2 * GROUP_ITEMS], old[GROUP_ROWS], gain[GROUP_ROWS];
+  local float rows[HEAD_SIZE_LIMIT * GROUP_STRIDE], x[KEY_BLOCK * GROUP_STRIDE];
+  local float query_scales[GROUP_ROWS], largest[GROUP_ITEMS], lanes[2 * GROUP_ITEMS];
+  local float old[GROUP_ROWS], gain[GROUP_ROWS];
   local uint absmax[GROUP_ITEMS];
   const struct group_scratch scratch = {query_scales, largest, lanes, old, gain, absmax};
+  const struct attention_i8_group_cache cache = {keys, key_scales, values, value_scales};
   const int head = get_group_id(1), item = get_local_id(0), size = args.head_size;
-  const struct zcl_tile tile = zcl_tile_of(tiles[get_group_id(0)], GROUP_ROWS, sequences, block_table);
+  const struct zcl_tile tile =
+      zcl_tile_of(tiles[get_group_id(0)], GROUP_ROWS, sequences, block_table);
 
   // Rows past the last repeat it; columns past D are zero.
   for (int i = item; i < GROUP_ROWS * KV_PADDED(size); i += GROUP_ITEMS) {
     const int r = i / KV_PADDED(size), d = i % KV_PADDED(size);
     const size_t row = tile.row + min(r, tile.rows - 1);
-    factors[d * GROUP_STRIDE + r] = d < size ? q[row * args.q_stride + head * size + d] : 0.0f;
+    rows[d * GROUP_STRIDE + r] = d < size ? q[row * args.q_stride + head * size + d] : 0.0f;
   }
   if (item < GROUP_ROWS)
     query_scales[item] =
         q_scales[(tile.row + min(item, tile.rows - 1)) * args.heads + head] * args.scale;
   barrier(CLK_LOCAL_MEM_FENCE);
   if (tile.rows == 1)
-    attention_i8_group_row(factors, keys, key_scales, values, value_scales, tile, head, args, x,
-                           scratch, y);
-  else if (size <= 32)
-    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 1,
-                            8, x, scratch, y);
-  else if (size <= 64)
-    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 1,
-                            16, x, scratch, y);
-  else if (size <= 128)
-    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 2,
-                            16, x, scratch, y);
+    attention_i8_group_row(rows, cache, tile, head, args, x, scratch, y);
+  else if (size <= GROUP_ITEMS)
+    attention_i8_group_tile(rows, cache, tile, head, args, 1, x, scratch, y);
   else
-    attention_i8_group_tile(factors, keys, key_scales, values, value_scales, tile, head, args, 4,
-                            16, x, scratch, y);
+    attention_i8_group_tile(rows, cache, tile, head, args, HEAD_SIZE_LIMIT / GROUP_ITEMS, x,
+                            scratch, y);
 }

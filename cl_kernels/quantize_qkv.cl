@@ -15,12 +15,12 @@
 #include "common/row16.h"
 
 #define ROWS ATTENTION_ROWS_CPU
-#define STRIDE (HEAD_SIZE_LIMIT + 16)  // of the rows of private codes
+#define STRIDE (HEAD_SIZE_LIMIT / 16 + 1)  // char16 from one row of private codes to the next
 
-// Codes and scales of one group of D elements for each row of a tile: codes[r * STRIDE + d], zeros
-// from D up to a multiple of 16; `from` steps by `stride`, scales by `scale_stride`.
+// Codes and scales of one group of D elements for each row of a tile: zeros from D up to a multiple of
+// 16. `from` steps by `stride`, scales by `scale_stride`.
 static void quantize_qkv_rows(global const float* from, const int stride, const int rows,
-                              const int size, char* codes, global float* scales,
+                              const int size, char16* codes, global float* scales,
                               const int scale_stride) {
   for (int r = 0; r < rows; ++r, from += stride, codes += STRIDE, scales += scale_stride) {
     uint16 largest = 0;
@@ -29,52 +29,54 @@ static void quantize_qkv_rows(global const float* from, const int stride, const 
     float multiplier, scale;
     zcl_quant_scale(zcl_max_16(largest), &multiplier, &scale);
     *scales = scale;
-    for (int d = 0; d < size; d += 16) {
-      const int16 q = zcl_magic_code16(zcl_load16(from + d, size - d), multiplier);
-      vstore16(convert_char16(q), 0, codes + d);
-    }
+    for (int d = 0; d < size; d += 16)
+      codes[d / 16] =
+          convert_char16(zcl_magic_code16(zcl_load16(from + d, size - d), multiplier));
   }
 }
 
 // Row-major 16-bit codes; `at` is the linear index of the first one in the logical q.
-static void quantize_qkv_store_q(const char* codes, const int rows, const size_t at,
+static void quantize_qkv_store_q(const char16* codes, const int rows, const size_t at,
                                  const struct quantize_qkv_args args, global short* q) {
   for (int r = 0; r < rows; ++r)
-    for (int d = 0; d < args.head_size; ++d)
-      q[(size_t)r * args.q_stride + d] = (short)ZCL_ELEMENT_I(
-          (int)codes[r * STRIDE + d], at + (size_t)r * args.heads * args.head_size + d);
+    for (int d = 0; d < args.head_size; d += 16)
+      zcl_store_codes16(
+          ZCL_ELEMENT_I_16(convert_int16(codes[r * STRIDE + d / 16]),
+                           at + (size_t)r * args.heads * args.head_size + d),
+          (global char*)q, (size_t)r * args.q_stride + d, CODES_I16, args.head_size - d);
 }
 
-// Keys [D/2][slot][2]: the pairs of eight neighbouring slots are one vector.
-static void quantize_qkv_store_keys(const char* codes, const int rows, const int size,
+#define PAIR(row) ((const short*)(codes + (row) * STRIDE))[d / 2]
+
+// Keys [D/2][slot][2]: the pairs of eight neighbouring slots are one vector, stored as a packed struct
+// (see row16.h).
+static void quantize_qkv_store_keys(const char16* codes, const int rows, const int size,
                                     global char* keys) {
   for (int d = 0; d < size; d += 2) {
     global char* to = keys + d * KEY_BLOCK;
-    char pairs[2 * ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) vstore2(vload2(0, codes + min(r, rows - 1) * STRIDE + d), r, pairs);
     if (rows == ROWS)
-      ((global struct zcl_char16*)to)->v = vload16(0, pairs);
+      ((global struct zcl_char16*)to)->v = as_char16(
+          (short8)(PAIR(0), PAIR(1), PAIR(2), PAIR(3), PAIR(4), PAIR(5), PAIR(6), PAIR(7)));
     else
-      for (int r = 0; r < rows; ++r) vstore2(vload2(r, pairs), r, to);
+      for (int r = 0; r < rows; ++r) vstore2(as_char2(PAIR(r)), r, to);
   }
 }
 
 // Values [slot/2][D][2]: two rows interleaved where both are here, else every second byte.
-static void quantize_qkv_store_values(const char* codes, const int rows, const int slot,
+static void quantize_qkv_store_values(const char16* codes, const int rows, const int slot,
                                       const int padded, global char* values) {
   for (int r = 0; r < rows;) {
-    const char* row = codes + r * STRIDE;
+    const char16* row = codes + r * STRIDE;
     global char* to = values + KV_CPU_I8_VALUE(slot + r, 0, padded);
     if ((slot + r) % 2 == 0 && r + 1 < rows) {
-      for (int d = 0; d < padded; d += 16) {
-        const ushort16 even = convert_ushort16(as_uchar16(vload16(0, row + d)));
-        const ushort16 odd = convert_ushort16(as_uchar16(vload16(0, row + STRIDE + d)));
-        ((global struct zcl_short16*)(to + 2 * d))->v = as_short16(even | (odd << (ushort)8));
+      for (int i = 0; i < padded / 16; ++i) {
+        const ushort16 even = convert_ushort16(as_uchar16(row[i]));
+        const ushort16 odd = convert_ushort16(as_uchar16(row[STRIDE + i]));
+        ((global struct zcl_short16*)(to + 32 * i))->v = as_short16(even | (odd << (ushort)8));
       }
       r += 2;
     } else {
-      for (int d = 0; d < padded; ++d) to[2 * d] = row[d];
+      for (int d = 0; d < padded; ++d) to[2 * d] = ((const char*)row)[d];
       r += 1;
     }
   }
@@ -91,7 +93,7 @@ kernel void quantize_qkv(global const float* qkv, global const struct sequence_e
   const size_t row = tile.row;
   const size_t part = (size_t)tile.blocks[tile.position / KEY_BLOCK] * args.heads + head;
   global const float* from = qkv + row * args.qkv_stride + head * size;
-  char codes[ROWS * STRIDE];
+  char16 codes[ROWS * STRIDE];
 
   quantize_qkv_rows(from, args.qkv_stride, rows, size, codes, q_scales + row * args.heads + head,
                     args.heads);

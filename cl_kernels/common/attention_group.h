@@ -71,11 +71,12 @@ static inline void group_invert(const float l, const struct group_scratch scratc
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// y of a row of the tile and a column of the head, after group_invert.
+// y of a row of the tile and a column of the head, if they exist; after group_invert.
 static inline void group_store(const float o, const int row, const int d,
                                const struct zcl_tile tile, const int head, const int heads,
                                const int size, const int y_stride,
                                const struct group_scratch scratch, global float* y) {
+  if (row >= tile.rows || d >= size) return;
   const size_t at = (tile.row + row) * (size_t)(heads * size) + head * size + d;
   y[(tile.row + row) * (size_t)y_stride + head * size + d] =
       ZCL_ELEMENT_F(o * scratch.gain[row], at);

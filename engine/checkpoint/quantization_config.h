@@ -4,12 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cl_kernels/abi/numerics.h"  // NUMERICS_VERSION
 #include "engine/checkpoint/json_object.h"
 
 namespace zerocl {
 
 // The version of reference/NUMERICS.md that this program computes by.
-inline constexpr int kNumericsVersion = 1;
+inline constexpr int kNumericsVersion = NUMERICS_VERSION;
 
 // How one module's weights are stored and its inputs quantized: the record that config.json keeps
 // for it, so that a scheme is data and not code (W8A8, weight-only, HERO's switches, mixed bits).

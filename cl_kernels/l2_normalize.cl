@@ -6,17 +6,15 @@
 // Variants: CPU shape; l2_normalize.group.cl for GPUs
 #include "abi/l2_normalize.h"
 #include "common/row16.h"
-#include "common/sum_tree.h"
 
-#define L2_NORMALIZE_X16(k) vload16(0, from + (k))
-#define L2_NORMALIZE_X(k) from[k]
+#define L2_NORMALIZE_X(k, m) zcl_load16(from + (k), (m))
 
 kernel void l2_normalize(global const float* x, global float* y,
                          const struct l2_normalize_args args) {
   const size_t at = (size_t)get_global_id(0) * args.cols;
   global const float* from = x + at;
   float squares;
-  ZCL_SUM256_ROW(squares, args.cols, L2_NORMALIZE_X16, L2_NORMALIZE_X, ZCL_ADD_SQUARE);
+  ZCL_SUM256_PIECES(squares, args.cols, L2_NORMALIZE_X, ZCL_ADD_SQUARE);
   const float norm = sqrt(squares);
   const float factor = 1.0f / (L2_NORMALIZE_MIN > norm ? L2_NORMALIZE_MIN : norm);
   for (int k = 0; k < args.cols; k += 16) {

@@ -126,6 +126,7 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
 #define FEW_ROWS LINEAR_F32_GROUP_FEW_ROWS
 #define FEW_SIZE LINEAR_F32_GROUP_FEW_SIZE
 #define FEW_STEP 64  // inputs of x in local memory
+#define FEW_LOADS 8  // weights on their way at once
 
 kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_group_few(
     global const float* x, global const float* w, global const float* bias, global float* y,
@@ -152,8 +153,18 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_gro
         xt[id][r] = r < rows ? x[(size_t)(m0 + r) * args.x_stride + k] : 0.0f;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-#pragma unroll 8
-    for (int k = 0; k < count; ++k) {
+    int k = 0;
+    for (; k + FEW_LOADS <= count; k += FEW_LOADS) {
+      float weight[FEW_LOADS];
+#pragma unroll
+      for (int i = 0; i < FEW_LOADS; ++i)
+        weight[i] = w[ZCL_ORDER(k0 + k + i, args.inputs) * stride];
+#pragma unroll
+      for (int i = 0; i < FEW_LOADS; ++i)
+#pragma unroll
+        for (int r = 0; r < FEW_ROWS; ++r) acc[r] = fma(xt[k + i][r], weight[i], acc[r]);
+    }
+    for (; k < count; ++k) {
       const float weight = w[ZCL_ORDER(k0 + k, args.inputs) * stride];
 #pragma unroll
       for (int r = 0; r < FEW_ROWS; ++r) acc[r] = fma(xt[k][r], weight, acc[r]);

@@ -9,6 +9,13 @@
 #include "common/ranking.h"
 #include "common/row16.h"
 
+static inline int top_k_largest(int16 key) {
+  const int8 a = max(key.lo, key.hi);
+  const int4 b = max(a.lo, a.hi);
+  const int2 c = max(b.lo, b.hi);
+  return max(c.lo, c.hi);
+}
+
 // Puts a candidate behind all that are not smaller; the last one drops out. Candidates come by
 // ascending index, so equal ones need no look at their indices.
 static inline void top_k_insert(int key, int index, int k, private int* keys, private int* indices) {
@@ -29,15 +36,16 @@ kernel void top_k(global const float* x, global float* values, global int* indic
   // The first k fill the list, NaN too; from then on a candidate must beat the last one.
   int k = 0;
   for (; k < args.k; ++k) top_k_insert(zcl_rank_key(v[k]), k, k + 1, keys, index);
-  int last = keys[args.k - 1];
-  for (; k + 16 <= args.cols; k += 16) {
-    const int16 key = zcl_rank_key_16(vload16(0, v + k));
-    if (!any(key > last)) continue;
-    int candidates[16];
-    vstore16(key, 0, candidates);
-    for (int i = 0; i < 16; ++i)
+  // Mostly no element of 64 is large enough: one comparison then does for all.
+  for (; k + 64 <= args.cols; k += 64) {
+    int16 key[4];
+    for (int i = 0; i < 4; ++i) key[i] = zcl_rank_key_16(vload16(i, v + k));
+    const int16 largest = max(max(key[0], key[1]), max(key[2], key[3]));
+    if (top_k_largest(largest) <= keys[args.k - 1]) continue;
+    int candidates[64];
+    for (int i = 0; i < 4; ++i) vstore16(key[i], i, candidates);
+    for (int i = 0; i < 64; ++i)
       if (candidates[i] > keys[args.k - 1]) top_k_insert(candidates[i], k + i, args.k, keys, index);
-    last = keys[args.k - 1];
   }
   for (; k < args.cols; ++k) {
     const int key = zcl_rank_key(v[k]);

@@ -17,9 +17,9 @@ using Eigen::Index;
 
 // Codes with the scales of their groups: runs of `group` elements of a row, the last one shorter.
 struct Quantized {
-  MatrixI8 codes;    // [M, K]
-  MatrixF scales;    // [M, ceil(K / group)]
-  Index group = 0;   // 1 .. K
+  MatrixI8 codes;   // [M, K]
+  MatrixF scales;   // [M, ceil(K / group)]
+  Index group = 0;  // 1 .. K
 };
 
 }  // namespace zerocl::reference

@@ -4,7 +4,6 @@
 #include "abi/layer_norm.h"
 #include "common/elementary.h"
 #include "common/row16.h"
-#include "common/sum_tree.h"
 
 // A row of h with its statistics: a + b where `add` says so, else a.
 struct zcl_norm_row {
@@ -17,53 +16,69 @@ struct zcl_norm_row {
   float rstd;
 };
 
-static inline float16 zcl_norm_h16(struct zcl_norm_row row, int k, int n) {
+ZCL_INLINE float16 zcl_norm_h16(struct zcl_norm_row row, int k, int n) {
   const float16 h = zcl_load16(row.a + k, n);
   return row.add ? h + zcl_load16(row.b + k, n) : h;
 }
 
 // 16 results from k on; lanes past the row's end hold anything.
-static inline float16 zcl_norm_y16(struct zcl_norm_row row, int k, int n) {
+ZCL_INLINE float16 zcl_norm_y16(struct zcl_norm_row row, int k, int n) {
   const float16 d = zcl_norm_h16(row, k, n) - row.mean;
   return fma(d * row.rstd, zcl_load16(row.gamma + k, n), zcl_load16(row.beta + k, n));
 }
 
-#define ZCL_NORM_H16(k) zcl_norm_h16(row, (k), 16)
-#define ZCL_NORM_H(k) (row.add ? row.a[k] + row.b[k] : row.a[k])
-#define ZCL_NORM_D16(k) (zcl_norm_h16(row, (k), 16) - mean)
-#define ZCL_NORM_D(k) ((row.add ? row.a[k] + row.b[k] : row.a[k]) - mean)
-static inline struct zcl_norm_row zcl_norm_statistics(struct zcl_norm_row row, int cols, float eps) {
+#define ZCL_NORM_H(k, m) zcl_norm_h16(row, (k), (m))
+#define ZCL_NORM_D(k, m) zcl_mask16(zcl_norm_h16(row, (k), (m)) - mean, (m))
+ZCL_INLINE struct zcl_norm_row zcl_norm_statistics(struct zcl_norm_row row, int cols, float eps) {
   float sum, squares;
-  ZCL_SUM256_ROW(sum, cols, ZCL_NORM_H16, ZCL_NORM_H, ZCL_ADD_VALUE);
+  ZCL_SUM256_PIECES(sum, cols, ZCL_NORM_H, ZCL_ADD_VALUE);
   const float mean = sum / (float)cols;
-  ZCL_SUM256_ROW(squares, cols, ZCL_NORM_D16, ZCL_NORM_D, ZCL_ADD_SQUARE);
+  ZCL_SUM256_PIECES(squares, cols, ZCL_NORM_D, ZCL_ADD_SQUARE);
   row.mean = mean;
   row.rstd = zcl_rsqrt(squares / (float)cols + eps);
   return row;
 }
 
-// Codes and scales of row m: of y where it was written, else of results computed anew.
+// The steps of a row for 16 elements from k on. Each runs in a loop over full pieces, n = 16, and
+// once for what is left.
+ZCL_INLINE void zcl_norm_step_h(struct zcl_norm_row row, global float* h, int k, int n) {
+  zcl_store16(zcl_norm_h16(row, k, n), h + k, n);
+}
+ZCL_INLINE void zcl_norm_step_y(struct zcl_norm_row row, global float* y, int is_output, size_t at,
+                                int k, int n) {
+  const float16 v = zcl_norm_y16(row, k, n);
+  zcl_store16(is_output ? ZCL_ELEMENT_F_16(v, at + k) : v, y + k, n);
+}
+ZCL_INLINE uint16 zcl_norm_step_max(struct zcl_norm_row row, int has_y, global const float* y,
+                                    int k, int n) {
+  return zcl_abs_bits_16(has_y ? zcl_load16(y + k, n) : zcl_mask16(zcl_norm_y16(row, k, n), n));
+}
+ZCL_INLINE void zcl_norm_step_code(struct zcl_norm_row row, int has_y, global const float* y,
+                                   float r, global char* codes, size_t to, int layout, size_t at,
+                                   int k, int n) {
+  const float16 v = has_y ? zcl_load16(y + k, n) : zcl_norm_y16(row, k, n);
+  zcl_store_codes16(ZCL_ELEMENT_I_16(zcl_magic_code16(v, r), at + k), codes, to + k, layout, n);
+}
+
+// Codes and scales of row m, whose first element is the matrix's element `at`: of y where it was
+// written, else of results computed anew.
 static inline void zcl_norm_quantize(struct zcl_norm_row row, int has_y, global const float* y,
-                                     int m, global char* codes, global float* scales, int cols,
-                                     struct quantize_output out) {
+                                     int m, size_t at, global char* codes, global float* scales,
+                                     int cols, struct quantize_output out) {
   const size_t to = (size_t)m * out.stride;
   for (int j = 0; j < out.groups; ++j) {
     const int first = j * out.group, end = min(cols, first + out.group);
     uint16 largest = 0;
-    for (int k = first; k < end; k += 16) {
-      const float16 v = has_y ? zcl_load16(y + k, end - k)
-                              : zcl_mask16(zcl_norm_y16(row, k, end - k), end - k);
-      largest = max(largest, zcl_abs_bits_16(v));
-    }
+    int k = first;
+    for (; k + 16 <= end; k += 16)
+      largest = max(largest, zcl_norm_step_max(row, has_y, y, k, 16));
+    if (k < end) largest = max(largest, zcl_norm_step_max(row, has_y, y, k, end - k));
     float r, scale;
     zcl_quant_scale(zcl_max_16(largest), &r, &scale);
     scales[(size_t)m * out.groups + j] = scale;
-    for (int k = first; k < end; k += 16) {
-      const float16 v = has_y ? zcl_load16(y + k, end - k) : zcl_norm_y16(row, k, end - k);
-      const int16 q = zcl_magic_code16(v, r);
-      zcl_store_codes16(ZCL_ELEMENT_I_16(q, (size_t)m * cols + k), codes, to + k, out.layout,
-                        end - k);
-    }
+    for (k = first; k + 16 <= end; k += 16)
+      zcl_norm_step_code(row, has_y, y, r, codes, to, out.layout, at, k, 16);
+    if (k < end) zcl_norm_step_code(row, has_y, y, r, codes, to, out.layout, at, k, end - k);
   }
   zcl_pad_codes(codes, to, cols, out.stride, out.layout);
 }
@@ -81,18 +96,18 @@ static inline void zcl_layer_norm_row(int m, int add, int quantize, global const
   // h is computed once where an output can hold it; y's row is free until y is known.
   if (add && (args.write_sum || args.write_y)) {
     global float* h = (args.write_sum ? sum : y) + at;
-    for (int k = 0; k < cols; k += 16)
-      zcl_store16(zcl_norm_h16(row, k, cols - k), h + k, cols - k);
+    int k = 0;
+    for (; k + 16 <= cols; k += 16) zcl_norm_step_h(row, h, k, 16);
+    if (k < cols) zcl_norm_step_h(row, h, k, cols - k);
     row.add = 0;
     row.a = h;
   }
   row = zcl_norm_statistics(row, cols, args.eps);
   if (args.write_y) {
-    for (int k = 0; k < cols; k += 16) {
-      const float16 v = zcl_norm_y16(row, k, cols - k);
-      zcl_store16(quantize ? v : ZCL_ELEMENT_F_16(v, at + k), y + at + k, cols - k);
-    }
+    int k = 0;
+    for (; k + 16 <= cols; k += 16) zcl_norm_step_y(row, y + at, !quantize, at, k, 16);
+    if (k < cols) zcl_norm_step_y(row, y + at, !quantize, at, k, cols - k);
   }
   if (quantize)
-    zcl_norm_quantize(row, args.write_y, y + at, m, codes, scales, cols, args.out);
+    zcl_norm_quantize(row, args.write_y, y + at, m, at, codes, scales, cols, args.out);
 }

@@ -4,27 +4,35 @@
 
 #include "abi/layouts.h"
 #include "common/numeric.h"
+#include "common/sum_tree.h"
 
-// Codes lie at any element, but PoCL's vstore16 of bytes and shorts becomes 16 scalar stores
-// (three times slower); a packed struct has the same meaning and one store.
+// Small functions whose `n` is a constant 16 in the loops over full pieces: only inlined do they
+// lose the branches of the last piece.
+#define ZCL_INLINE static inline __attribute__((always_inline))
+
+// PoCL turns vstore16 of bytes and shorts into 16 scalar stores (three times slower), of floats
+// into three; a packed struct has the same meaning and one store.
 struct __attribute__((packed)) zcl_char16 {
   char16 v;
 };
 struct __attribute__((packed)) zcl_short16 {
   short16 v;
 };
+struct __attribute__((packed)) zcl_float16 {
+  float16 v;
+};
 
 // The next 16 elements; zeros past the row's end.
-static inline float16 zcl_load16(global const float* x, int n) {
+ZCL_INLINE float16 zcl_load16(global const float* x, int n) {
   if (n >= 16) return vload16(0, x);
   float piece[16];
   for (int i = 0; i < 16; ++i) piece[i] = i < n ? x[i] : 0.0f;
   return vload16(0, piece);
 }
 
-static inline void zcl_store16(float16 v, global float* y, int n) {
+ZCL_INLINE void zcl_store16(float16 v, global float* y, int n) {
   if (n >= 16) {
-    vstore16(v, 0, y);
+    ((global struct zcl_float16*)y)->v = v;
     return;
   }
   float piece[16];
@@ -33,7 +41,7 @@ static inline void zcl_store16(float16 v, global float* y, int n) {
 }
 
 // Lanes past the row's end replaced by zeros.
-static inline float16 zcl_mask16(float16 v, int n) {
+ZCL_INLINE float16 zcl_mask16(float16 v, int n) {
   if (n >= 16) return v;
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return select((float16)(0.0f), v, lane < (int16)(n));
@@ -41,7 +49,7 @@ static inline float16 zcl_mask16(float16 v, int n) {
 
 // The next 16 codes of a row in one of the layouts (abi/layouts.h), `at` elements from the
 // buffer's start; zeros past the row's end.
-static inline int16 zcl_load_codes16(global const char* codes, size_t at, int layout, int n) {
+ZCL_INLINE int16 zcl_load_codes16(global const char* codes, size_t at, int layout, int n) {
   if (n >= 16) {
     if (layout == CODES_I16)
       return convert_int16(((global const struct zcl_short16*)(codes + 2 * at))->v);
@@ -59,7 +67,7 @@ static inline int16 zcl_load_codes16(global const char* codes, size_t at, int la
   return vload16(0, piece);
 }
 
-static inline void zcl_store_codes16(int16 q, global char* codes, size_t at, int layout, int n) {
+ZCL_INLINE void zcl_store_codes16(int16 q, global char* codes, size_t at, int layout, int n) {
   if (n >= 16) {
     if (layout == CODES_I16)
       ((global struct zcl_short16*)(codes + 2 * at))->v = convert_short16(q);
@@ -78,7 +86,7 @@ static inline void zcl_store_codes16(int16 q, global char* codes, size_t at, int
 }
 
 // Writes code 0 into the padding of a row of codes.
-static inline void zcl_pad_codes(global char* codes, size_t row_at, int cols, int stride,
+ZCL_INLINE void zcl_pad_codes(global char* codes, size_t row_at, int cols, int stride,
                                  int layout) {
   for (int k = cols; k < stride; k += 16)
     zcl_store_codes16((int16)(0), codes, row_at + k, layout, stride - k);
@@ -86,7 +94,7 @@ static inline void zcl_pad_codes(global char* codes, size_t row_at, int cols, in
 
 // zcl_quant_code_16 with the rounding of ROUND_MAGIC, the same bits for |x * r| < 127.5: PoCL's
 // rint takes 18 instructions, this one addition.
-static inline int16 zcl_magic_code16(float16 x, float r) {
+ZCL_INLINE int16 zcl_magic_code16(float16 x, float r) {
 #ifdef ZCL_INJECT_ROUNDING
   return zcl_quant_code_16(x, r);
 #else
@@ -94,3 +102,30 @@ static inline int16 zcl_magic_code16(float16 x, float r) {
   return r == 0.0f ? (int16)(0) : q;
 #endif
 }
+
+// Statement: `result` (a float variable) = sum256 of a row of n elements (sum_tree.h). PIECE(k, m)
+// gives elements k .. k+15 as a float16, lanes from m on +0; m is 16 but for the last piece, which
+// is fetched once, before the lanes, to keep its branches out of them.
+#define ZCL_SUM256_PIECES(result, n, PIECE, ADD)                                             \
+  do {                                                                                       \
+    const int zcl_n = (n);                                                                   \
+    float16 zcl_lane[SUM_LANES / 16];                                                        \
+    _Pragma("unroll") for (int zcl_v = 0; zcl_v < SUM_LANES / 16; ++zcl_v)                   \
+        zcl_lane[zcl_v] = (float16)(0.0f);                                                   \
+    int zcl_i = 0;                                                                           \
+    for (; zcl_i + SUM_LANES <= zcl_n; zcl_i += SUM_LANES) {                                 \
+      _Pragma("unroll") for (int zcl_v = 0; zcl_v < SUM_LANES / 16; ++zcl_v)                 \
+          zcl_lane[zcl_v] = ADD(zcl_lane[zcl_v], PIECE(zcl_i + 16 * zcl_v, 16));             \
+    }                                                                                        \
+    const int zcl_rest = zcl_n & 15;                                                         \
+    const float16 zcl_last =                                                                 \
+        zcl_rest != 0 ? PIECE(zcl_n - zcl_rest, zcl_rest) : (float16)(0.0f);                 \
+    _Pragma("unroll") for (int zcl_v = 0; zcl_v < SUM_LANES / 16; ++zcl_v) {                 \
+      const int zcl_at = zcl_i + 16 * zcl_v;                                                 \
+      if (zcl_at + 16 <= zcl_n)                                                              \
+        zcl_lane[zcl_v] = ADD(zcl_lane[zcl_v], PIECE(zcl_at, 16));                           \
+      else if (zcl_at < zcl_n)                                                               \
+        zcl_lane[zcl_v] = ADD(zcl_lane[zcl_v], zcl_last);                                    \
+    }                                                                                        \
+    (result) = zcl_tree_256(zcl_lane);                                                       \
+  } while (0)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "host/error.h"
 #include "host/ops/add_layer_norm.h"
@@ -38,6 +39,23 @@ ops::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }
 
+// All kernels that the graph launches on a device: built as one program, because a build costs 0.7 s
+// on PoCL however small it is.
+std::vector<KernelId> kernels_of(const Graph& graph, const DeviceFacts& facts) {
+  std::set<std::string> ops = {"argmax"};
+  for (const Node& node : graph.nodes) ops.insert(op_name(node.op));
+  std::vector<KernelId> kernels;
+  for (const OperatorVariants& entry : operator_variants()) {
+    if (!ops.contains(std::string(entry.op))) continue;
+    const Variant& variant = choose_variant(entry.op, entry.variants, facts);
+    kernels.push_back({std::string(entry.op), std::string(variant.name)});
+    // Products on GPUs have a second kernel, for few rows.
+    if (variant.name == "group" && entry.op.starts_with("linear_"))
+      kernels.push_back({std::string(entry.op), "group_few"});
+  }
+  return kernels;
+}
+
 }  // namespace
 
 DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
@@ -45,6 +63,7 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
   layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
   for (std::size_t v = 0; v < layouts_.size(); ++v)
     layouts_[v] = layout_of(static_cast<ValueId>(v));
+  state_.context->build(kernels_of(this->graph(), state_.queue.facts()));
 }
 
 // A producer writes the layout that its consumer's variant reads.
@@ -154,7 +173,7 @@ void DeviceExecutor::linear(const Node& node) {
   }
   if (node.op == Op::linear_f32_fast) {
     ops::linear_f32_fast(state_.queue, f32(node.inputs[0]),
-                         state_.weights.linear_f32_fast(node.weights[0], bias), y);
+                         state_.weights.linear_f32(node.weights[0], bias, /*fast=*/true), y);
     return;
   }
   ops::linear_f32(state_.queue, f32(node.inputs[0]),

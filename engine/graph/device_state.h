@@ -23,7 +23,9 @@ class DeviceWeights {
 
   // `bias`: canonical name, or empty.
   const ops::LinearW8A8Weight& linear_w8a8(const std::string& weight, const std::string& bias);
-  const ops::LinearF32Weight& linear_f32(const std::string& weight, const std::string& bias);
+  // `fast`: packed for linear_f32_fast.
+  const ops::LinearF32Weight& linear_f32(const std::string& weight, const std::string& bias,
+                                         bool fast = false);
   BufferView vector(const std::string& name);
   const ops::EmbeddingTable& table(const std::string& name);
   bool has(const std::string& name) const { return reader_.has(name); }

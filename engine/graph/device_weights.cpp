@@ -3,6 +3,7 @@
 #include "engine/graph/device_state.h"
 #include "host/error.h"
 #include "host/ops/dequantize.h"
+#include "host/ops/linear_f32_fast.h"
 
 namespace zerocl {
 namespace {
@@ -63,13 +64,14 @@ FloatMatrix DeviceWeights::float_matrix(const std::string& name) {
 }
 
 const ops::LinearF32Weight& DeviceWeights::linear_f32(const std::string& weight,
-                                                      const std::string& bias) {
-  const std::string stored = reader_.resolve(weight);
+                                                      const std::string& bias, bool fast) {
+  const std::string stored = reader_.resolve(weight);  // one session packs for one of the two
   const auto it = f32_.find(stored);
   if (it != f32_.end()) return it->second;
   const FloatMatrix matrix = float_matrix(stored);
   const BufferView bias_view = bias.empty() ? BufferView() : vector(bias);
-  const std::string family(ops::linear_f32_family(queue_.facts()));
+  const std::string family(fast ? ops::kLinearF32FastFamily
+                                : ops::linear_f32_family(queue_.facts()));
   std::vector<float> packed(ops::packed_floats_f32(family, matrix.rows, matrix.cols));
   ops::pack_linear_f32(family, matrix.values, matrix.rows, matrix.cols, packed);
   ops::LinearF32Weight loaded;

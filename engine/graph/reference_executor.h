@@ -59,12 +59,12 @@ class ReferenceExecutor final : public Executor {
   std::string variant(std::size_t) const override { return "reference"; }
 
  private:
-  using Value = std::variant<std::monostate, reference::MatrixF, reference::Quantized>;
+  using Held = std::variant<std::monostate, reference::MatrixF, reference::Quantized>;
 
   const reference::MatrixF& f32(const Node& node, std::size_t input) const;
   const reference::Quantized& codes(const Node& node, std::size_t input) const;
-  void set(ValueId id, Value value) {
-    if (id != kNoValue) values_[static_cast<std::size_t>(id)] = std::move(value);
+  void set(ValueId id, Held held) {
+    if (id != kNoValue) values_[static_cast<std::size_t>(id)] = std::move(held);
   }
   std::int64_t group(const Node& node, std::size_t output) const;
 
@@ -78,7 +78,7 @@ class ReferenceExecutor final : public Executor {
 
   ReferenceState& state_;
   Batch batch_;
-  std::vector<Value> values_;  // by ValueId
+  std::vector<Held> values_;  // by ValueId
 };
 
 }  // namespace zerocl

@@ -9,6 +9,7 @@
 #include "host/log.h"
 #include "host/ops/linear_f32.h"   // kLinearF32Variants
 #include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
+#include "host/ops/tanh.h"         // kTanhVariants
 
 namespace zerocl {
 namespace {
@@ -26,7 +27,7 @@ constexpr OperatorVariants kOperators[] = {
     {"add_layer_norm_quantize", kPortableVariants},
     {"gelu", kPortableVariants},
     {"gelu_quantize", kPortableVariants},
-    {"tanh", kPortableVariants},
+    {"tanh", ops::kTanhVariants},
     {"relu", kPortableVariants},
     {"quantize_qkv", kPortableVariants},
     {"store_kv", kPortableVariants},

@@ -1,0 +1,89 @@
+#include "host/ops/sequences.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "cl_kernels/abi/kv_cache.h"
+#include "engine/verify/cases/row_case.h"
+#include "tests/ops/family_test.h"
+
+namespace zerocl {
+namespace {
+
+std::vector<std::int32_t> read(Queue& queue, const BufferView& view) {
+  std::vector<std::int32_t> words(view.bytes / 4);
+  queue.read(view, std::span(words));
+  return words;
+}
+
+TEST(Sequences, HoldsWhatKernelsWalk) {
+  Queue& queue = shared_queue();
+  const std::vector<std::int32_t> first = {4}, second = {7, 2}, third = {0};
+  const std::vector<ops::SequenceInput> inputs = {{3, 0, first}, {18, 62, second}, {1, 8, third}};
+  Buffer memory;
+  const ops::Sequences sequences = ops::make_sequences(queue, inputs, memory);
+
+  EXPECT_EQ(sequences.rows, 22);
+  EXPECT_EQ(sequences.block_limit, 8);
+  ASSERT_EQ(sequences.host.size(), 3U);
+  EXPECT_EQ(sequences.host[1].row, 3);
+  EXPECT_EQ(sequences.host[1].position, 62);
+  EXPECT_EQ(sequences.host[2].blocks, 3);
+  EXPECT_EQ(read(queue, sequences.entries),
+            (std::vector<std::int32_t>{0, 3, 0, 0, 3, 18, 62, 1, 21, 1, 8, 3}));
+  EXPECT_EQ(read(queue, sequences.block_table), (std::vector<std::int32_t>{4, 7, 2, 0}));
+  std::vector<std::int32_t> rows(22, 1);
+  rows[0] = rows[1] = rows[2] = 0;
+  rows[21] = 2;
+  EXPECT_EQ(read(queue, sequences.row_sequence), rows);
+  // Tiles end where absolute positions are multiples of 8 or 16: 62, 64, 72 of the second sequence.
+  EXPECT_EQ(read(queue, sequences.cpu_tiles.table),
+            (std::vector<std::int32_t>{0, 0, 1, 0, 1, 2, 1, 10, 2, 0}));
+  EXPECT_EQ(sequences.cpu_tiles.count, 5);
+  EXPECT_EQ(read(queue, sequences.gpu_tiles.table),
+            (std::vector<std::int32_t>{0, 0, 1, 0, 1, 2, 2, 0}));
+  EXPECT_EQ(sequences.gpu_tiles.count, 4);
+}
+
+TEST(Sequences, KeepsMemoryThatIsLargeEnough) {
+  Queue& queue = shared_queue();
+  const std::vector<std::int32_t> blocks = {0, 1, 2, 3, 4, 5, 6, 7};
+  Buffer memory;
+  std::vector<ops::SequenceInput> inputs = {{500, 0, blocks}};
+  ops::make_sequences(queue, inputs, memory);
+  const cl_mem handle = memory.handle();
+  inputs = {{1, 500, blocks}, {300, 0, blocks}};
+  EXPECT_EQ(ops::make_sequences(queue, inputs, memory).rows, 301);
+  EXPECT_EQ(memory.handle(), handle);
+}
+
+TEST(Sequences, AnEmptyBatchHasNoRows) {
+  Buffer memory;
+  const ops::Sequences sequences = ops::make_sequences(shared_queue(), {}, memory);
+  EXPECT_EQ(sequences.rows, 0);
+  EXPECT_EQ(sequences.cpu_tiles.count, 0);
+}
+
+TEST(Sequences, RefusesWhatCannotBe) {
+  Queue& queue = shared_queue();
+  const std::vector<std::int32_t> one = {0}, negative = {-1};
+  constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
+  const auto call = [&](const ops::SequenceInput& input) {
+    return [&queue, input] {
+      Buffer memory;
+      const std::vector<ops::SequenceInput> inputs = {{1, 0, {}}, input};
+      ops::make_sequences(queue, inputs, memory);
+    };
+  };
+  expect_error(call({0, 0, one}), {"sequence 1", "length 0", "needs a row"});
+  expect_error(call({1, -1, one}), {"sequence 1", "position -1"});
+  expect_error(call({65, 0, one}), {"sequence 1", "length 65", "too few blocks"});
+  expect_error(call({1, 64, one}), {"sequence 1", "position 64", "too few blocks"});
+  expect_error(call({1, 0, negative}), {"sequence 1", "invalid block"});
+  expect_error(call({kMax, 0, one}), {"sequence 1", "too long"});
+  expect_error(call({1, kMax, one}), {"sequence 1", "too long"});
+}
+
+}  // namespace
+}  // namespace zerocl

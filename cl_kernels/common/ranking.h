@@ -10,11 +10,14 @@
 // lets signed integers keep their order; -inf stays above the key of NaN.
 static inline int zcl_rank_key(float x) {
   const int bits = as_int(x + 0.0f);
-  return x != x ? ZCL_NO_KEY : bits ^ ((bits >> 31) & 0x7fffffff);
+  return x != x ? ZCL_NO_KEY : bits ^ ((bits >> 31) & ABS_MASK);
 }
+// The same with a mask in place of the choice: LLVM makes of `x != x ? constant : key` a masked
+// load, which with an empty mask takes 130 ns on a Zen 4.
 static inline int16 zcl_rank_key_16(float16 x) {
   const int16 bits = as_int16(x + (float16)(0.0f));
-  return x != x ? (int16)(ZCL_NO_KEY) : bits ^ ((bits >> 31) & 0x7fffffff);
+  const int16 is_nan = ((int16)(INFINITY_BITS) - (bits & (int16)(ABS_MASK))) >> 31;  // 0 or -1
+  return ((bits ^ ((bits >> 31) & (int16)(ABS_MASK))) & ~is_nan) | (is_nan << 31);
 }
 
 // A candidate is (key, index); where there is none: (ZCL_NO_KEY, INT_MAX).

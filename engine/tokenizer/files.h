@@ -16,7 +16,7 @@
 namespace zerocl::files {
 
 // Larger than any published tokenizer file (the largest have about 35 MB).
-inline constexpr std::uintmax_t kMaxBytes = std::uintmax_t{128} << 20;
+inline constexpr std::uintmax_t kMaxBytes = std::uintmax_t{64} << 20;
 
 bool is_there(const std::filesystem::path& path);
 

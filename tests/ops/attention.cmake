@@ -1,6 +1,7 @@
 # Tests of attention, of the key/value cache and of the sequence table.
 target_sources(ops_test PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/attention_runner.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/attention_truth.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sequences_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/kv_cache_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/quantize_qkv_test.cpp

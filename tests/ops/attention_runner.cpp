@@ -31,8 +31,8 @@ class Runner {
     for (const reference::MatrixF& rows : run.qkv) {
       blocks_.emplace_back();
       for (std::int64_t b = 0; b * KEY_BLOCK < rows.rows(); ++b, ++next)
-        blocks_.back().push_back(
-            run.blocks_backwards ? static_cast<std::int32_t>(blocks) - 1 - next : next);
+        blocks_.back().push_back(run.blocks_backwards ? static_cast<std::int32_t>(blocks) - 1 - next
+                                                      : next);
     }
     keys_ = Buffer(*queue.context(), shape_.key_bytes());
     values_ = Buffer(*queue.context(), shape_.value_bytes());

@@ -10,8 +10,8 @@
 
 namespace zerocl {
 
-// Runs an attention layer over several calls, as an engine does: each call stores its rows (in INT8 or
-// float) and attends. For tests of what must not depend on how the calls are cut.
+// Runs an attention layer over several calls, as an engine does: each call stores its rows (in INT8
+// or float) and attends. For tests of what must not depend on how the calls are cut.
 struct AttentionRun {
   ops::KvCacheShape::Type type = ops::KvCacheShape::Type::i8;
   std::string variant;

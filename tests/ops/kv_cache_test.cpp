@@ -28,8 +28,11 @@ Cache make_cache(Queue& queue, const Shape& shape) {
   const auto allocate = [&](std::size_t bytes) {
     return bytes == 0 ? Buffer() : Buffer(*queue.context(), bytes);
   };
-  Cache cache{allocate(shape.key_bytes()), allocate(shape.scale_bytes()),
-              allocate(shape.value_bytes()), allocate(shape.scale_bytes()), {}};
+  Cache cache{allocate(shape.key_bytes()),
+              allocate(shape.scale_bytes()),
+              allocate(shape.value_bytes()),
+              allocate(shape.scale_bytes()),
+              {}};
   cache.layer = {cache.keys, cache.key_scales, cache.values, cache.value_scales};
   return cache;
 }

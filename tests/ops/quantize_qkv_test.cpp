@@ -38,8 +38,8 @@ TEST(QuantizeQkv, RefusesWrongShapes) {
   const DeviceF32 qkv = allocate_f32(queue, 7, 48), narrow = allocate_f32(queue, 7, 47),
                   short_one = allocate_f32(queue, 6, 48);
   const DeviceCodes q = allocate_codes(queue, 7, 16, 8, ops::CodesLayout::i16);
-  const auto call = [&](const DeviceF32& x, const ops::Codes& codes,
-                        const ops::KvCacheShape& shape, std::string_view variant) {
+  const auto call = [&](const DeviceF32& x, const ops::Codes& codes, const ops::KvCacheShape& shape,
+                        std::string_view variant) {
     return [&queue, &device, &x, codes, shape, variant] {
       ops::quantize_qkv(queue, x.tensor, device.sequences, shape, device.layer, codes, variant);
     };

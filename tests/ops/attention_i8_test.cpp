@@ -1,0 +1,186 @@
+#include "host/ops/attention_i8.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+#include "engine/verify/cases/attention_case.h"
+#include "reference/attention_i8.h"
+#include "reference/quantize_qkv.h"
+#include "tests/ops/attention_truth.h"
+#include "tests/ops/family_test.h"
+
+namespace zerocl {
+
+KernelFamily attention_i8_family();
+
+using reference::Index;
+using reference::MatrixF;
+using reference::Quantized;
+
+namespace {
+
+Quantized codes(std::initializer_list<std::initializer_list<int>> rows,
+                std::initializer_list<float> scales) {
+  const auto count = static_cast<Index>(rows.size()),
+             size = static_cast<Index>(rows.begin()->size());
+  Quantized out{reference::MatrixI8(count, size), MatrixF(count, 1), size};
+  Index m = 0;
+  for (const auto& row : rows) {
+    Index d = 0;
+    for (const int code : row) out.codes(m, d++) = static_cast<std::int8_t>(code);
+    out.scales(m, 0) = scales.begin()[m];
+    ++m;
+  }
+  return out;
+}
+
+// What rounding a block's weights to codes may change in column d: half a code's scale for each
+// key.
+double weight_rounding(const std::vector<double>& x, const Quantized& v, Index d) {
+  const double largest = *std::max_element(x.begin(), x.end());
+  double sum = 0, total = 0;
+  for (std::size_t first = 0; first < x.size(); first += KEY_BLOCK) {
+    double absmax = 0, values = 0;
+    for (std::size_t j = first; j < std::min<std::size_t>(x.size(), first + KEY_BLOCK); ++j) {
+      const double p = std::exp2(x[j] - largest);
+      const auto row = static_cast<Index>(j);
+      absmax = std::max(absmax, p * double{v.scales(row, 0)});
+      values += std::abs(static_cast<int>(v.codes(row, d)));
+      sum += p;
+    }
+    total += absmax / 127 / 2 * values;
+  }
+  return 1.01 * total / sum;
+}
+
+}  // namespace
+
+TEST(AttentionI8, DeviceHasTheBitsOfTheReference) {
+  check_family(attention_i8_family());
+}
+
+TEST(AttentionI8, ReferenceOfHandMadeCases) {
+  constexpr float kInvQmax = 0x1.020408p-7f;
+  const Quantized q = codes({{1, 0}, {0, 0}}, {1.0f, 1.0f});
+  const Quantized k = codes({{3, 9}, {1, 9}}, {1.0f, 1.0f});
+  const Quantized v = codes({{100, -4}, {50, 127}}, {1.0f, 0.5f});
+  MatrixF y = reference::attention_i8(q, k, v, 0, true, 1.0f);
+  // One key: its weight is 1, its code 127, the scale 1/127.
+  EXPECT_EQ(y(0, 0), (127.0f * 100.0f) * kInvQmax);
+  EXPECT_EQ(y(0, 1), (127.0f * -4.0f) * kInvQmax);
+  // Two alike: weights 1 and 0.5, codes 127 and 64 (63.5, to even).
+  EXPECT_EQ(y(1, 0), ((127.0f * 100.0f + 64.0f * 50.0f) * kInvQmax) * 0.5f);
+  // Scores 3 and 1, in units of log2: weights 1 and 1/4 * 0.5, codes 127 and 16 (15.875).
+  y = reference::attention_i8(q, k, v, 0, false, 1.0f);
+  EXPECT_EQ(y(0, 1), ((127.0f * -4.0f + 16.0f * 127.0f) * kInvQmax) * (1.0f / 1.25f));
+}
+
+TEST(AttentionI8, ReferenceOfZerosAndPoison) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Quantized q = codes({{5}}, {1.0f});
+  const Quantized k = codes({{3}, {3}}, {1.0f, 1.0f});
+  const auto y = [&](const Quantized& queries, const Quantized& keys, const Quantized& values) {
+    return reference::attention_i8(queries, keys, values, 0, false, 1.0f)(0, 0);
+  };
+  EXPECT_EQ(y(q, k, codes({{0}, {0}}, {0.0f, 0.0f})), 0.0f);
+  EXPECT_EQ(y(codes({{0}}, {0.0f}), k, codes({{127}, {127}}, {1.0f, 1.0f})),
+            ((254.0f * 127.0f) * 0x1.020408p-7f) * 0.5f);
+  EXPECT_TRUE(std::isnan(y(codes({{0}}, {nan}), k, codes({{1}, {1}}, {1.0f, 1.0f}))));
+  EXPECT_TRUE(std::isnan(y(q, codes({{0}, {3}}, {nan, 1.0f}), codes({{1}, {1}}, {1.0f, 1.0f}))));
+  EXPECT_TRUE(std::isnan(y(q, k, codes({{0}, {1}}, {nan, 1.0f}))));
+}
+
+// Against float64 on the same codes: the bound of attention_truth, where a score of three roundings
+// is off by 3 u |x|, plus the rounding of the weights.
+TEST(AttentionI8, ReferenceIsWithinItsBound) {
+  double worst = 0;
+  for (const Index size : {3, 32, 64})
+    for (const Index n : {1, 64, 65, 300}) {
+      const float c = AttentionBatch{{}, 1, size, false}.params().scale;
+      MatrixF rows = make_matrix(static_cast<std::uint64_t>(10 * size), n, 3 * size, Fill::random);
+      rows.leftCols(size) *= 4.0f;
+      const auto [q, k, v] = reference::quantize_qkv(rows, 1);
+      const MatrixF y = reference::attention_i8(q, k, v, 0, false, c);
+      for (Index t = 0; t < n; t += 7) {
+        std::vector<double> x, error;
+        for (Index j = 0; j < n; ++j) {
+          double dot = 0;
+          for (Index d = 0; d < size; ++d)
+            dot += static_cast<double>(q.codes(t, d)) * static_cast<double>(k.codes(j, d));
+          x.push_back(dot * double{q.scales(t, 0)} * double{c} * double{k.scales(j, 0)});
+          error.push_back(3 * 0x1p-24 * std::fabs(x.back()));
+        }
+        for (Index d = 0; d < size; ++d) {
+          std::vector<double> column;
+          for (Index j = 0; j < n; ++j)
+            column.push_back(static_cast<double>(v.codes(j, d)) * double{v.scales(j, 0)});
+          const AttentionTruth truth = attention_truth(x, error, column);
+          worst = std::max(worst, std::fabs(double{y(t, d)} - truth.y) /
+                                      (truth.bound + weight_rounding(x, v, d)));
+        }
+      }
+    }
+  std::printf("  largest error: %.3f of the bound\n", worst);
+  EXPECT_LE(worst, 1.0);
+}
+
+// Quantization included: all of attention_i8 against float64 on the floats, as a share of the
+// output's length.
+TEST(AttentionI8, QuantizationCostsLittle) {
+  for (const Index size : {32, 64})
+    for (const Index n : {128, 512}) {
+      const float c = AttentionBatch{{}, 1, size, false}.params().scale;
+      const MatrixF rows = make_matrix(77, n, 3 * size, Fill::random);
+      const auto [q, k, v] = reference::quantize_qkv(rows, 1);
+      const MatrixF y = reference::attention_i8(q, k, v, 0, false, c);
+      double difference = 0, length = 0;
+      for (Index t = 0; t < n; t += 5) {
+        std::vector<double> x;
+        for (Index j = 0; j < n; ++j) {
+          double dot = 0;
+          for (Index d = 0; d < size; ++d) dot += double{rows(t, d)} * double{rows(j, size + d)};
+          x.push_back(dot * double{c});
+        }
+        for (Index d = 0; d < size; ++d) {
+          std::vector<double> column;
+          for (Index j = 0; j < n; ++j) column.push_back(double{rows(j, 2 * size + d)});
+          const double exact = attention_truth(x, x, column).y;
+          difference += std::pow(double{y(t, d)} - exact, 2);
+          length += exact * exact;
+        }
+      }
+      const double share = std::sqrt(difference / length);
+      std::printf("  D=%ld n=%ld: off by %.4f of the length\n", static_cast<long>(size),
+                  static_cast<long>(n), share);
+      EXPECT_LE(share, 0.04);
+    }
+}
+
+TEST(AttentionI8, RefusesWrongShapes) {
+  Queue& queue = shared_queue();
+  const AttentionBatch batch{{{5, 0}}, 2, 8, true};
+  const DeviceAttention device =
+      make_device_attention(queue, batch, ops::KvCacheShape::Type::i8, "");
+  const DeviceCodes q = allocate_codes(queue, 5, 16, 8, ops::CodesLayout::i16),
+                    narrow = allocate_codes(queue, 5, 15, 8, ops::CodesLayout::i16),
+                    bytes = allocate_codes(queue, 5, 16, 8, ops::CodesLayout::i8);
+  const DeviceF32 y = allocate_f32(queue, 5, 16), short_one = allocate_f32(queue, 4, 16);
+  const auto call = [&](const DeviceCodes& from, const DeviceF32& to, std::string_view variant) {
+    return [&queue, &device, &batch, &from, &to, variant] {
+      ops::attention_i8(queue, from.view, device.sequences, device.shape, device.layer,
+                        batch.params(), to.tensor, variant);
+    };
+  };
+  expect_error(call(narrow, y, ""), {"attention_i8", "[5, 15]", "[5, 16]"});
+  expect_error(call(bytes, y, ""), {"attention_i8", "layout 0", "takes groups of 8 in layout 1"});
+  expect_error(call(q, short_one, ""), {"attention_i8", "y is f32 [4, 16]", "[5, 16]"});
+  expect_error(call(q, y, "group"), {"attention_i8", "another layout"});
+  expect_error(call(q, y, "none"), {"attention_i8", "none"});
+}
+
+}  // namespace zerocl

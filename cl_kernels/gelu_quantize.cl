@@ -37,7 +37,7 @@ kernel void gelu_quantize(global const float* x, global char* codes, global floa
       const float16 v = piece < GELU_QUANTIZE_KEPT
                             ? kept[piece]
                             : gelu_quantize_load16(x + from + k, args.form, end - k);
-      const int16 q = zcl_magic_code16(v, r);
+      const int16 q = zcl_quant_code_16(v, r);
       zcl_store_codes16(ZCL_ELEMENT_I_16(q, from + k), codes, to + k, args.out.layout, end - k);
     }
   }

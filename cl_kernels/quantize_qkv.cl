@@ -31,7 +31,7 @@ static void quantize_qkv_rows(global const float* from, const int stride, const 
     *scales = scale;
     for (int d = 0; d < size; d += 16)
       codes[d / 16] =
-          convert_char16(zcl_magic_code16(zcl_load16(from + d, size - d), multiplier));
+          convert_char16(zcl_quant_code_16(zcl_load16(from + d, size - d), multiplier));
   }
 }
 

@@ -21,7 +21,7 @@ kernel void quantize_tokens(global const float* x, global char* codes, global fl
     zcl_quant_scale(zcl_max_16(largest), &r, &scale);
     scales[(size_t)row * args.out.groups + j] = scale;
     for (int k = first; k < end; k += 16) {
-      const int16 q = zcl_magic_code16(zcl_load16(x + from + k, end - k), r);
+      const int16 q = zcl_quant_code_16(zcl_load16(x + from + k, end - k), r);
       zcl_store_codes16(ZCL_ELEMENT_I_16(q, from + k), codes, to + k, args.out.layout, end - k);
     }
   }

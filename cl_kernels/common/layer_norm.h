@@ -57,7 +57,7 @@ ZCL_INLINE void zcl_norm_step_code(struct zcl_norm_row row, int has_y, global co
                                    float r, global char* codes, size_t to, int layout, size_t at,
                                    int k, int n) {
   const float16 v = has_y ? zcl_load16(y + k, n) : zcl_norm_y16(row, k, n);
-  zcl_store_codes16(ZCL_ELEMENT_I_16(zcl_magic_code16(v, r), at + k), codes, to + k, layout, n);
+  zcl_store_codes16(ZCL_ELEMENT_I_16(zcl_quant_code_16(v, r), at + k), codes, to + k, layout, n);
 }
 
 // Codes and scales of row m, whose first element is the matrix's element `at`: of y where it was

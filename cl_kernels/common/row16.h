@@ -92,17 +92,6 @@ ZCL_INLINE void zcl_pad_codes(global char* codes, size_t row_at, int cols, int s
     zcl_store_codes16((int16)(0), codes, row_at + k, layout, stride - k);
 }
 
-// zcl_quant_code_16 with the rounding of ROUND_MAGIC, the same bits for |x * r| < 127.5: PoCL's
-// rint takes 18 instructions, this one addition.
-ZCL_INLINE int16 zcl_magic_code16(float16 x, float r) {
-#ifdef ZCL_INJECT_ROUNDING
-  return zcl_quant_code_16(x, r);
-#else
-  const int16 q = as_int16(x * r + (float16)(ROUND_MAGIC)) - ROUND_MAGIC_BITS;
-  return r == 0.0f ? (int16)(0) : q;
-#endif
-}
-
 // Statement: `result` (a float variable) = sum256 of a row of n elements (sum_tree.h). PIECE(k, m)
 // gives elements k .. k+15 as a float16, lanes from m on +0; m is 16 but for the last piece, which
 // is fetched once, before the lanes, to keep its branches out of them.

@@ -31,7 +31,7 @@ TEST(LayerNormQuantize, ReferenceIsTheCompositionOfItsName) {
 TEST(LayerNormQuantize, RefusesWrongShapes) {
   Queue& queue = shared_queue();
   const DeviceF32 x = allocate_f32(queue, 3, 20), y = allocate_f32(queue, 3, 21);
-  const DeviceCodes q = allocate_codes(queue, 3, 21, 21, ops::CodesLayout::u8);
+  const DeviceCodes q = allocate_codes(queue, 3, 21, 20, ops::CodesLayout::u8);
   const Buffer gamma = allocate_i32(queue, 20);
   expect_error(
       [&] { ops::layer_norm_quantize(queue, x.tensor, gamma, gamma, 1e-5f, nullptr, q.view); },

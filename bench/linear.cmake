@@ -7,4 +7,4 @@ target_compile_options(zerocl_eigen_product PRIVATE -O3 -march=native)
 target_link_libraries(zerocl_eigen_product PRIVATE Eigen3::Eigen OpenMP::OpenMP_CXX)
 add_executable(linear_vs_eigen ${CMAKE_CURRENT_LIST_DIR}/linear_vs_eigen.cpp)
 target_link_libraries(linear_vs_eigen PRIVATE zerocl_eigen_product OpenMP::OpenMP_CXX zerocl_host
-  CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt-header-only)
+  CLI11::CLI11 nlohmann_json::nlohmann_json zerocl_fmt)

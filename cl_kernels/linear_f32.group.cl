@@ -20,13 +20,18 @@
 #define STEP 8           // inputs of a tile in local memory
 #define LINE (TILE + 4)  // floats between inputs of x there: + 4 keeps the stores free of conflicts
 
-// Four inputs from k on of a row of x, 0 past the last; rows have any alignment.
+// x[k], 0 past the last input.
+static inline float linear_f32_group_input(global const float* row, const int k, const int inputs) {
+  return k < inputs ? row[ZCL_ORDER(k, inputs)] : 0.0f;
+}
+
+// Four inputs from k on of a row of x, which has any alignment.
 static inline float4 linear_f32_group_load_x(global const float* row, const int k,
                                              const int inputs) {
-  float lane[4];
-#pragma unroll
-  for (int i = 0; i < 4; ++i) lane[i] = k + i < inputs ? row[ZCL_ORDER(k + i, inputs)] : 0.0f;
-  return vload4(0, lane);
+  return (float4)(linear_f32_group_input(row, k, inputs),
+                  linear_f32_group_input(row, k + 1, inputs),
+                  linear_f32_group_input(row, k + 2, inputs),
+                  linear_f32_group_input(row, k + 3, inputs));
 }
 
 // Four outputs of input k; 0 past the last input. The padding of a line makes this aligned.
@@ -39,16 +44,26 @@ static inline float4 linear_f32_group_load_w(global const float* w, const int k,
 
 // acc += one input of the tile: rows {0, 64} + tm + 0..3, outputs {0, 64} + tn + 0..3.
 static inline void linear_f32_group_step(local const float* xt, local const float* wt, const int tm,
-                                         const int tn, float (*acc)[8]) {
-  float row[8], column[8];
-  vstore4(*(local const float4*)(xt + tm), 0, row);
-  vstore4(*(local const float4*)(xt + tm + 64), 1, row);
-  vstore4(*(local const float4*)(wt + tn), 0, column);
-  vstore4(*(local const float4*)(wt + tn + 64), 1, column);
+                                         const int tn, float4 (*acc)[2]) {
+  const float4 a = *(local const float4*)(xt + tm);
+  const float4 b = *(local const float4*)(xt + tm + 64);
+  const float4 near = *(local const float4*)(wt + tn);
+  const float4 far = *(local const float4*)(wt + tn + 64);
+  const float row[8] = {a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w};
 #pragma unroll
-  for (int r = 0; r < 8; ++r)
-#pragma unroll
-    for (int c = 0; c < 8; ++c) acc[r][c] = fma(row[r], column[c], acc[r][c]);
+  for (int r = 0; r < 8; ++r) {
+    acc[r][0] = fma((float4)(row[r]), near, acc[r][0]);
+    acc[r][1] = fma((float4)(row[r]), far, acc[r][1]);
+  }
+}
+
+// bias[n + c], c = 0 .. 3; the last output's value past the last.
+static inline float4 linear_f32_group_bias(global const float* bias, const int n,
+                                           const struct linear_f32_args* args) {
+  if (!args->has_bias) return 0.0f;
+  const int last = args->outputs - 1;
+  return (float4)(bias[min(n, last)], bias[min(n + 1, last)], bias[min(n + 2, last)],
+                  bias[min(n + 3, last)]);
 }
 
 // y[m, n .. n + 3], n a multiple of 4.
@@ -57,13 +72,15 @@ static inline void linear_f32_group_store(float4 value, const int m, const int n
   if (m >= args->rows || n >= args->outputs) return;
   value.x = ZCL_ELEMENT_F(value.x, (size_t)m * args->outputs + n);
   y += (size_t)m * args->y_stride + n;
-  if (n + 4 <= args->outputs && args->y_stride % 4 == 0) {
+  const int count = min(4, args->outputs - n);
+  if (count == 4 && args->y_stride % 4 == 0) {
     *(global float4*)y = value;
     return;
   }
-  float lane[4];
-  vstore4(value, 0, lane);
-  for (int c = 0; n + c < args->outputs && c < 4; ++c) y[c] = lane[c];
+  y[0] = value.x;
+  if (count > 1) y[1] = value.y;
+  if (count > 2) y[2] = value.z;
+  if (count > 3) y[3] = value.w;
 }
 
 kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
@@ -81,13 +98,12 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
   const int w_input = id / 32, w_column = id % 32 * 4;
   global const float* x_row = x + (size_t)min(m0 + x_line, args.rows - 1) * args.x_stride;
 
-  float acc[8][8];
+  float4 acc[8][2];
 #pragma unroll
-  for (int c = 0; c < 8; ++c) {
-    const int n = n0 + tn + c % 4 + c / 4 * 64;
-    const float start = args.has_bias && n < args.outputs ? bias[n] : 0.0f;
+  for (int h = 0; h < 2; ++h) {
+    const float4 start = linear_f32_group_bias(bias, n0 + tn + h * 64, &args);
 #pragma unroll
-    for (int r = 0; r < 8; ++r) acc[r][c] = start;
+    for (int r = 0; r < 8; ++r) acc[r][h] = start;
   }
   const int steps = (args.inputs + STEP - 1) / STEP;
   float4 next_x = linear_f32_group_load_x(x_row, x_input, args.inputs);
@@ -119,8 +135,7 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
   for (int r = 0; r < 8; ++r)
 #pragma unroll
     for (int h = 0; h < 2; ++h)
-      linear_f32_group_store(vload4(h, acc[r]), m0 + tm + r % 4 + r / 4 * 64, n0 + tn + h * 64, y,
-                             &args);
+      linear_f32_group_store(acc[r][h], m0 + tm + r % 4 + r / 4 * 64, n0 + tn + h * 64, y, &args);
 }
 
 #define FEW_ROWS LINEAR_F32_GROUP_FEW_ROWS

@@ -33,13 +33,38 @@ static inline float4 linear_w8a8_group_floats(const uint word) {
 
 // Spreads 16 codes of a row over local memory: one input a line of TILE floats.
 static inline void linear_w8a8_group_spread(const uint4 codes, local float* column) {
-  float lane[STEP];
-  vstore4(linear_w8a8_group_floats(codes.x), 0, lane);
-  vstore4(linear_w8a8_group_floats(codes.y), 1, lane);
-  vstore4(linear_w8a8_group_floats(codes.z), 2, lane);
-  vstore4(linear_w8a8_group_floats(codes.w), 3, lane);
+  const float4 a = linear_w8a8_group_floats(codes.x);
+  const float4 b = linear_w8a8_group_floats(codes.y);
+  const float4 c = linear_w8a8_group_floats(codes.z);
+  const float4 d = linear_w8a8_group_floats(codes.w);
+  const float lane[STEP] = {a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w,
+                            c.x, c.y, c.z, c.w, d.x, d.y, d.z, d.w};
 #pragma unroll
   for (int k = 0; k < STEP; ++k) column[k * TILE] = lane[k];
+}
+
+// acc += one input of the tile: rows {0, 64} + tm + 0..3, outputs {0, 64} + tn + 0..3.
+static inline void linear_w8a8_group_step(local const float* xt, local const float* wt,
+                                          const int tm, const int tn, float4 (*acc)[2]) {
+  const float4 a = *(local const float4*)(xt + tm);
+  const float4 b = *(local const float4*)(xt + tm + 64);
+  const float4 near = *(local const float4*)(wt + tn);
+  const float4 far = *(local const float4*)(wt + tn + 64);
+  const float row[8] = {a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w};
+#pragma unroll
+  for (int r = 0; r < 8; ++r) {
+    acc[r][0] = fma((float4)(row[r]), near, acc[r][0]);
+    acc[r][1] = fma((float4)(row[r]), far, acc[r][1]);
+  }
+}
+
+// source[(n + c) * stride], c = 0 .. 3; the last output's value past the last.
+static inline float4 linear_w8a8_group_load4(global const float* source, const int n,
+                                             const int stride, const int outputs) {
+  const int last = outputs - 1;
+  return (float4)(source[(size_t)min(n, last) * stride], source[(size_t)min(n + 1, last) * stride],
+                  source[(size_t)min(n + 2, last) * stride],
+                  source[(size_t)min(n + 3, last) * stride]);
 }
 
 // y[m, n .. n + 3] of group j: adds the group's integer sums to the bias or to what the earlier
@@ -50,35 +75,27 @@ static inline void linear_w8a8_group_add(const int4 total, const int j, const in
                                          global const float* bias, global float* y,
                                          const struct linear_w8a8_args* a) {
   if (m >= a->rows || n >= a->outputs) return;
-  const int count = min(4, a->outputs - n);
-  const float row_scale = ZCL_SCALE(xs[(size_t)m * a->x_groups + j / a->x_span]);
-  float scale[4], sum[4];
-#pragma unroll
-  for (int c = 0; c < 4; ++c) {
-    const int column = n + min(c, count - 1);
-    scale[c] = ws[(size_t)column * a->w_groups + j / a->w_span];
-    sum[c] = a->has_bias ? bias[column] : 0.0f;
-  }
   y += (size_t)m * a->y_stride + n;
+  const int count = min(4, a->outputs - n);
   const bool whole = count == 4 && a->y_stride % 4 == 0;  // then y is aligned to 16 bytes
-  float4 old = vload4(0, sum);
-  if (j > 0) {
-    if (whole) {
-      old = *(global const float4*)y;
-    } else {
-      for (int c = 0; c < count; ++c) sum[c] = y[c];
-      old = vload4(0, sum);
-    }
-  }
-  float4 value = fma(convert_float4(total) * row_scale, vload4(0, scale), old);
+  float4 sum = 0.0f;
+  if (j > 0)
+    sum = whole ? *(global const float4*)y : linear_w8a8_group_load4(y, 0, 1, count);
+  else if (a->has_bias)
+    sum = linear_w8a8_group_load4(bias, n, 1, a->outputs);
+  const float row_scale = ZCL_SCALE(xs[(size_t)m * a->x_groups + j / a->x_span]);
+  const float4 scale = linear_w8a8_group_load4(ws + j / a->w_span, n, a->w_groups, a->outputs);
+  sum = fma(convert_float4(total) * row_scale, scale, sum);
   if (j == a->groups - 1)
-    value.x = ZCL_ELEMENT_F(value.x, (size_t)m * a->outputs + n);  // n is a multiple of 4
+    sum.x = ZCL_ELEMENT_F(sum.x, (size_t)m * a->outputs + n);  // n is a multiple of 4
   if (whole) {
-    *(global float4*)y = value;
-  } else {
-    vstore4(value, 0, sum);
-    for (int c = 0; c < count; ++c) y[c] = sum[c];
+    *(global float4*)y = sum;
+    return;
   }
+  y[0] = sum.x;
+  if (count > 1) y[1] = sum.y;
+  if (count > 2) y[2] = sum.z;
+  if (count > 3) y[3] = sum.w;
 }
 
 // A work-item computes rows {0, 64} + 4 * (id / 16) + 0..3 and outputs {0, 64} + 4 * (id % 16) +
@@ -101,35 +118,26 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
   const int line = id % TILE;
   global const uint4* source = side == 0 ? x + (size_t)min(m0 + line, args.rows - 1) * stride
                                          : w + (size_t)min(n0 + line, args.outputs - 1) * stride;
-  float acc[8][8];
-  int total[8][8];
+  float4 acc[8][2];
+  int4 total[8][2];
 #pragma unroll
-  for (int r = 0; r < 8; ++r)
-#pragma unroll
-    for (int c = 0; c < 8; ++c) acc[r][c] = 0.0f, total[r][c] = 0;
-
+  for (int r = 0; r < 8; ++r) {
+    acc[r][0] = acc[r][1] = 0.0f;
+    total[r][0] = total[r][1] = 0;
+  }
   int group = 0;
   int group_end = min(args.group, args.inputs);
   int cut = min(EXACT_INPUTS, group_end);  // where the float sums are emptied into integers
   linear_w8a8_group_spread(source[0], &tiles[0][side][line]);
   for (int step = 0; step < steps; ++step) {
-    barrier(CLK_LOCAL_MEM_FENCE);
+    barrier(CLK_LOCAL_MEM_FENCE);  // two tiles in turn: one barrier a step is enough
     uint4 next = 0;
     if (step + 1 < steps) next = source[step + 1];
     local const float* xt = tiles[step % 2][0];
     local const float* wt = tiles[step % 2][1];
 #pragma unroll
-    for (int k = 0; k < STEP; ++k) {
-      float row[8], column[8];
-      vstore4(*(local const float4*)(xt + k * TILE + tm), 0, row);
-      vstore4(*(local const float4*)(xt + k * TILE + tm + 64), 1, row);
-      vstore4(*(local const float4*)(wt + k * TILE + tn), 0, column);
-      vstore4(*(local const float4*)(wt + k * TILE + tn + 64), 1, column);
-#pragma unroll
-      for (int r = 0; r < 8; ++r)
-#pragma unroll
-        for (int c = 0; c < 8; ++c) acc[r][c] = fma(row[r], column[c], acc[r][c]);
-    }
+    for (int k = 0; k < STEP; ++k)
+      linear_w8a8_group_step(xt + k * TILE, wt + k * TILE, tm, tn, acc);
     if (step + 1 < steps) linear_w8a8_group_spread(next, &tiles[(step + 1) % 2][side][line]);
 
     const int done = min((step + 1) * STEP, args.inputs);
@@ -137,15 +145,18 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
 #pragma unroll
     for (int r = 0; r < 8; ++r)
 #pragma unroll
-      for (int c = 0; c < 8; ++c) total[r][c] += (int)acc[r][c], acc[r][c] = 0.0f;
+      for (int h = 0; h < 2; ++h) {
+        total[r][h] += convert_int4(acc[r][h]);
+        acc[r][h] = 0.0f;
+      }
     if (done == group_end) {
 #pragma unroll
       for (int r = 0; r < 8; ++r)
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          linear_w8a8_group_add(vload4(h, total[r]), group, m0 + tm + r % 4 + r / 4 * 64,
-                                n0 + tn + h * 64, xs, ws, bias, y, &args);
-          vstore4((int4)(0), h, total[r]);
+          linear_w8a8_group_add(total[r][h], group, m0 + tm + r % 4 + r / 4 * 64, n0 + tn + h * 64,
+                                xs, ws, bias, y, &args);
+          total[r][h] = 0;
         }
       ++group;
       group_end = min(group_end + args.group, args.inputs);
@@ -161,26 +172,28 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
 #define LANE_OUTPUTS 4  // outputs of a work-item
 #define PIECE 16        // inputs of a 16-byte load
 #define EXACT_PIECES (EXACT_INPUTS / PIECE)
+#define READ 8  // partial sums that are read at once
 
 // acc[m][o] += products of one piece of 16 inputs: rows m of x, outputs o of w.
 static inline void linear_w8a8_group_few_products(global const uint4* x, const int rows,
-                                                  const size_t stride, private const uint4* weights,
+                                                  const size_t stride, const uint4* weights,
                                                   float (*acc)[LANE_OUTPUTS]) {
-  uint word[LANE_OUTPUTS][4];
+  uint4 codes[FEW_ROWS];
 #pragma unroll
-  for (int o = 0; o < LANE_OUTPUTS; ++o) vstore4(weights[o], 0, word[o]);
-  uint codes[FEW_ROWS][4];
-#pragma unroll
-  for (int m = 0; m < FEW_ROWS; ++m) vstore4(m < rows ? x[m * stride] : (uint4)(0), 0, codes[m]);
+  for (int m = 0; m < FEW_ROWS; ++m) codes[m] = m < rows ? x[m * stride] : (uint4)(0);
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
     float4 factor[LANE_OUTPUTS];
 #pragma unroll
-    for (int o = 0; o < LANE_OUTPUTS; ++o) factor[o] = linear_w8a8_group_floats(word[o][i]);
+    for (int o = 0; o < LANE_OUTPUTS; ++o) {
+      const uint word[4] = {weights[o].x, weights[o].y, weights[o].z, weights[o].w};
+      factor[o] = linear_w8a8_group_floats(word[i]);
+    }
 #pragma unroll
     for (int m = 0; m < FEW_ROWS; ++m) {
       if (m >= rows) continue;  // the same for the whole work-group
-      const float4 row = linear_w8a8_group_floats(codes[m][i]);
+      const uint word[4] = {codes[m].x, codes[m].y, codes[m].z, codes[m].w};
+      const float4 row = linear_w8a8_group_floats(word[i]);
 #pragma unroll
       for (int o = 0; o < LANE_OUTPUTS; ++o) {
         float sum = acc[m][o];
@@ -252,19 +265,29 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_gr
 #pragma unroll
     for (int r = 0; r < FEW_ROWS; ++r)
 #pragma unroll
-      for (int o = 0; o < LANE_OUTPUTS; ++o)
-        parts[r * FEW_OUTPUTS + outputs + o][lane] = part[r][o], part[r][o] = 0;
+      for (int o = 0; o < LANE_OUTPUTS; ++o) {
+        if (r < rows) parts[r * FEW_OUTPUTS + outputs + o][lane] = part[r][o];
+        part[r][o] = 0;
+      }
     barrier(CLK_LOCAL_MEM_FENCE);
     if (!mine) continue;
-    const int count = args.groups > 1 ? min(LANES, pieces - base) : LANES;
-    for (int i = 0; i < count; ++i) {
-      total += parts[id][i];
-      const bool end =
-          args.groups > 1 ? ++done == group_pieces || base + i == pieces - 1 : i == count - 1;
-      if (!end) continue;
-      const float row_scale = ZCL_SCALE(xs[(size_t)m * args.x_groups + group / args.x_span]);
-      sum = fma((float)total * row_scale, ws[(size_t)n * args.w_groups + group / args.w_span], sum);
-      total = 0, done = 0, ++group;
+    for (int first = 0; first < LANES; first += READ) {
+      int read[READ];  // lanes past the last piece hold 0
+#pragma unroll
+      for (int i = 0; i < READ; ++i) read[i] = parts[id][first + i];
+#pragma unroll
+      for (int i = 0; i < READ; ++i) {
+        total += read[i];
+        const int at = base + first + i;
+        const bool end = args.groups > 1
+                             ? at < pieces && (++done == group_pieces || at == pieces - 1)
+                             : first + i == LANES - 1;
+        if (!end) continue;
+        const float row_scale = ZCL_SCALE(xs[(size_t)m * args.x_groups + group / args.x_span]);
+        const float scale = ws[(size_t)n * args.w_groups + group / args.w_span];
+        sum = fma((float)total * row_scale, scale, sum);
+        total = 0, done = 0, ++group;
+      }
     }
   }
   if (mine) y[(size_t)m * args.y_stride + n] = ZCL_ELEMENT_F(sum, (size_t)m * args.outputs + n);

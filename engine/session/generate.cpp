@@ -33,6 +33,17 @@ void check(const Session& session, std::span<const TokenId> prompt,
   }
 }
 
+// The first launches build kernels and load weights: one token goes ahead, so that the times that
+// are reported are the model's.
+void warm_up(Session& session, TokenId token, bool greedy) {
+  const OpenSequence sequence(session);
+  if (greedy) {
+    session.extend_greedy(sequence.id(), {&token, 1});
+  } else {
+    session.extend(sequence.id(), {&token, 1});
+  }
+}
+
 }  // namespace
 
 GenerateResult generate(Session& session, std::span<const TokenId> prompt,
@@ -42,6 +53,7 @@ GenerateResult generate(Session& session, std::span<const TokenId> prompt,
   GenerateResult result;
   if (options.max_tokens == 0) return result;
 
+  warm_up(session, prompt.front(), options.sampling.temperature == 0);
   const OpenSequence sequence(session);
   // The position of the token that is drawn is its number in the whole text.
   const auto next = [&](std::span<const TokenId> tokens) {

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# One run on a GPU machine: exactness first, then speed. Writes into the folder given as $1.
+#
+#   bench/gpu.sh OUT_DIR ZEROCL_PROGRAM [EXHAUSTIVE_PROGRAM] [QUANTIZED_MODEL_DIR ...]
+#
+# The two example models are quantized here; further quantized models are verified and timed as they
+# are. Every step goes on if another fails; the summary counts failures.
+set -u
+out=$1; zerocl=$2; exhaustive=${3:-}; shift; shift; [ $# -gt 0 ] && shift
+root=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$out"
+failures=0
+step() {  # name, command...
+  local name=$1; shift
+  local start=$SECONDS
+  if "$@" >"$out/$name.txt" 2>"$out/$name.err"; then
+    echo "ok    $name ($((SECONDS - start)) s)"
+  else
+    echo "FAIL  $name, status $? ($((SECONDS - start)) s)"; tail -n 4 "$out/$name.txt" "$out/$name.err"
+    failures=$((failures + 1))
+  fi
+}
+
+step devices "$zerocl" devices
+work=$(mktemp -d)
+models=("$@")
+for name in bert-sst2-5m gpt2-novels-4m; do
+  for options in "" "--group-size 64 --act-group-size 32" "--scheme f32"; do
+    model=$work/$name$(echo "$options" | tr -d ' -')
+    # shellcheck disable=SC2086
+    "$zerocl" quantize "$root/examples/$name" -o "$model" $options >/dev/null 2>&1
+    models+=("$model")
+  done
+done
+for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
+step kernels "$zerocl" verify --kernels
+[ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA
+step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 20
+step bench-rows "$zerocl" bench --op add_layer_norm_quantize,gelu_quantize,quantize_tokens,attention_i8 --no-check --runs 20
+step bench-bert-base "$zerocl" bench --shape bert-base --batch 1,8,32 --seq 128 --profile
+for model in "${models[@]}"; do
+  case $(basename "$model") in
+    gpt2*) step "bench-$(basename "$model")" "$zerocl" bench "$model" --runs 5 ;;
+  esac
+done
+rm -rf "$work"
+echo "$failures failures"
+exit $((failures > 0))

@@ -139,10 +139,12 @@ Profiled profile(const std::vector<Workload>& all, const std::shared_ptr<const M
   SessionOptions session_options = options.session;
   session_options.profile = true;
   Session session(model, session_options);
+  Profile& profile = session.profile();
   for (const Workload& workload : all) workload.run(session);
-  session.profile().clear();
+  profile.collect();
+  profile.clear();
   for (const Workload& workload : all) workload.run(session);
-  const Profile& profile = session.profile();
+  profile.collect();  // the last result has been read back: all launches have ended
 
   std::vector<std::pair<std::string, Profile::Total>> totals(profile.totals().begin(),
                                                              profile.totals().end());

@@ -61,36 +61,40 @@ TokenId token_pair(const Json& json, const char* key, std::size_t id_limit,
   return fields::token_id(pair[1], id_limit, where);
 }
 
+// An item of "single" or "pair"; tokens: the template's "special_tokens".
+Template::Piece template_piece(const Json& item, const Json& tokens, bool is_pair,
+                               std::size_t id_limit) {
+  using Kind = Template::Piece::Kind;
+  const std::string where = "TemplateProcessing";
+  const bool is_text = fields::has(item, "Sequence");
+  const Json& body = fields::object_at(item, is_text ? "Sequence" : "SpecialToken", where);
+  const std::string id = fields::string_at(body, "id", where);
+  const std::uint64_t type = fields::count_at(body, "type_id", where);
+  if (type > kMaxType) throw Error(where + ": the type_id " + std::to_string(type));
+
+  Template::Piece piece{Kind::special, static_cast<TokenId>(type), {}};
+  if (is_text) {
+    if (id != "A" && !(id == "B" && is_pair)) {
+      throw Error(where + (is_pair ? ": a pair" : ": a single text") + " has no \"" + id + "\"");
+    }
+    piece.kind = id == "A" ? Kind::text_a : Kind::text_b;
+    return piece;
+  }
+  const Json& ids = fields::array_at(fields::object_at(tokens, id.c_str(), where), "ids", where);
+  if (ids.size() > kMaxIdsOfPiece) throw Error(where + ": too many ids for \"" + id + "\"");
+  for (const Json& value : ids) piece.ids.push_back(fields::token_id(value, id_limit, where));
+  return piece;
+}
+
 std::vector<Template::Piece> template_pieces(const Json& json, const char* key, bool is_pair,
                                              std::size_t id_limit) {
-  using Kind = Template::Piece::Kind;
   const std::string where = "TemplateProcessing";
   const Json& array = fields::array_at(json, key, where);
   const Json& tokens = fields::object_at(json, "special_tokens", where);
   if (array.size() > kMaxPieces) throw Error(where + ": too many pieces");
-
   std::vector<Template::Piece> pieces;
   for (const Json& item : array) {
-    const bool is_text = fields::has(item, "Sequence");
-    const Json& body = fields::object_at(item, is_text ? "Sequence" : "SpecialToken", where);
-    const std::string id = fields::string_at(body, "id", where);
-    const std::uint64_t type = fields::count_at(body, "type_id", where);
-    if (type > kMaxType) throw Error(where + ": the type_id " + std::to_string(type));
-    Template::Piece piece{Kind::special, static_cast<TokenId>(type), {}};
-    if (is_text) {
-      if (id != "A" && !(id == "B" && is_pair)) {
-        throw Error(where + ": \"" + std::string(key) + "\" has no text \"" + id + "\"");
-      }
-      piece.kind = id == "A" ? Kind::text_a : Kind::text_b;
-    } else {
-      const Json& token = fields::object_at(tokens, id.c_str(), where);
-      const Json& ids = fields::array_at(token, "ids", where);
-      if (ids.size() > kMaxIdsOfPiece) throw Error(where + ": too many ids for \"" + id + "\"");
-      for (const Json& value : ids) {
-        piece.ids.push_back(fields::token_id(value, id_limit, where));
-      }
-    }
-    pieces.push_back(std::move(piece));
+    pieces.push_back(template_piece(item, tokens, is_pair, id_limit));
   }
   return pieces;
 }

@@ -7,11 +7,14 @@
 #include "engine/tokenizer/special_tokens.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/tokenizer_json.h"
+#include "engine/tokenizer/utf8.h"
 #include "engine/tokenizer/vocabulary_files.h"
 #include "host/error.h"
 
 namespace zerocl {
 namespace {
+
+constexpr std::size_t kMaxMessage = 1000;  // bytes
 
 TokenizerParts read_json_tokenizer(const std::filesystem::path& model_dir,
                                    const nlohmann::json& tokenizer_config) {
@@ -33,9 +36,7 @@ TruncationSide truncation_side(const nlohmann::json& tokenizer_config, const std
   return side == "left" ? TruncationSide::left : TruncationSide::right;
 }
 
-}  // namespace
-
-std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& model_dir) {
+std::unique_ptr<Tokenizer> load(const std::filesystem::path& model_dir) {
   const std::filesystem::path config_path = model_dir / "tokenizer_config.json";
   const nlohmann::json config = files::read_json_object_if_exists(config_path);
   const auto has = [&](const char* name) { return files::is_there(model_dir / name); };
@@ -54,6 +55,17 @@ std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& model_dir
   }
   parts.truncation_side = truncation_side(config, config_path.string());
   return std::make_unique<Pipeline>(std::move(parts));
+}
+
+}  // namespace
+
+std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& model_dir) {
+  try {
+    return load(model_dir);
+  } catch (const Error& e) {
+    // Messages quote tokens and lines of the files, which may be anything.
+    throw Error(utf8::printable(e.what(), kMaxMessage), e.kind());
+  }
 }
 
 }  // namespace zerocl

@@ -92,11 +92,12 @@ Encoding assemble(const Template& layout, std::vector<TokenId> a, std::vector<To
   Encoding encoding;
   for (const Template::Piece& piece : pieces) {
     if (piece.kind == Kind::special && !add_special) continue;
-    const std::vector<TokenId>& ids = piece.kind == Kind::special  ? piece.ids
-                                      : piece.kind == Kind::text_a ? a
-                                                                   : *b;
-    encoding.ids.insert(encoding.ids.end(), ids.begin(), ids.end());
-    encoding.types.insert(encoding.types.end(), ids.size(), piece.type);
+    const std::vector<TokenId>* ids = &piece.ids;
+    if (piece.kind == Kind::text_a) ids = &a;
+    if (piece.kind == Kind::text_b) ids = b;
+    if (ids == nullptr) continue;  // a layout of one text that names a second one
+    encoding.ids.insert(encoding.ids.end(), ids->begin(), ids->end());
+    encoding.types.insert(encoding.types.end(), ids->size(), piece.type);
   }
   return encoding;
 }

@@ -68,6 +68,24 @@ void append(char32_t c, std::string& out) {
   }
 }
 
+std::string printable(std::string_view bytes, std::size_t max_bytes) {
+  std::string valid;
+  if (bytes.size() <= max_bytes) {
+    append_replacing_invalid(bytes, valid);
+  } else {
+    append_replacing_invalid(bytes.substr(0, max_bytes / 2), valid);
+    valid += " ... ";
+    append_replacing_invalid(bytes.substr(bytes.size() - max_bytes / 2), valid);
+  }
+  std::string out;
+  for (std::size_t at = 0; at < valid.size();) {
+    const char32_t c = next(valid, at);
+    const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    append(control ? unicode::kReplacement : c, out);
+  }
+  return out;
+}
+
 char32_t previous(std::string_view text, std::size_t end) {
   std::size_t at = end - 1;
   while ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;

@@ -28,6 +28,10 @@ void append_replacing_invalid(std::string_view bytes, std::string& out);
 
 void append(char32_t c, std::string& out);
 
+// For messages about untrusted text: valid UTF-8 of about max_bytes at most (the middle is left
+// out), control characters (line ends and terminal escapes too) as U+FFFD.
+std::string printable(std::string_view bytes, std::size_t max_bytes);
+
 // Length of the character that starts with this byte of valid UTF-8.
 inline std::size_t length_of(char lead) {
   const auto byte = static_cast<unsigned char>(lead);

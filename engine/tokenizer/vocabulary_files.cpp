@@ -40,6 +40,16 @@ std::vector<AddedToken> all_of(const SpecialTokenNames& names) {
   return all;
 }
 
+// A key of added_tokens_decoder.
+std::uint64_t declared_id(const std::string& key, const std::string& where) {
+  std::uint64_t id = 0;
+  const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (parsed.ec != std::errc() || parsed.ptr != key.data() + key.size()) {
+    throw Error(where + ": \"" + key + "\" is not an id");
+  }
+  return id;
+}
+
 // Tokens that the directory declares besides the vocabulary, by ascending id.
 std::vector<std::pair<std::uint64_t, AddedToken>> declared_tokens(const Path& model_dir,
                                                                   const Json& tokenizer_config,
@@ -49,11 +59,7 @@ std::vector<std::pair<std::uint64_t, AddedToken>> declared_tokens(const Path& mo
     const std::string where = (model_dir / kConfigName).string() + ": added_tokens_decoder";
     const Json& tokens = fields::object_at(tokenizer_config, "added_tokens_decoder", where);
     for (const auto& [key, value] : tokens.items()) {
-      std::uint64_t id = 0;
-      const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
-      if (parsed.ec != std::errc() || parsed.ptr != key.data() + key.size()) {
-        throw Error(where + ": \"" + key + "\" is not an id");
-      }
+      const std::uint64_t id = declared_id(key, where);
       const bool is_special = fields::optional_bool(value, "special", where).value_or(false);
       declared.emplace_back(id, fields::added_token(value, is_special, where));
     }

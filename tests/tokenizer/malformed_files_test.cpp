@@ -1,4 +1,5 @@
 // Directories with one thing wrong each: an Error that names file and reason, nothing else.
+#include "engine/tokenizer/utf8.h"
 #include "tests/checkpoint/expect_error.h"
 #include "tests/tokenizer/tokenizer_files.h"
 
@@ -90,6 +91,25 @@ TEST(MalformedFiles, SparseFileOfGigabytes) {
   write_bytes(dir / "tokenizer.json", "{}");
   std::filesystem::resize_file(dir / "tokenizer.json", std::uintmax_t{1} << 33);
   expect_error([&] { load_tokenizer(dir.path()); }, {"tokenizer.json", "larger than"});
+}
+
+// Messages are shown to people: no bytes that are no text, no terminal escapes, no megabytes.
+TEST(MalformedFiles, MessagesArePrintable) {
+  const std::vector<std::vector<std::pair<std::string, std::string>>> directories = {
+      {{"tokenizer.json", "{\"a\": \"\x99\xFF"}},
+      {{"vocab.json", R"({"\u001b[31m": 1, "a": 1})"}, {"merges.txt", ""}},
+      {{"vocab.json", kVocabJson}, {"merges.txt", std::string(1000000, 'x')}}};
+  for (const auto& files : directories) {
+    try {
+      tokenizer_of(files);
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      EXPECT_TRUE(utf8::is_valid(message)) << message;
+      EXPECT_LT(message.size(), 2000u);
+      for (const char c : message) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
+    }
+  }
 }
 
 TEST(MalformedFiles, MissingDirectory) {

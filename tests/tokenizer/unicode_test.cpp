@@ -42,6 +42,11 @@ TEST(Utf8, MaximalInvalidPartsAreReplaced) {
   EXPECT_EQ(replaced("\xFF\xFE"), r + r);
 }
 
+TEST(Utf8, PrintableIsSafeToShow) {
+  EXPECT_EQ(utf8::printable("a\n\x1B[1m\u00E9\xFF", 100), "a\uFFFD\uFFFD[1m\u00E9\uFFFD");
+  EXPECT_EQ(utf8::printable("abcdef", 4), "ab ... ef");
+}
+
 TEST(UnicodeTable, ClassesAreThoseOfTheLibrary) {
   const unicode::Table& table = unicode::table();
   EXPECT_TRUE(table.is(U'a', unicode::kLetter));

@@ -1,12 +1,13 @@
 // Operator: attention_f32 (NUMERICS.md 3.13)
 // What:     y = softmax(q k^T) v per token and head in float32, over blocks of 64 keys
-// Buffers:  qkv float [M, qkv_stride]; the layer's cache in layout KV_CPU: keys float, values float;
-//           sequences struct sequence_entry [S], block table int, tiles struct sequence_tile;
-//           y float [M, y_stride]
+// Buffers:  qkv float [M, qkv_stride]; the layer's cache in layout KV_CPU: keys float, values
+//           float; sequences struct sequence_entry [S], block table int, tiles struct
+//           sequence_tile; y float [M, y_stride]
 // Args:     struct attention_f32_args
 // Launch:   global (H, tiles of ATTENTION_ROWS_CPU rows), local 1
 // Variants: .group (GPUs)
-// Source:   online softmax: Milakov, Gimelshein, arXiv 1805.02867; blocks: FlashAttention, 2205.14135
+// Source:   online softmax: Milakov and Gimelshein, arXiv 1805.02867; blocks of keys:
+//           FlashAttention, arXiv 2205.14135
 // Not here: storing keys and values (store_kv)
 #include "abi/attention_f32.h"
 #include "common/attention_tile.h"
@@ -21,9 +22,9 @@ struct attention_f32_block {
   global const float* values;
 };
 
-// o[r][d] = fma(o, old[r], (chain over the keys of p * values) * gain[r]), d in pieces of 8 * VECTORS
-// from `first` on, for COUNT rows. p: [key][COUNT]. All rows see `least` keys, row r sees as many as
-// seen[r] up to `most`. COUNT and VECTORS are literals, because PoCL unrolls before it inlines.
+// o[r][d] = fma(o, old[r], (chain over the keys of p * values) * gain[r]) for 8 * VECTORS columns
+// from d on of COUNT rows. p: [key][COUNT]. All rows see `least` keys, row r sees seen[r] of `most`.
+// COUNT and VECTORS are literals, because PoCL unrolls before it inlines.
 #define DEFINE_VALUES(COUNT, VECTORS)                                                            \
   static void attention_f32_values_##COUNT##x##VECTORS(                                          \
       const float* p, const int least, const int most, const int* seen,                          \

@@ -1,12 +1,13 @@
 // Operator: attention_f32 (NUMERICS.md 3.13)
 // What:     y = softmax(q k^T) v per token and head in float32, over blocks of 64 keys
-// Buffers:  qkv float [M, qkv_stride]; the layer's cache in layout KV_GPU: keys float, values float;
-//           sequences struct sequence_entry [S], block table int, tiles struct sequence_tile;
-//           y float [M, y_stride]
+// Buffers:  qkv float [M, qkv_stride]; the layer's cache in layout KV_GPU: keys float, values
+//           float; sequences struct sequence_entry [S], block table int, tiles struct
+//           sequence_tile; y float [M, y_stride]
 // Args:     struct attention_f32_args
 // Launch:   one work-group of 64 items a tile of ATTENTION_ROWS_GPU rows and head: (64 * tiles, H)
 // Variants: GPU shape of attention_f32.cl
-// Source:   online softmax: Milakov, Gimelshein, arXiv 1805.02867; blocks: FlashAttention, 2205.14135
+// Source:   online softmax: Milakov and Gimelshein, arXiv 1805.02867; blocks of keys:
+//           FlashAttention, arXiv 2205.14135
 // Not here: storing keys and values (store_kv)
 #include "abi/attention_f32.h"
 #include "common/attention_group.h"
@@ -124,8 +125,8 @@ static inline __attribute__((always_inline)) void attention_f32_group_tile(
                   args.y_stride, scratch, y);
 }
 
-// A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the score
-// and p.
+// A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the
+// score and p.
 static inline void attention_f32_group_row(
     local const float* q, const struct attention_f32_group_cache cache,
     const struct zcl_tile tile, const int head, const struct attention_f32_args args,

@@ -7,7 +7,8 @@
 // Launch:   global (H, tiles of ATTENTION_ROWS_CPU rows), local 1: the heads of a tile follow each
 //           other, so that rows of q and y are read and written while they are in the cache
 // Variants: .group (GPUs)
-// Source:   online softmax: Milakov, Gimelshein, arXiv 1805.02867; blocks: FlashAttention, 2205.14135
+// Source:   online softmax: Milakov and Gimelshein, arXiv 1805.02867; blocks of keys:
+//           FlashAttention, arXiv 2205.14135
 // Not here: quantizing q, k and v (quantize_qkv)
 #include "abi/attention_i8.h"
 #include "common/attention_tile.h"
@@ -25,19 +26,11 @@ struct attention_i8_block {
 };
 
 // Eight sums of a pair of products of 16-bit codes. `all` is true, which the compiler cannot know:
-// without it LLVM regroups the sums and loses vpmaddwd; with AVX512 the addition becomes a masked one.
+// without it LLVM regroups the sums and loses vpmaddwd. With AVX512 it costs nothing: the addition
+// becomes a masked one.
 static inline int8 attention_i8_pairs(const short16 a, const short16 b, const int8 all) {
   const int16 product = convert_int16(a) * convert_int16(b);
   return select((int8)(0), product.even + product.odd, all);
-}
-
-// The code of x as the low 16 bits. Rounding by addition: rint takes PoCL 15 instructions.
-static inline int8 attention_i8_code(const float8 x) {
-#ifdef ZCL_INJECT_ROUNDING
-  return convert_int8(ZCL_RINT(x));
-#else
-  return as_int8(x + ROUND_MAGIC);
-#endif
 }
 
 // Two rows or keys of codes as pairs for attention_i8_pairs.
@@ -154,9 +147,14 @@ DEFINE_WEIGHTS(masked_weights, 1)
 static void attention_i8_softmax(float8* x, global const float* value_scales, const int8 seen,
                                  const int least, const int most, int* codes, float8* scale,
                                  float8* largest, float8* total) {
-  float8 top = -INFINITY;
-  for (int j = 0; j < least; ++j) top = x[j] > top ? x[j] : top;
-  for (int j = least; j < most; ++j) top = x[j] > top && j < seen ? x[j] : top;
+  // Two chains: one would wait for each comparison.
+  float8 top = -INFINITY, odd_top = -INFINITY;
+  for (int j = 0; j + 1 < least; j += 2) {
+    top = x[j] > top ? x[j] : top;
+    odd_top = x[j + 1] > odd_top ? x[j + 1] : odd_top;
+  }
+  top = odd_top > top ? odd_top : top;
+  for (int j = least & ~1; j < most; ++j) top = x[j] > top && j < seen ? x[j] : top;
   float8 sum[SOFTMAX_LANES];
 #pragma unroll
   for (int i = 0; i < SOFTMAX_LANES; ++i) sum[i] = 0.0f;
@@ -173,7 +171,9 @@ static void attention_i8_softmax(float8* x, global const float* value_scales, co
     // r = 0: any x, NaN too, has the code 0.
     const float8 even = r == 0.0f ? (float8)(0.0f) : x[j] * r;
     const float8 odd = r == 0.0f ? (float8)(0.0f) : x[j + 1] * r;
-    vstore8(attention_i8_join(attention_i8_code(even), attention_i8_code(odd)), j / 2, codes);
+    vstore8(attention_i8_join(ZCL_RINT_INT(even, as_int8, convert_int8),
+                              ZCL_RINT_INT(odd, as_int8, convert_int8)),
+            j / 2, codes);
   }
   *largest = top;
   *total = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
@@ -219,7 +219,7 @@ static void attention_i8_row_softmax(const int* q, const struct attention_i8_blo
   zcl_quant_scale(zcl_max_8(absmax), &r, scale);
 #pragma unroll
   for (int c = 0; c < 8; ++c) {
-    const int8 code = attention_i8_code(r == 0.0f ? (float8)(0.0f) : x[c] * r);
+    const int8 code = zcl_quant_code_8(x[c], r);
     vstore4((code.even & 0xffff) | (code.odd << 16), c, codes);
   }
   *largest = top1;

@@ -6,7 +6,8 @@
 // Args:     struct attention_i8_args
 // Launch:   one work-group of 64 items a tile of ATTENTION_ROWS_GPU rows and head: (64 * tiles, H)
 // Variants: GPU shape of attention_i8.cl
-// Source:   online softmax: Milakov, Gimelshein, arXiv 1805.02867; blocks: FlashAttention, 2205.14135
+// Source:   online softmax: Milakov and Gimelshein, arXiv 1805.02867; blocks of keys:
+//           FlashAttention, arXiv 2205.14135
 // Not here: quantizing q, k and v (quantize_qkv)
 #include "abi/attention_i8.h"
 #include "common/attention_group.h"
@@ -30,8 +31,9 @@ static inline struct attention_i8_group_cache attention_i8_group_block(
   return cache;
 }
 
-// sum[r] += the products of 16 * pieces codes of one key or column with row r of factors, as floats:
-// exact, since no sum reaches 2^24. An item reads codes that no other needs; factors serve all.
+// sum[r] += the products of 16 * pieces codes of one key or column with row r of factors, as
+// floats: exact, since no sum reaches 2^24. An item reads codes that no other needs; the factors
+// serve all.
 static inline __attribute__((always_inline)) void attention_i8_group_dot(
     global const char* codes, const int stride, const int pieces, local const float* factors,
     const int rows, float* sum) {
@@ -128,8 +130,8 @@ static inline __attribute__((always_inline)) void attention_i8_group_tile(
                   args.y_stride, scratch, y);
 }
 
-// A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the score,
-// p and the code of the weight.
+// A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the
+// score, p and the code of the weight.
 static inline void attention_i8_group_row(
     local const float* q, const struct attention_i8_group_cache cache, const struct zcl_tile tile,
     const int head, const struct attention_i8_args args, local float* x,

@@ -17,8 +17,8 @@
 #define ROWS ATTENTION_ROWS_CPU
 #define STRIDE (HEAD_SIZE_LIMIT / 16 + 1)  // char16 from one row of private codes to the next
 
-// Codes and scales of one group of D elements for each row of a tile: zeros from D up to a multiple of
-// 16. `from` steps by `stride`, scales by `scale_stride`.
+// Codes and scales of one group of D elements for each row of a tile: zeros from D up to a multiple
+// of 16. `from` steps by `stride`, scales by `scale_stride`.
 static void quantize_qkv_rows(global const float* from, const int stride, const int rows,
                               const int size, char16* codes, global float* scales,
                               const int scale_stride) {
@@ -48,8 +48,8 @@ static void quantize_qkv_store_q(const char16* codes, const int rows, const size
 
 #define PAIR(row) ((const short*)(codes + (row) * STRIDE))[d / 2]
 
-// Keys [D/2][slot][2]: the pairs of eight neighbouring slots are one vector, stored as a packed struct
-// (see row16.h).
+// Keys [D/2][slot][2]: the pairs of eight neighbouring slots are one vector, stored as a packed
+// struct (see row16.h).
 static void quantize_qkv_store_keys(const char16* codes, const int rows, const int size,
                                     global char* keys) {
   for (int d = 0; d < size; d += 2) {
@@ -109,5 +109,6 @@ kernel void quantize_qkv(global const float* qkv, global const struct sequence_e
 
   quantize_qkv_rows(from + 2 * width, args.qkv_stride, rows, size, codes,
                     value_scales + part * KEY_BLOCK + slot, 1);
-  quantize_qkv_store_values(codes, rows, slot, KV_PADDED(size), values + part * KV_PADDED_PART(size));
+  quantize_qkv_store_values(codes, rows, slot, KV_PADDED(size),
+                            values + part * KV_PADDED_PART(size));
 }

@@ -5,7 +5,6 @@
 // Args:     struct store_kv_args
 // Launch:   global (H, tiles of ATTENTION_ROWS_CPU rows), local 1
 // Variants: .group (GPUs)
-// Source:   -
 // Not here: the INT8 cache (quantize_qkv)
 #include "abi/store_kv.h"
 #include "common/attention_tile.h"

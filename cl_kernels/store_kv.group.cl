@@ -5,7 +5,6 @@
 // Args:     struct store_kv_args
 // Launch:   one work-item an element of a padded row of keys, work-groups of 256
 // Variants: GPU shape of store_kv.cl
-// Source:   -
 // Not here: the INT8 cache (quantize_qkv)
 #include "abi/store_kv.h"
 #include "common/inject.h"

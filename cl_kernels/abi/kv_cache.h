@@ -6,9 +6,9 @@
 #include "abi/numerics.h"
 #include "abi/types.h"
 
-// A cache is `blocks` blocks of KEY_BLOCK slots; the key at absolute position p of a sequence lies in
-// slot p % KEY_BLOCK of a block. A block holds the parts of its heads one after another. Scales (INT8
-// alone) are f32 [blocks, H, KEY_BLOCK], for keys and for values, in both layouts.
+// A cache is `blocks` blocks of KEY_BLOCK slots; the key at absolute position p of a sequence lies
+// in slot p % KEY_BLOCK of a block. A block holds the parts of its heads one after another. Scales
+// (INT8 alone) are f32 [blocks, H, KEY_BLOCK], for keys and for values, in both layouts.
 #define KV_CPU 0  // lanes are keys or d, and pairs of codes feed vpmaddwd
 #define KV_GPU 1  // 16 codes (or four floats) that one work-item reads lie together
 

@@ -1,5 +1,5 @@
-// What attention_i8 and attention_f32 share in the GPU shape: a work-group of 64 items and a tile of
-// 16 query rows. For softmax four items share a row: item % 16 is the row, item / 16 the part.
+// What attention_i8 and attention_f32 share in the GPU shape: a work-group of 64 items and a tile
+// of 16 query rows. For softmax four items share a row: item % 16 is the row, item / 16 the part.
 #pragma once
 
 #include "common/attention_tile.h"
@@ -8,7 +8,8 @@
 #define GROUP_ROWS ATTENTION_ROWS_GPU
 #define GROUP_ITEMS 64
 #define GROUP_PARTS (GROUP_ITEMS / GROUP_ROWS)
-#define GROUP_STRIDE 20  // floats between keys or columns in local memory: 16 rows, and no bank conflict
+// Floats between keys or columns in local memory: 16 rows, and padding against bank conflicts.
+#define GROUP_STRIDE 20
 
 // Local memory of a work-group.
 struct group_scratch {
@@ -45,12 +46,13 @@ static inline float group_sum8(const float* mine, local float* lanes) {
   lanes[(part + 4) * GROUP_ROWS + row] = mine[1];
   barrier(CLK_LOCAL_MEM_FENCE);
   float pair[4];
-  for (int i = 0; i < 4; ++i) pair[i] = lanes[2 * i * GROUP_ROWS + row] + lanes[(2 * i + 1) * GROUP_ROWS + row];
+  for (int i = 0; i < 4; ++i)
+    pair[i] = lanes[2 * i * GROUP_ROWS + row] + lanes[(2 * i + 1) * GROUP_ROWS + row];
   return (pair[0] + pair[1]) + (pair[2] + pair[3]);
 }
 
-// The step of online softmax from a block to the next, for the item's row; the factors of its sums go
-// to scratch. `scale` is the block's own. Barrier at the end.
+// The step of online softmax from a block to the next, for the item's row; the factors of its sums
+// go to scratch. `scale` is the block's own. Barrier at the end.
 static inline void group_advance(const float largest, const float total, const float scale,
                                  const struct group_scratch scratch, float* m, float* l) {
   const int item = get_local_id(0);

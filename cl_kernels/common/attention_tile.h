@@ -9,7 +9,7 @@
 struct zcl_tile {
   int position;
   int rows;
-  int keys;                 // of the whole sequence, this call's included
+  int keys;  // of the whole sequence, this call's included
   size_t row;
   global const int* blocks;  // the sequence's cache blocks
 };
@@ -30,8 +30,8 @@ static inline struct zcl_tile zcl_tile_of(const struct sequence_tile tile, const
   return out;
 }
 
-// y[r][d] = o[r][d] * (1 / l[r]) for the rows of a tile; rows of o are KV_PADDED(size) apart. `at` is
-// the linear index of y[0][0] in the output, `width` the elements of a row (CPU shape).
+// y[r][d] = o[r][d] * (1 / l[r]) for the rows of a tile; rows of o are KV_PADDED(size) apart. `at`
+// is the linear index of y[0][0] in the output, `width` the elements of a row (CPU shape).
 static inline void zcl_store_attention(const float* o, const float* l, const int rows,
                                        const int size, const size_t at, const int width,
                                        const int y_stride, global float* y) {

@@ -1,4 +1,4 @@
-# Attention: quantizing or storing keys and values, the products over the cache, and the sequence table.
+# Attention: storing keys and values, the products over the cache, the sequence table.
 target_sources(zerocl_host PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/sequences.cpp
   ${CMAKE_CURRENT_LIST_DIR}/kv_cache.cpp

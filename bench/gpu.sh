@@ -33,10 +33,10 @@ for name in bert-sst2-5m gpt2-novels-4m; do
   done
 done
 for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
-step kernels "$zerocl" verify --kernels
+step kernels "$zerocl" verify --kernels --full
 [ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA
-step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 20
-step bench-rows "$zerocl" bench --op add_layer_norm_quantize,gelu_quantize,quantize_tokens,attention_i8 --no-check --runs 20
+step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 10
+step bench-attention "$zerocl" bench --op attention_i8 --no-check --runs 10
 step bench-bert-base "$zerocl" bench --shape bert-base --batch 1,8,32 --seq 128 --profile
 for model in "${models[@]}"; do
   case $(basename "$model") in

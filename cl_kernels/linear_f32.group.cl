@@ -86,8 +86,9 @@ static inline void linear_f32_group_store(float4 value, const int m, const int n
 kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
     global const float* x, global const float* w, global const float* bias, global float* y,
     const struct linear_f32_args args) {
-  local float xt[2][STEP * LINE];
-  local float wt[2][STEP * TILE];
+  // Aligned for the 16-byte accesses: arrays of floats need not be, and NVIDIA would fault.
+  local float xt[2][STEP * LINE] __attribute__((aligned(16)));
+  local float wt[2][STEP * TILE] __attribute__((aligned(16)));
   const int id = (int)get_local_id(0);
   const int m0 = (int)get_group_id(1) * TILE;
   const int n0 = (int)get_group_id(0) * TILE;

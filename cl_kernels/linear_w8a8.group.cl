@@ -103,7 +103,8 @@ static inline void linear_w8a8_group_add(const int4 total, const int j, const in
 kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
     global const uint4* x, global const float* xs, global const uint4* w, global const float* ws,
     global const float* bias, global float* y, const struct linear_w8a8_args args) {
-  local float tiles[2][2][STEP * TILE];  // [in turn][x, w][input, row]
+  // Aligned for the 16-byte reads: an array of floats need not be, and on NVIDIA a read would fault.
+  local float tiles[2][2][STEP * TILE] __attribute__((aligned(16)));  // [in turn][x, w][input, row]
   const int id = (int)get_local_id(0);
   const int m0 = (int)get_group_id(1) * TILE;
   const int n0 = (int)get_group_id(0) * TILE;

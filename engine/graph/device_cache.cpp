@@ -18,9 +18,11 @@ Buffer grown(Queue& queue, const Buffer& old, std::size_t bytes) {
 void DeviceCache::reserve(std::int64_t blocks) {
   if (blocks <= shape_.blocks) return;
   const std::int64_t before = shape_.blocks;
+  queue_.finish();  // the old buffers are about to be freed; rare, so it need not be clever
   // Half as much again, so that a text that grows token by token moves its cache rarely.
   shape_.blocks = std::max(blocks, before + before / 2);
   for (auto& [index, layer] : layers_) grow(layer, before);
+  queue_.finish();
 }
 
 const ops::KvCacheLayer& DeviceCache::layer(int index) {

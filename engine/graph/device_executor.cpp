@@ -39,8 +39,8 @@ ops::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }
 
-// All kernels that the graph launches on a device: built as one program, because a build costs 0.7 s
-// on PoCL however small it is.
+// All kernels that the graph launches on a device: built as one program, because a build costs 0.7
+// s on PoCL however small it is.
 std::vector<KernelId> kernels_of(const Graph& graph, const DeviceFacts& facts) {
   std::set<std::string> ops = {"argmax"};
   for (const Node& node : graph.nodes) ops.insert(op_name(node.op));
@@ -96,8 +96,16 @@ std::int64_t DeviceExecutor::rows(ValueId id) const {
   return rows_of(batch_, value(id).rows);
 }
 
+BufferView DeviceExecutor::elements_of(ValueId id) const {
+  return memory_[static_cast<std::size_t>(plan_.elements[static_cast<std::size_t>(id)])];
+}
+
+BufferView DeviceExecutor::scales_of(ValueId id) const {
+  return memory_[static_cast<std::size_t>(plan_.scales[static_cast<std::size_t>(id)])];
+}
+
 Tensor DeviceExecutor::f32(ValueId id) const {
-  return {places_[static_cast<std::size_t>(id)].values, DType::f32, rows(id), value(id).cols};
+  return {elements_of(id), DType::f32, rows(id), value(id).cols};
 }
 
 std::optional<Tensor> DeviceExecutor::wanted_f32(ValueId id) const {
@@ -106,14 +114,13 @@ std::optional<Tensor> DeviceExecutor::wanted_f32(ValueId id) const {
 }
 
 ops::Codes DeviceExecutor::codes(ValueId id) const {
-  const Place& place = places_[static_cast<std::size_t>(id)];
   const Value& v = value(id);
   const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];
   const DType dtype = layout == ops::CodesLayout::i16  ? DType::i16
                       : layout == ops::CodesLayout::u8 ? DType::u8
                                                        : DType::i8;
-  return {Tensor(place.values, dtype, rows(id), v.cols, CODES_STRIDE(v.cols)),
-          Tensor(place.scales, DType::f32, rows(id), (v.cols + v.group - 1) / v.group), v.group,
+  return {Tensor(elements_of(id), dtype, rows(id), v.cols, CODES_STRIDE(v.cols)),
+          Tensor(scales_of(id), DType::f32, rows(id), (v.cols + v.group - 1) / v.group), v.group,
           layout};
 }
 

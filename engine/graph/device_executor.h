@@ -12,8 +12,8 @@
 
 namespace zerocl {
 
-// Runs a graph on an OpenCL device. Activations lie in one buffer that is planned for the largest
-// batch so far; a batch that fits it allocates nothing.
+// Runs a graph on an OpenCL device. Activations lie in buffers that are planned for the
+// largest batch so far; a batch that fits it allocates nothing.
 class DeviceExecutor final : public Executor {
  public:
   DeviceExecutor(Graph graph, DeviceState& state);
@@ -37,10 +37,12 @@ class DeviceExecutor final : public Executor {
   void plan(const Capacity& capacity);
   void upload(const Batch& batch);
   ops::CodesLayout layout_of(ValueId id) const;
-  std::size_t value_bytes(const Value& value, ValueId id) const;
+  std::size_t value_bytes(const Value& value, ValueId id, ValuePart part) const;
 
   std::int64_t rows(ValueId id) const;
   const Value& value(ValueId id) const { return graph().values[static_cast<std::size_t>(id)]; }
+  BufferView elements_of(ValueId id) const;
+  BufferView scales_of(ValueId id) const;
   Tensor f32(ValueId id) const;
   std::optional<Tensor> wanted_f32(ValueId id) const;
   ops::Codes codes(ValueId id) const;
@@ -59,12 +61,8 @@ class DeviceExecutor final : public Executor {
   DeviceState& state_;
   std::vector<ops::CodesLayout> layouts_;  // by ValueId; meaningful for codes
   Capacity capacity_;
-  Buffer memory_;
-  struct Place {
-    Buffer values;  // f32 matrix or codes
-    Buffer scales;  // of codes
-  };
-  std::vector<Place> places_;  // by ValueId
+  MemoryPlan plan_;
+  std::vector<Buffer> memory_;  // by the plan's buffers
   Batch batch_;
   Buffer ids_, types_, positions_, output_rows_, first_rows_, argmax_;
   Buffer sequence_memory_;

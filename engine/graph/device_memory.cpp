@@ -19,40 +19,27 @@ void upload_ids(Queue& queue, Buffer& buffer, const std::vector<std::int32_t>& i
 
 }  // namespace
 
-std::size_t DeviceExecutor::value_bytes(const Value& v, ValueId id) const {
+std::size_t DeviceExecutor::value_bytes(const Value& v, ValueId id, ValuePart part) const {
   const std::int64_t count = capacity_.of(v.rows);
-  if (v.dtype == DType::f32) return tensor_bytes(DType::f32, count, v.cols);
-  const std::size_t alignment = state_.queue.facts().mem_base_align_bytes;
-  const auto code_size =
-      static_cast<std::size_t>(ops::code_bytes(layouts_[static_cast<std::size_t>(id)]));
-  const std::size_t codes = tensor_bytes(DType::i8, count, code_stride(v)) * code_size;
-  return aligned(codes, alignment) +
-         tensor_bytes(DType::f32, count, (v.cols + v.group - 1) / v.group);
+  if (v.dtype == DType::f32)
+    return part == ValuePart::elements ? tensor_bytes(DType::f32, count, v.cols) : 0;
+  if (part == ValuePart::scales)
+    return tensor_bytes(DType::f32, count, (v.cols + v.group - 1) / v.group);
+  return tensor_bytes(DType::i8, count, code_stride(v)) *
+         static_cast<std::size_t>(ops::code_bytes(layouts_[static_cast<std::size_t>(id)]));
 }
 
 void DeviceExecutor::plan(const Capacity& capacity) {
-  // What is freed here may still be read by enqueued kernels; OpenCL keeps it alive until they end.
+  // Kernels of the batch before may still read what is freed here. OpenCL would keep it alive for
+  // them; growing is rare enough not to rely on that.
+  state_.queue.finish();
   capacity_ = capacity;
-  const std::size_t alignment = state_.queue.facts().mem_base_align_bytes;
   const Value* first = graph().values.data();
-  const MemoryPlan planned = plan_memory(graph(), alignment, [&](const Value& v) {
-    return value_bytes(v, static_cast<ValueId>(&v - first));
+  plan_ = plan_memory(graph(), [&](const Value& v, ValuePart part) {
+    return value_bytes(v, static_cast<ValueId>(&v - first), part);
   });
-  places_.clear();
-  memory_ = Buffer(*state_.context, planned.total);
-  for (std::size_t i = 0; i < graph().values.size(); ++i) {
-    const Value& v = graph().values[i];
-    Place place;
-    std::size_t bytes = planned.bytes[i];
-    if (v.dtype != DType::f32) {
-      const std::size_t scales =
-          tensor_bytes(DType::f32, capacity_.of(v.rows), (v.cols + v.group - 1) / v.group);
-      bytes -= scales;
-      place.scales = memory_.sub_buffer(planned.offsets[i] + bytes, scales);
-    }
-    place.values = memory_.sub_buffer(planned.offsets[i], bytes);
-    places_.push_back(std::move(place));
-  }
+  memory_.clear();
+  for (std::size_t bytes : plan_.bytes) memory_.emplace_back(*state_.context, bytes);
 }
 
 void DeviceExecutor::upload(const Batch& batch) {

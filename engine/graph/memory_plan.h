@@ -8,16 +8,24 @@
 
 namespace zerocl {
 
-// Where each value of a graph lies in one buffer: values that are never alive together share bytes.
+// The two parts of a value: the f32 elements or the codes, and the scales of codes.
+enum class ValuePart { elements, scales };
+
+// Which buffer each value of a graph lies in: values that are never alive together share one.
+// Whole buffers and not ranges of a large one, because NVIDIA's driver (580.159) faults on
+// sub-buffers that overlap.
 struct MemoryPlan {
-  std::vector<std::size_t> offsets;  // by ValueId
-  std::vector<std::size_t> bytes;    // by ValueId
-  std::size_t total = 0;
+  static constexpr int kNone = -1;  // the part does not exist
+  std::vector<int> elements;        // by ValueId: index of a buffer
+  std::vector<int> scales;          // by ValueId
+  std::vector<std::size_t> bytes;   // by buffer
+  std::size_t total() const;
 };
 
-// First fit in order of production: a value lives from its producer to its last consumer (the
-// graph's output to the end). `size(value)` in bytes; offsets are multiples of `alignment`.
-MemoryPlan plan_memory(const Graph& graph, std::size_t alignment,
-                       const std::function<std::size_t(const Value&)>& size);
+// A value lives from its producer to its last consumer (the graph's output to the end). It takes
+// the smallest free buffer that holds it, else the largest free one grows, else there is a new one.
+// `size(value, part)` in bytes, 0 for a part that does not exist.
+MemoryPlan plan_memory(const Graph& graph,
+                       const std::function<std::size_t(const Value&, ValuePart)>& size);
 
 }  // namespace zerocl

@@ -93,8 +93,7 @@ void ReferenceExecutor::attend(const Node& node) {
 void ReferenceExecutor::add_cache_rows(const Node& node, std::vector<HostTensor>& out) {
   for (std::size_t s = 0; s < batch_.sequences.size(); ++s) {
     const Batch::Sequence& sequence = batch_.sequences[s];
-    const ReferenceState::KeysValues& held =
-        state_.cache(node.attributes.cache_layer, sequence.id);
+    const ReferenceState::KeysValues& held = state_.cache(node.attributes.cache_layer, sequence.id);
     const auto add = [&](const char* what, const auto& matrix, DType dtype) {
       add_rows(fmt::format("{}[sequence {}]", what, s), matrix, sequence.position, sequence.length,
                dtype, out);

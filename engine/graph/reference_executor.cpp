@@ -76,18 +76,23 @@ void ReferenceExecutor::step(std::size_t index) {
     }
   }
   switch (node.op) {
-    case Op::embedding: return embed(node);
+    case Op::embedding:
+      return embed(node);
     case Op::linear_w8a8:
     case Op::linear_f32:
-    case Op::linear_f32_fast: return linear(node);
+    case Op::linear_f32_fast:
+      return linear(node);
     case Op::layer_norm:
     case Op::add_layer_norm:
     case Op::layer_norm_quantize:
-    case Op::add_layer_norm_quantize: return norm(node);
+    case Op::add_layer_norm_quantize:
+      return norm(node);
     case Op::quantize_qkv:
-    case Op::store_kv: return store(node);
+    case Op::store_kv:
+      return store(node);
     case Op::attention_i8:
-    case Op::attention_f32: return attend(node);
+    case Op::attention_f32:
+      return attend(node);
     case Op::quantize_tokens:
     case Op::gelu:
     case Op::gelu_quantize:
@@ -95,13 +100,15 @@ void ReferenceExecutor::step(std::size_t index) {
     case Op::relu:
     case Op::l2_normalize:
     case Op::gather_rows:
-    case Op::mean_pool: return elementwise(node);
+    case Op::mean_pool:
+      return elementwise(node);
   }
 }
 
 void ReferenceExecutor::embed(const Node& node) {
-  const auto input = [&](std::size_t i, const std::vector<std::int32_t>& ids)
-      -> std::optional<reference::EmbeddingInput> {
+  const auto input =
+      [&](std::size_t i,
+          const std::vector<std::int32_t>& ids) -> std::optional<reference::EmbeddingInput> {
     const std::string name = weight_name(node.weights[i]);
     if (!state_.has(name)) return std::nullopt;
     return reference::EmbeddingInput{ids, state_.table(name)};
@@ -115,8 +122,8 @@ void ReferenceExecutor::linear(const Node& node) {
   std::span<const float> bias;
   if (node.weights.size() > 1) bias = state_.vector(node.weights[1]);
   if (node.op == Op::linear_w8a8)
-    return set(node.outputs[0], reference::linear_w8a8(codes(node, 0),
-                                                       state_.quantized(node.weights[0]), bias));
+    return set(node.outputs[0],
+               reference::linear_w8a8(codes(node, 0), state_.quantized(node.weights[0]), bias));
   set(node.outputs[0], reference::linear_f32(f32(node, 0), state_.matrix(node.weights[0]), bias));
 }
 
@@ -153,16 +160,21 @@ void ReferenceExecutor::elementwise(const Node& node) {
       return set(node.outputs[0], reference::quantize_tokens(x, group(node, 0)));
     case Op::gelu_quantize:
       return set(node.outputs[0], reference::gelu_quantize(x, gelu_form(node), group(node, 0)));
-    case Op::gelu: return set(node.outputs[0], reference::gelu(x, gelu_form(node)));
-    case Op::tanh: return set(node.outputs[0], reference::tanh(x));
-    case Op::relu: return set(node.outputs[0], reference::relu(x));
-    case Op::l2_normalize: return set(node.outputs[0], reference::l2_normalize(x));
+    case Op::gelu:
+      return set(node.outputs[0], reference::gelu(x, gelu_form(node)));
+    case Op::tanh:
+      return set(node.outputs[0], reference::tanh(x));
+    case Op::relu:
+      return set(node.outputs[0], reference::relu(x));
+    case Op::l2_normalize:
+      return set(node.outputs[0], reference::l2_normalize(x));
     case Op::gather_rows: {
       const std::vector<std::int32_t> first = batch_.first_rows();
       const bool outputs = node.attributes.select == Select::outputs;
       return set(node.outputs[0], reference::gather_rows(x, outputs ? batch_.output_rows : first));
     }
-    default: break;
+    default:
+      break;
   }
   std::vector<sequence_entry> sequences;
   std::int32_t row = 0;

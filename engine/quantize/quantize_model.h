@@ -15,7 +15,7 @@ struct QuantizeOptions {
   std::int64_t activation_group_size = 0;  // --act-group-size N; 0: one scale a token
   std::string attention = "i8";            // "i8" or "f32"
   bool embeddings = false;                 // word embeddings in INT8, one scale a row
-  std::string device;                      // which device quantizes; the bytes do not depend on it
+  std::string device = {};                 // which device quantizes; the bytes do not depend on it
   bool replace = false;                    // overwrite an existing output directory
 };
 

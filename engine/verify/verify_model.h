@@ -12,12 +12,13 @@
 namespace zerocl {
 
 struct VerifyOptions {
-  std::string device;
-  std::vector<std::string> texts;  // empty: a built-in set (words, punctuation, long and short)
-  std::int64_t max_tokens = 0;     // cut each text; 0: a length that keeps the reference quick
-  std::string inject;              // "OPERATOR:KIND" or empty
-  bool kernels_only = false;       // no model: the case grid of every operator
-  bool full_grid = false;          // the larger case grid
+  std::string device = {};
+  std::vector<std::string> texts =
+      {};                       // empty: a built-in set (words, punctuation, long and short)
+  std::int64_t max_tokens = 0;  // cut each text; 0: a length that keeps the reference quick
+  std::string inject = {};      // "OPERATOR:KIND" or empty
+  bool kernels_only = false;    // no model: the case grid of every operator
+  bool full_grid = false;       // the larger case grid
 };
 
 // One comparison: a node of the model, a kernel case, or an invariance.
@@ -30,7 +31,7 @@ struct VerifyItem {
 };
 
 struct VerifyReport {
-  std::string device;
+  std::string device = {};
   std::vector<VerifyItem> items;
   std::int64_t values_compared = 0;
   std::string output_hash;  // of the model's output: equal on every device

@@ -40,8 +40,9 @@ constexpr OperatorVariants kOperators[] = {
     {"top_k", kPortableVariants},
 };
 
-bool disabled(std::string_view variant) {
-  const char* list = std::getenv("ZEROCL_DISABLE_VARIANTS");
+// Whether the environment variable, a list between commas, names the variant.
+bool listed(const char* environment, std::string_view variant) {
+  const char* list = std::getenv(environment);
   if (!list || variant.empty()) return false;
   std::string_view rest = list;
   while (!rest.empty()) {
@@ -55,7 +56,8 @@ bool disabled(std::string_view variant) {
 // Why a row of the table is not chosen on a device; nothing: it may be.
 std::optional<std::string> why_not(const Variant& variant, const DeviceFacts& facts) {
   if (auto refusal = variant.refusal(facts)) return refusal;
-  if (disabled(variant.name)) return "switched off by ZEROCL_DISABLE_VARIANTS";
+  if (listed("ZEROCL_DISABLE_VARIANTS", variant.name))
+    return "switched off by ZEROCL_DISABLE_VARIANTS";
   if (variant.meant_for == Variant::For::gpu && facts.is_cpu) return "meant for GPUs";
   if (variant.meant_for == Variant::For::cpu && !facts.is_cpu) return "meant for CPUs";
   return std::nullopt;
@@ -76,6 +78,8 @@ void log_refusal(std::string_view op, const Variant& variant, const DeviceFacts&
 
 const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
                               const DeviceFacts& facts) {
+  for (const Variant& variant : table)
+    if (listed("ZEROCL_PREFER_VARIANTS", variant.name) && !variant.refusal(facts)) return variant;
   for (const Variant& variant : table) {
     const auto reason = why_not(variant, facts);
     if (!reason) return variant;
@@ -84,7 +88,9 @@ const Variant& choose_variant(std::string_view op, std::span<const Variant> tabl
   return table.back();  // portable: refused by nothing but its purpose
 }
 
-std::span<const OperatorVariants> operator_variants() { return kOperators; }
+std::span<const OperatorVariants> operator_variants() {
+  return kOperators;
+}
 
 std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
   std::vector<VariantChoice> choices;

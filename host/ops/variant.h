@@ -10,8 +10,8 @@
 
 namespace zerocl {
 
-// One kernel variant of an operator. Every variant computes the same bits (design, bits law), so the
-// choice is a matter of speed alone.
+// One kernel variant of an operator. Every variant computes the same bits (design, bits law), so
+// the choice is a matter of speed alone.
 struct Variant {
   std::string_view name;  // "" is <op>.cl, the portable CPU shape, which runs everywhere
   // Why the variant cannot run on a device; nothing: it can.
@@ -20,7 +20,9 @@ struct Variant {
   enum class For { cpu, gpu, any } meant_for;
 };
 
-inline std::optional<std::string> runs_everywhere(const DeviceFacts&) { return std::nullopt; }
+inline std::optional<std::string> runs_everywhere(const DeviceFacts&) {
+  return std::nullopt;
+}
 
 // The variants of most operators: a work-item a row or tile for CPUs, a work-group a row for GPUs.
 inline constexpr Variant kPortableVariants[] = {
@@ -30,15 +32,18 @@ inline constexpr Variant kPortableVariants[] = {
 // Operators of one element a work-item.
 inline constexpr Variant kSingleVariant[] = {{"", runs_everywhere, Variant::For::any}};
 
-// The first variant of the table (best first, portable last) that is meant for this kind of device, is
-// not refused and not switched off by ZEROCL_DISABLE_VARIANTS (comma-separated names). Each refusal is
-// logged once at debug level with its reason.
-const Variant& choose_variant(std::string_view op, std::span<const Variant> table, const DeviceFacts& facts);
+// The first variant of the table (best first, portable last) that is meant for this kind of device,
+// is not refused and not switched off by ZEROCL_DISABLE_VARIANTS (comma-separated names). Each
+// refusal is logged once at debug level with its reason. ZEROCL_PREFER_VARIANTS names variants that
+// are taken wherever they can run: a GPU's launch shape on a CPU device, to test whole models
+// through it.
+const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
+                              const DeviceFacts& facts);
 
 // What `zerocl devices` prints of one operator on one device.
 struct VariantChoice {
   std::string op;
-  std::string variant;                 // "portable" for ""
+  std::string variant;  // "portable" for ""
   bool chosen = false;
   std::optional<std::string> refusal;  // also "meant for GPUs"
 };

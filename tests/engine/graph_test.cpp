@@ -56,9 +56,13 @@ TEST(Graph, OneModuleCanStayInFloat) {
   config.modules.erase("layer.2.mlp.fc1");
   const Graph graph = build_graph(model->config(), config, Task::forward, {});
   for (const Node& node : graph.nodes) {
-    if (node.name == "layer.2.mlp.fc1") EXPECT_EQ(node.op, Op::linear_f32);
-    if (node.name == "layer.2.attention.norm") EXPECT_EQ(node.op, Op::add_layer_norm);
-    if (node.name == "layer.2.mlp.fc2") EXPECT_EQ(node.op, Op::linear_w8a8);
+    if (node.name == "layer.2.mlp.fc1") {
+      EXPECT_EQ(node.op, Op::linear_f32);
+    } else if (node.name == "layer.2.attention.norm") {
+      EXPECT_EQ(node.op, Op::add_layer_norm);
+    } else if (node.name == "layer.2.mlp.fc2") {
+      EXPECT_EQ(node.op, Op::linear_w8a8);
+    }
   }
 }
 
@@ -83,12 +87,16 @@ TEST(Graph, EveryValueIsProducedOnceBeforeItIsRead) {
 TEST(Graph, DecoderKeepsOneCacheALayerAndEncodersShareOne) {
   const auto gpt2 = Model::open(testing::example("gpt2-novels-4m"));
   int next = 0;
-  for (const Node& node : gpt2->graph(Task::forward, {}).nodes)
-    if (node.op == Op::attention_f32) EXPECT_EQ(node.attributes.cache_layer, next++);
+  for (const Node& node : gpt2->graph(Task::forward, {}).nodes) {
+    if (node.op != Op::attention_f32) continue;
+    EXPECT_EQ(node.attributes.cache_layer, next++);
+  }
   EXPECT_EQ(next, 4);
   const auto bert = Model::open(testing::example("bert-sst2-5m"));
-  for (const Node& node : bert->graph(Task::forward, {}).nodes)
-    if (node.op == Op::attention_f32) EXPECT_EQ(node.attributes.cache_layer, 0);
+  for (const Node& node : bert->graph(Task::forward, {}).nodes) {
+    if (node.op != Op::attention_f32) continue;
+    EXPECT_EQ(node.attributes.cache_layer, 0);
+  }
 }
 
 }  // namespace

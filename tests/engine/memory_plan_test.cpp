@@ -7,7 +7,7 @@
 namespace zerocl {
 namespace {
 
-// a -> b -> c, with a also read by the last node.
+// a -> b -> c, with a also read by the last node, which makes d.
 Graph residual_graph() {
   Graph graph;
   for (const char* name : {"a", "b", "c", "d"})
@@ -23,30 +23,40 @@ Graph residual_graph() {
   return graph;
 }
 
-TEST(MemoryPlan, ValuesThatLiveTogetherNeverOverlap) {
+TEST(MemoryPlan, ValuesThatLiveTogetherNeverShareABuffer) {
   const Graph graph = residual_graph();
   const std::vector<std::size_t> sizes = {100, 300, 200, 50};
-  const MemoryPlan plan = plan_memory(graph, 64, [&](const Value& v) {
-    return sizes[static_cast<std::size_t>(&v - graph.values.data())];
+  const MemoryPlan plan = plan_memory(graph, [&](const Value& v, ValuePart part) {
+    return part == ValuePart::scales ? 0
+                                     : sizes[static_cast<std::size_t>(&v - graph.values.data())];
   });
-  const auto overlap = [&](std::size_t i, std::size_t j) {
-    return plan.offsets[i] < plan.offsets[j] + plan.bytes[j] &&
-           plan.offsets[j] < plan.offsets[i] + plan.bytes[i];
-  };
-  EXPECT_FALSE(overlap(0, 1));
-  EXPECT_FALSE(overlap(0, 2));
-  EXPECT_FALSE(overlap(1, 2));
-  EXPECT_FALSE(overlap(0, 3));
-  EXPECT_FALSE(overlap(2, 3));
-  for (std::size_t offset : plan.offsets) EXPECT_EQ(offset % 64, 0U);
+  EXPECT_NE(plan.elements[0], plan.elements[1]);
+  EXPECT_NE(plan.elements[0], plan.elements[2]);
+  EXPECT_NE(plan.elements[1], plan.elements[2]);
+  EXPECT_NE(plan.elements[0], plan.elements[3]);
+  EXPECT_NE(plan.elements[2], plan.elements[3]);
+  for (std::size_t v = 0; v < sizes.size(); ++v) {
+    EXPECT_GE(plan.bytes[static_cast<std::size_t>(plan.elements[v])], sizes[v]);
+    EXPECT_EQ(plan.scales[v], MemoryPlan::kNone);
+  }
 }
 
-TEST(MemoryPlan, DeadValuesGiveTheirBytesBack) {
+TEST(MemoryPlan, DeadValuesGiveTheirBufferBack) {
   const Graph graph = residual_graph();
-  const MemoryPlan plan = plan_memory(graph, 1, [](const Value&) { return std::size_t{100}; });
-  // b is dead when d is made: d takes its place, so three values' bytes are enough for four.
-  EXPECT_EQ(plan.offsets[3], plan.offsets[1]);
-  EXPECT_EQ(plan.total, 300U);
+  const MemoryPlan plan = plan_memory(graph, [](const Value&, ValuePart part) {
+    return part == ValuePart::scales ? std::size_t{0} : std::size_t{100};
+  });
+  // b is dead when d is made: d takes its place, so three buffers are enough for four values.
+  EXPECT_EQ(plan.elements[3], plan.elements[1]);
+  EXPECT_EQ(plan.total(), 300U);
+}
+
+TEST(MemoryPlan, ScalesLieApartFromTheirCodes) {
+  const Graph graph = residual_graph();
+  const MemoryPlan plan = plan_memory(graph, [](const Value&, ValuePart part) {
+    return part == ValuePart::scales ? std::size_t{4} : std::size_t{64};
+  });
+  for (std::size_t v = 0; v < graph.values.size(); ++v) EXPECT_NE(plan.elements[v], plan.scales[v]);
 }
 
 }  // namespace

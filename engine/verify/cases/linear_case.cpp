@@ -15,7 +15,9 @@ std::vector<LinearDims> linear_dims(CaseGrid grid) {
     for (const LinearDims& more :
          {LinearDims{1, 768, 768}, LinearDims{1, 2048, 512}, LinearDims{13, 1153, 385},
           LinearDims{128, 384, 1536}, LinearDims{127, 769, 767}, LinearDims{200, 512, 2048},
-          LinearDims{257, 300, 3073}})
+          LinearDims{257, 300, 3073},
+          // Enough tiles for every unit of a large GPU, whose launchers else take the shape for few rows.
+          LinearDims{1481, 1441, 40}, LinearDims{1440, 1536, 1100}})
       dims.push_back(more);
   return dims;
 }

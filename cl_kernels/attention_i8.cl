@@ -33,7 +33,7 @@ static inline int8 attention_i8_pairs(const short16 a, const short16 b, const in
   return select((int8)(0), product.even + product.odd, all);
 }
 
-// The low halves of two vectors of codes, side by side.
+// Two rows or keys of codes as pairs for attention_i8_pairs.
 static inline int8 attention_i8_join(const int8 even, const int8 odd) {
   return (even & 0xffff) | (odd << 16);
 }
@@ -47,45 +47,39 @@ static inline void attention_i8_scale(const uint8 absmax, float8* r, float8* s) 
   *s = none ? (poisoned ? as_float8((uint8)(CANONICAL_NAN_BITS)) : (float8)(0.0f)) : a * INV_QMAX;
 }
 
-// o[r][d] = fma(o, old[r], sum of codes * values * gain[r]) for COUNT rows, 4 * VECTORS columns at a
-// time, whose sums of even and odd pairs of keys stand side by side. codes: [fours of keys][COUNT].
-// COUNT and VECTORS are literals, because PoCL unrolls before it inlines.
-#define DEFINE_VALUES(COUNT, VECTORS)                                                            \
-  static void attention_i8_values_##COUNT(const long* codes, const int fours,                    \
+// o[r][d] = fma(o, old[r], sum of codes * values * gain[r]) for COUNT rows. codes: pairs of keys
+// [pairs][COUNT]. COUNT is a literal, because PoCL unrolls before it inlines.
+#define DEFINE_VALUES(COUNT)                                                                     \
+  static void attention_i8_values_##COUNT(const int* codes, const int pairs,                     \
                                           global const char* values, const int padded,           \
                                           const int8 all, const float* old, const float* gain,   \
                                           float* o) {                                            \
-    for (int d = 0; d < padded; d += 4 * VECTORS) {                                              \
-      int8 sum[COUNT][VECTORS];                                                                  \
-      _Pragma("unroll") for (int r = 0; r < COUNT; ++r)                                          \
-          _Pragma("unroll") for (int v = 0; v < VECTORS; ++v) sum[r][v] = 0;                     \
-      for (int i = 0; i < fours; ++i) {                                                          \
-        short16 value[VECTORS];                                                                  \
-        _Pragma("unroll") for (int v = 0; v < VECTORS; ++v) value[v] =                           \
-            convert_short16(vload16(v, values + (i * padded + d) * 4));                          \
+    for (int d = 0; d < padded; d += 16) {                                                       \
+      int8 sum[COUNT][2];                                                                        \
+      _Pragma("unroll") for (int r = 0; r < COUNT; ++r) sum[r][0] = sum[r][1] = 0;               \
+      for (int i = 0; i < pairs; ++i) {                                                          \
+        global const char* from = values + (i * padded + d) * 2;                                 \
+        const short16 low = convert_short16(vload16(0, from));                                   \
+        const short16 high = convert_short16(vload16(1, from));                                  \
         _Pragma("unroll") for (int r = 0; r < COUNT; ++r) {                                      \
-          const short16 code = as_short16((long4)(codes[i * COUNT + r]));                        \
-          _Pragma("unroll") for (int v = 0; v < VECTORS; ++v) sum[r][v] +=                       \
-              attention_i8_pairs(code, value[v], all);                                           \
+          const short16 code = as_short16((int8)(codes[i * COUNT + r]));                         \
+          sum[r][0] += attention_i8_pairs(code, low, all);                                       \
+          sum[r][1] += attention_i8_pairs(code, high, all);                                      \
         }                                                                                        \
       }                                                                                          \
       _Pragma("unroll") for (int r = 0; r < COUNT; ++r) {                                        \
         const float g = ZCL_SCALE(gain[r]);                                                      \
         float* to = o + r * padded + d;                                                          \
-        _Pragma("unroll") for (int v = 0; v < VECTORS; v += 2) {                                 \
-          const int8 total = (int8)(sum[r][v].even + sum[r][v].odd,                              \
-                                    sum[r][v + 1].even + sum[r][v + 1].odd);                     \
-          vstore8(fma(vload8(v / 2, to), (float8)(old[r]), convert_float8(total) * g), v / 2,    \
-                  to);                                                                           \
-        }                                                                                        \
+        vstore8(fma(vload8(0, to), (float8)(old[r]), convert_float8(sum[r][0]) * g), 0, to);     \
+        vstore8(fma(vload8(1, to), (float8)(old[r]), convert_float8(sum[r][1]) * g), 1, to);     \
       }                                                                                          \
     }                                                                                            \
   }
 
-DEFINE_VALUES(8, 2)
-DEFINE_VALUES(1, 4)
+DEFINE_VALUES(8)
+DEFINE_VALUES(1)
 
-// Pairs of codes of a tile's rows, [D/2][row], zeros up to whole fours; rows past the last repeat it.
+// Pairs of codes of a tile's rows, [D/2][row]; rows past the last repeat it.
 static void attention_i8_load_rows(global const short* q, const int stride, const int rows,
                                    const int size, int8* pairs) {
   global const short* row[ROWS];
@@ -97,7 +91,6 @@ static void attention_i8_load_rows(global const short* q, const int stride, cons
     for (int r = 0; r < ROWS; ++r) lane[r] = as_int(vload2(d, row[r]));
     pairs[d] = vload8(0, lane);
   }
-  if (size % 4 != 0) pairs[size / 4 * 2 + 1] = 0;
   if (size % 2 == 1) {
     int lane[ROWS];
 #pragma unroll
@@ -108,22 +101,22 @@ static void attention_i8_load_rows(global const short* q, const int stride, cons
 
 // x of 16 keys for the rows of a tile. Lanes are the rows: nothing is ever summed across lanes.
 static void attention_i8_scores(const int8* q, global const char* keys,
-                                global const float* key_scales, const int fours, const int8 all,
+                                global const float* key_scales, const int pairs, const int8 all,
                                 const float8 a, float8* x) {
-  int key[HEAD_SIZE_LIMIT / 4 * 32];  // 16-bit pairs [D/4][key][2]
-  for (int d = 0; d < fours; ++d)
-#pragma unroll
-    for (int v = 0; v < 4; ++v)
-      vstore8(as_int8(convert_short16(vload16(v, keys + d * 4 * KEY_BLOCK))), 4 * d + v, key);
+  int key[16 * HEAD_SIZE_LIMIT / 2];
+  for (int d = 0; d < pairs; ++d) {
+    global const char* from = keys + d * 2 * KEY_BLOCK;
+    vstore8(as_int8(convert_short16(vload16(0, from))), 2 * d, key);
+    vstore8(as_int8(convert_short16(vload16(1, from))), 2 * d + 1, key);
+  }
   int8 sum[16];
 #pragma unroll
   for (int j = 0; j < 16; ++j) sum[j] = 0;
-  for (int d = 0; d < 2 * fours; ++d) {
+  for (int d = 0; d < pairs; ++d) {
     const short16 codes = as_short16(q[d]);
-    const int* pair = key + d / 2 * 32 + d % 2;
 #pragma unroll
     for (int j = 0; j < 16; ++j)
-      sum[j] += attention_i8_pairs(codes, as_short16((int8)(pair[2 * j])), all);
+      sum[j] += attention_i8_pairs(codes, as_short16((int8)(key[d * 16 + j])), all);
   }
 #pragma unroll
   for (int j = 0; j < 16; ++j) x[j] = (convert_float8(sum[j]) * a) * key_scales[j];
@@ -148,11 +141,11 @@ static void attention_i8_scores(const int8* q, global const char* keys,
 DEFINE_WEIGHTS(weights, 0)
 DEFINE_WEIGHTS(masked_weights, 1)
 
-// Softmax of one block for a tile: codes of the weights as fours of keys [keys / 4][row], their
+// Softmax of one block for a tile: codes of the weights as pairs of keys [keys / 2][row], their
 // scale, the largest x and the sum of p. `seen`: keys that each row sees, `least` and `most` the
 // extremes over the rows.
 static void attention_i8_softmax(float8* x, global const float* value_scales, const int8 seen,
-                                 const int least, const int most, long* codes, float8* scale,
+                                 const int least, const int most, int* codes, float8* scale,
                                  float8* largest, float8* total) {
   // Two chains: one would wait for each comparison.
   float8 top = -INFINITY, odd_top = -INFINITY;
@@ -174,45 +167,38 @@ static void attention_i8_softmax(float8* x, global const float* value_scales, co
     attention_i8_masked_weights(x, value_scales, j, seen, top, sum, &absmax);
   float8 r;
   attention_i8_scale(absmax, &r, scale);
-  for (int j = 0; j < most; j += 4) {
-    int8 code[4];
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      // r = 0: any x, NaN too, has the code 0.
-      const float8 scaled = r == 0.0f ? (float8)(0.0f) : x[j + i] * r;
-      code[i] = ZCL_RINT_INT(scaled, as_int8, convert_int8);
-    }
-    int16 four;
-    four.even = attention_i8_join(code[0], code[1]);
-    four.odd = attention_i8_join(code[2], code[3]);
-    vstore16(four, j / 4, (int*)codes);
+  for (int j = 0; j < most; j += 2) {
+    // r = 0: any x, NaN too, has the code 0.
+    const float8 even = r == 0.0f ? (float8)(0.0f) : x[j] * r;
+    const float8 odd = r == 0.0f ? (float8)(0.0f) : x[j + 1] * r;
+    vstore8(attention_i8_join(ZCL_RINT_INT(even, as_int8, convert_int8),
+                              ZCL_RINT_INT(odd, as_int8, convert_int8)),
+            j / 2, codes);
   }
   *largest = top;
   *total = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-// One query row: lanes are keys. Same results as attention_i8_scores and attention_i8_softmax.
-// q: fours of 16-bit codes.
-static void attention_i8_row_softmax(const long* q, const struct attention_i8_block block,
-                                     const int fours, const int8 all, const float a, const int seen,
-                                     long* codes, float* scale, float* largest, float* total) {
-  int8 dot[16];  // of four keys each, the sums of even and odd pairs side by side
+// One query row: lanes are keys. Same results as attention_i8_scores and attention_i8_softmax;
+// codes [32] pairs of keys.
+static void attention_i8_row_softmax(const int* q, const struct attention_i8_block block,
+                                     const int pairs, const int8 all, const float a, const int seen,
+                                     int* codes, float* scale, float* largest, float* total) {
+  int8 dot[8];
 #pragma unroll
-  for (int c = 0; c < 16; ++c) dot[c] = 0;
-  for (int d = 0; d < fours; ++d) {
-    const short16 code = as_short16((long4)(q[d]));
+  for (int c = 0; c < 8; ++c) dot[c] = 0;
+  for (int d = 0; d < pairs; ++d) {
+    const short16 code = as_short16((int8)(q[d]));
 #pragma unroll
-    for (int c = 0; c < 16; ++c)
+    for (int c = 0; c < 8; ++c)
       dot[c] += attention_i8_pairs(
-          code, convert_short16(vload16(d * (KEY_BLOCK / 4) + c, block.keys)), all);
+          code, convert_short16(vload16(d * (KEY_BLOCK / 8) + c, block.keys)), all);
   }
   float8 x[8];
   float8 top = -INFINITY;
 #pragma unroll
   for (int c = 0; c < 8; ++c) {
-    const int8 sum_of_pairs = (int8)(dot[2 * c].even + dot[2 * c].odd,
-                                     dot[2 * c + 1].even + dot[2 * c + 1].odd);
-    x[c] = (convert_float8(sum_of_pairs) * a) * vload8(c, block.key_scales);
+    x[c] = (convert_float8(dot[c]) * a) * vload8(c, block.key_scales);
     top = x[c] > top && 8 * c + LANES_8 < seen ? x[c] : top;
   }
   const float4 top4 = top.lo > top.hi ? top.lo : top.hi;
@@ -232,8 +218,10 @@ static void attention_i8_row_softmax(const long* q, const struct attention_i8_bl
   float r;
   zcl_quant_scale(zcl_max_8(absmax), &r, scale);
 #pragma unroll
-  for (int c = 0; c < 8; ++c)
-    vstore8(convert_short8(zcl_quant_code_8(x[c], r)), c, (short*)codes);
+  for (int c = 0; c < 8; ++c) {
+    const int8 code = zcl_quant_code_8(x[c], r);
+    vstore4((code.even & 0xffff) | (code.odd << 16), c, codes);
+  }
   *largest = top1;
   *total = ((sum.s0 + sum.s1) + (sum.s2 + sum.s3)) + ((sum.s4 + sum.s5) + (sum.s6 + sum.s7));
 }
@@ -255,7 +243,7 @@ static void attention_i8_tile(global const short* q, global const float* q_scale
                               const struct attention_i8_block cache, const struct zcl_tile tile,
                               const int head, const struct attention_i8_args* args, float* o,
                               float* l) {
-  const int size = args->head_size, fours = (size + 3) / 4;
+  const int size = args->head_size, pairs = (size + 1) / 2;
   const int8 all = (int8)(head) < (int8)(args->heads);
   // Keys that each row sees, and the extremes over the rows; rows past the last repeat it.
   const int8 row = min(LANES_8, (int8)(tile.rows - 1));
@@ -275,9 +263,9 @@ static void attention_i8_tile(global const short* q, global const float* q_scale
     const int here = min(most - first, KEY_BLOCK);
     float8 x[KEY_BLOCK];
     for (int j = 0; j < here; j += 16)
-      attention_i8_scores(row_pairs, block.keys + 4 * j, block.key_scales + j, fours, all, a,
+      attention_i8_scores(row_pairs, block.keys + 2 * j, block.key_scales + j, pairs, all, a,
                           x + j);
-    long codes[KEY_BLOCK / 4 * ROWS];
+    int codes[KEY_BLOCK / 2 * ROWS];
     float8 scale, largest, total;
     attention_i8_softmax(x, block.value_scales, seen - first, min(least - first, KEY_BLOCK), here,
                          codes, &scale, &largest, &total);
@@ -286,7 +274,7 @@ static void attention_i8_tile(global const short* q, global const float* q_scale
     float old_of[ROWS], gain[ROWS];
     vstore8(old, 0, old_of);
     vstore8(scale * new, 0, gain);
-    attention_i8_values_8(codes, (here + 3) / 4, block.values, KV_PADDED(size), all, old_of, gain,
+    attention_i8_values_8(codes, (here + 1) / 2, block.values, KV_PADDED(size), all, old_of, gain,
                           o);
     sum = fma(sum, old, total * new);
     m = top;
@@ -299,28 +287,26 @@ static void attention_i8_row(global const short* q, const float q_scale,
                              const struct attention_i8_block cache, const struct zcl_tile tile,
                              const int head, const struct attention_i8_args* args, float* o,
                              float* l) {
-  const int size = args->head_size, fours = (size + 3) / 4;
+  const int size = args->head_size, pairs = (size + 1) / 2;
   const int8 all = (int8)(head) < (int8)(args->heads);
   const int seen = args->causal ? tile.position + 1 : tile.keys;
-  long row_fours[HEAD_SIZE_LIMIT / 4];
-  for (int d = 0; d < size / 4; ++d) row_fours[d] = as_long(vload4(d, q));
-  if (size % 4 != 0)
-    row_fours[size / 4] = as_long((short4)(q[size / 4 * 4], size % 4 > 1 ? q[size / 4 * 4 + 1] : 0,
-                                           size % 4 > 2 ? q[size / 4 * 4 + 2] : 0, 0));
+  int row_pairs[HEAD_SIZE_LIMIT / 2];
+  for (int d = 0; d < size / 2; ++d) row_pairs[d] = as_int(vload2(d, q));
+  if (size % 2 == 1) row_pairs[size / 2] = (ushort)q[size - 1];
   const float a = q_scale * args->scale;
   float m = -INFINITY, sum = 0.0f;
   for (int first = 0; first < seen; first += KEY_BLOCK) {
     const struct attention_i8_block block =
         attention_i8_part(cache, tile.blocks[first / KEY_BLOCK], head, args->heads, size);
     const int here = min(seen - first, KEY_BLOCK);
-    long codes[KEY_BLOCK / 4];
+    int codes[KEY_BLOCK / 2];
     float scale, largest, total;
-    attention_i8_row_softmax(row_fours, block, fours, all, a, here, codes, &scale, &largest,
+    attention_i8_row_softmax(row_pairs, block, pairs, all, a, here, codes, &scale, &largest,
                              &total);
     const float top = largest > m ? largest : m;
     const float old = zcl_exp2(m - top), new = zcl_exp2(largest - top);
     const float gain = scale * new;
-    attention_i8_values_1(codes, (here + 3) / 4, block.values, KV_PADDED(size), all, &old, &gain,
+    attention_i8_values_1(codes, (here + 1) / 2, block.values, KV_PADDED(size), all, &old, &gain,
                           o);
     sum = fma(sum, old, total * new);
     m = top;

@@ -46,41 +46,37 @@ static void quantize_qkv_store_q(const char16* codes, const int rows, const size
           (global char*)q, (size_t)r * args.q_stride + d, CODES_I16, args.head_size - d);
 }
 
-#define FOUR(row) ((const int*)(codes + (row) * STRIDE))[d / 4]
+#define PAIR(row) ((const short*)(codes + (row) * STRIDE))[d / 2]
 
-// Keys [D/4][slot][4]: the fours of eight neighbouring slots are one vector.
+// Keys [D/2][slot][2]: the pairs of eight neighbouring slots are one vector, stored as a packed
+// struct (see row16.h).
 static void quantize_qkv_store_keys(const char16* codes, const int rows, const int size,
                                     global char* keys) {
-  for (int d = 0; d < size; d += 4) {
-    global int* to = (global int*)(keys + d * KEY_BLOCK);
+  for (int d = 0; d < size; d += 2) {
+    global char* to = keys + d * KEY_BLOCK;
     if (rows == ROWS)
-      vstore8((int8)(FOUR(0), FOUR(1), FOUR(2), FOUR(3), FOUR(4), FOUR(5), FOUR(6), FOUR(7)), 0,
-              to);
+      ((global struct zcl_char16*)to)->v = as_char16(
+          (short8)(PAIR(0), PAIR(1), PAIR(2), PAIR(3), PAIR(4), PAIR(5), PAIR(6), PAIR(7)));
     else
-      for (int r = 0; r < rows; ++r) to[r] = FOUR(r);
+      for (int r = 0; r < rows; ++r) vstore2(as_char2(PAIR(r)), r, to);
   }
 }
 
-// Byte `place` of 16 fours.
-static inline uint16 quantize_qkv_place(const char16 codes, const uint place) {
-  return convert_uint16(as_uchar16(codes)) << (8 * place);
-}
-
-// Values [slot/4][D][4]: four rows interleaved where they are here, else every fourth byte.
+// Values [slot/2][D][2]: two rows interleaved where both are here, else every second byte.
 static void quantize_qkv_store_values(const char16* codes, const int rows, const int slot,
                                       const int padded, global char* values) {
   for (int r = 0; r < rows;) {
     const char16* row = codes + r * STRIDE;
     global char* to = values + KV_CPU_I8_VALUE(slot + r, 0, padded);
-    if ((slot + r) % 4 == 0 && r + 4 <= rows) {
-      for (int i = 0; i < padded / 16; ++i)
-        vstore16(quantize_qkv_place(row[i], 0) | quantize_qkv_place(row[STRIDE + i], 1) |
-                     quantize_qkv_place(row[2 * STRIDE + i], 2) |
-                     quantize_qkv_place(row[3 * STRIDE + i], 3),
-                 i, (global uint*)to);
-      r += 4;
+    if ((slot + r) % 2 == 0 && r + 1 < rows) {
+      for (int i = 0; i < padded / 16; ++i) {
+        const ushort16 even = convert_ushort16(as_uchar16(row[i]));
+        const ushort16 odd = convert_ushort16(as_uchar16(row[STRIDE + i]));
+        ((global struct zcl_short16*)(to + 32 * i))->v = as_short16(even | (odd << (ushort)8));
+      }
+      r += 2;
     } else {
-      for (int d = 0; d < padded; ++d) to[4 * d] = ((const char*)row)[d];
+      for (int d = 0; d < padded; ++d) to[2 * d] = ((const char*)row)[d];
       r += 1;
     }
   }
@@ -109,7 +105,7 @@ kernel void quantize_qkv(global const float* qkv, global const struct sequence_e
 
   quantize_qkv_rows(from + width, args.qkv_stride, rows, size, codes,
                     key_scales + part * KEY_BLOCK + slot, 1);
-  quantize_qkv_store_keys(codes, rows, size, keys + part * KV_CPU_I8_KEYS(size) + 4 * slot);
+  quantize_qkv_store_keys(codes, rows, size, keys + part * KV_CPU_I8_KEYS(size) + 2 * slot);
 
   quantize_qkv_rows(from + 2 * width, args.qkv_stride, rows, size, codes,
                     value_scales + part * KEY_BLOCK + slot, 1);

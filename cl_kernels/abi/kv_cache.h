@@ -9,7 +9,7 @@
 // A cache is `blocks` blocks of KEY_BLOCK slots; the key at absolute position p of a sequence lies
 // in slot p % KEY_BLOCK of a block. A block holds the parts of its heads one after another. Scales
 // (INT8 alone) are f32 [blocks, H, KEY_BLOCK], for keys and for values, in both layouts.
-#define KV_CPU 0  // fours of codes, as x86's products take them; lanes are keys or d
+#define KV_CPU 0  // lanes are keys or d, and pairs of codes feed vpmaddwd
 #define KV_GPU 1  // 16 codes (or four floats) that one work-item reads lie together
 
 // D is padded to this where 16 lanes or 16 bytes along d are read at once.
@@ -17,14 +17,14 @@
 #define KV_PADDED(size) (((size) + KV_HEAD_ALIGN - 1) / KV_HEAD_ALIGN * KV_HEAD_ALIGN)
 
 // Elements of one head's part of a block, by the head size.
-#define KV_CPU_I8_KEYS(size) (((size) + 3) / 4 * 4 * KEY_BLOCK)
+#define KV_CPU_I8_KEYS(size) (((size) + 1) / 2 * 2 * KEY_BLOCK)
 #define KV_CPU_F32_KEYS(size) ((size) * KEY_BLOCK)
 #define KV_PADDED_PART(size) (KV_PADDED(size) * KEY_BLOCK)  // all others
 
-// Index of (slot, d) in one head's part. KV_CPU, INT8: keys [D/4][slot][4], values [slot/4][D][4];
+// Index of (slot, d) in one head's part. KV_CPU, INT8: keys [D/2][slot][2], values [slot/2][D][2];
 // f32: keys [D][slot], values [slot][D].
-#define KV_CPU_I8_KEY(slot, d) (((d) / 4 * KEY_BLOCK + (slot)) * 4 + (d) % 4)
-#define KV_CPU_I8_VALUE(slot, d, size) (((slot) / 4 * KV_PADDED(size) + (d)) * 4 + (slot) % 4)
+#define KV_CPU_I8_KEY(slot, d) (((d) / 2 * KEY_BLOCK + (slot)) * 2 + (d) % 2)
+#define KV_CPU_I8_VALUE(slot, d, size) (((slot) / 2 * KV_PADDED(size) + (d)) * 2 + (slot) % 2)
 #define KV_CPU_F32_KEY(slot, d) ((d) * KEY_BLOCK + (slot))
 // KV_GPU, INT8: keys [D/16][slot][16], values [slot/16][D][16]; f32: keys [D/4][slot][4].
 #define KV_GPU_I8_KEY(slot, d) (((d) / 16 * KEY_BLOCK + (slot)) * 16 + (d) % 16)

@@ -62,7 +62,7 @@ ModelConfig read_bert_like(const JsonObject& json, Family family,
   config.vocabulary = json.get_int("vocab_size", 1, kMaxDimension * 16);
   config.positions = json.get_int("max_position_embeddings", 1, kMaxDimension);
   config.types = json.get_int_or("type_vocab_size", 2, 1, kMaxDimension);
-  config.eps = json.get_or("layer_norm_eps", 1e-12F);
+  config.eps = read_eps(json, "layer_norm_eps", 1e-12F);
   config.activation = read_activation(json, "hidden_act", "gelu");
   config.tied_embeddings = json.get_or("tie_word_embeddings", true);
   if (json.get_or("position_embedding_type", "absolute") != "absolute")

@@ -139,6 +139,12 @@ Activation read_activation(const JsonObject& json, const char* key, const char* 
                              name));
 }
 
+float read_eps(const JsonObject& json, const char* key, float fallback) {
+  const float eps = json.get_or(key, fallback);
+  if (!(eps >= 0 && eps <= 1)) json.fail(key, fmt::format("must be from 0 to 1, found {}", eps));
+  return eps;
+}
+
 void read_labels(const JsonObject& json, ModelConfig& config) {
   if (json.has("id2label")) {
     const JsonObject labels = json.object("id2label");

@@ -33,6 +33,8 @@ struct Architecture {
 void read_architecture(const JsonObject& json, std::span<const Architecture> known,
                        ModelConfig& config);
 Activation read_activation(const JsonObject& json, const char* key, const char* fallback);
+// A layer norm's epsilon, from 0 to 1.
+float read_eps(const JsonObject& json, const char* key, float fallback);
 // "id2label" (or "num_labels", 2 by default) and "problem_type".
 void read_labels(const JsonObject& json, ModelConfig& config);
 // Refuses `key` unless it is absent or `value`.

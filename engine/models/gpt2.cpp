@@ -24,7 +24,7 @@ ModelConfig read_config(const JsonObject& json) {
   config.inner = json.get_int_or("n_inner", 4 * config.hidden, 1, 4 * kMaxDimension);
   config.vocabulary = json.get_int("vocab_size", 1, kMaxDimension * 16);
   config.positions = json.get_int("n_positions", 1, kMaxDimension);
-  config.eps = json.get_or("layer_norm_epsilon", 1e-5F);
+  config.eps = read_eps(json, "layer_norm_epsilon", 1e-5F);
   config.activation = read_activation(json, "activation_function", "gelu_new");
   config.scale_attention = json.get_or("scale_attn_weights", true);
   config.scale_by_inverse_layer = json.get_or("scale_attn_by_inverse_layer_idx", false);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/models/family.h"
+#include "engine/models/weights.h"
 #include "host/error.h"
 
 namespace zerocl {
@@ -45,6 +46,7 @@ std::shared_ptr<const Model> Model::open(const std::filesystem::path& path) {
     if (!model->tensors_.find(module + ".weight"))
       json.fail("quantization_config", fmt::format("names a module \"{}\" that a {} model lacks",
                                                    module, family.model_type));
+  WeightReader(*model).check();
   read_pooling(model->dir_, model->config_);
   // A model without tokenizer files still runs with ids; the reason is kept for those who need
   // text.

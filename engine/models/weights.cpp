@@ -57,6 +57,24 @@ WeightReader::WeightReader(const Model& model)
       table_(model.tensors()),
       checkpoint_(model.dir().checkpoint().with_prefixes({model.tensors().prefix})) {}
 
+void WeightReader::check() const {
+  const std::string where = (model_.path() / "model.safetensors").string();
+  for (const TensorSpec& tensor : table_.tensors) {
+    const auto count = static_cast<std::int64_t>(tensor.sources.size());
+    const std::int64_t rows = tensor.rows / count;
+    Shape shape = {rows, tensor.cols};
+    if (tensor.role == TensorRole::vector) shape = {tensor.cols / count};
+    if (tensor.transposed && !quantized(tensor.name)) shape = {tensor.cols, rows};
+    for (const std::string& source : tensor.sources) {
+      const StoredTensor* stored = checkpoint_.find(stored_name(source));
+      if (!stored) throw Error(fmt::format("{}: tensor \"{}\" is missing", where, source));
+      if (stored->shape != shape)
+        throw Error(fmt::format("{}: tensor \"{}\" has shape {}; config.json implies {}", where,
+                                stored->name, shape_text(stored->shape), shape_text(shape)));
+    }
+  }
+}
+
 const TensorSpec& WeightReader::spec(const std::string& name) const {
   const TensorSpec* found = table_.find(name);
   if (!found)

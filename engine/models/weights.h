@@ -30,6 +30,10 @@ class WeightReader {
  public:
   explicit WeightReader(const Model& model);
 
+  // Throws Error unless the checkpoint has every tensor of the table in the shape that config.json
+  // implies: a lying config is refused before anything is computed or written.
+  void check() const;
+
   // Whether the model has the tensor (a name without its trailing '?').
   bool has(const std::string& name) const { return table_.find(name) != nullptr; }
   // Whether a matrix is stored as codes.

@@ -20,5 +20,6 @@ void l2_normalize_group(global const float* x, global float* y,
   ZCL_SUM256_LANE(squares, i, args.cols, L2_NORMALIZE_X, ZCL_ADD_SQUARE);
   const float norm = sqrt(zcl_tree_items_256(squares, i, scratch));
   const float factor = 1.0f / (L2_NORMALIZE_MIN > norm ? L2_NORMALIZE_MIN : norm);
-  for (int k = i; k < args.cols; k += SUM_LANES) y[at + k] = ZCL_ELEMENT_F(from[k] * factor, at + k);
+  for (int k = i; k < args.cols; k += SUM_LANES)
+    y[at + k] = ZCL_ELEMENT_F(from[k] * factor, at + k);
 }

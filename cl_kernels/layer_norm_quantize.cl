@@ -7,8 +7,8 @@
 // Variants: CPU shape; layer_norm_quantize.group.cl for GPUs
 #include "common/layer_norm.h"
 
-kernel void layer_norm_quantize(global const float* x, global const float* gamma, global const float* beta,
-                                global float* y, global char* codes, global float* scales,
-                                const struct layer_norm_args args) {
+kernel void layer_norm_quantize(global const float* x, global const float* gamma,
+                                global const float* beta, global float* y, global char* codes,
+                                global float* scales, const struct layer_norm_args args) {
   zcl_layer_norm_row(get_global_id(0), 0, 1, x, x, gamma, beta, y, y, codes, scales, args);
 }

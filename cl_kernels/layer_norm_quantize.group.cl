@@ -8,9 +8,9 @@
 #include "common/layer_norm_group.h"
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void layer_norm_quantize_group(global const float* x, global const float* gamma, global const float* beta,
-                               global float* y, global char* codes, global float* scales,
-                               const struct layer_norm_args args) {
+void layer_norm_quantize_group(global const float* x, global const float* gamma,
+                               global const float* beta, global float* y, global char* codes,
+                               global float* scales, const struct layer_norm_args args) {
   local struct layer_norm_scratch scratch;
   layer_norm_group_row(get_group_id(0), 0, 1, x, x, gamma, beta, y, y, codes, scales, args,
                        &scratch);

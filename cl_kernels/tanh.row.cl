@@ -4,7 +4,7 @@
 // Args:     struct tanh_args
 // Launch:   one work-item 1024 elements, local size 1
 // Variants: CPU shape; tanh.group.cl for GPUs
-//           The name has a suffix because OpenCL C has a function tanh, which no kernel may redefine.
+// Name:     has a suffix because OpenCL C has a function tanh, which no kernel may redefine
 #include "abi/tanh.h"
 #include "common/elementary.h"
 #include "common/row16.h"

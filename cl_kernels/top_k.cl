@@ -18,7 +18,8 @@ static inline int top_k_largest(int16 key) {
 
 // Puts a candidate behind all that are not smaller; the last one drops out. Candidates come by
 // ascending index, so equal ones need no look at their indices.
-static inline void top_k_insert(int key, int index, int k, private int* keys, private int* indices) {
+static inline void top_k_insert(int key, int index, int k, private int* keys,
+                                private int* indices) {
   int at = k - 1;
   for (; at > 0 && keys[at - 1] < key; --at) {
     keys[at] = keys[at - 1];

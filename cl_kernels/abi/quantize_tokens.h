@@ -1,9 +1,11 @@
-// Arguments of the operator quantize_tokens (NUMERICS.md 3.2); quantize_weight launches it on views.
+// Arguments of the operator quantize_tokens (NUMERICS.md 3.2); quantize_weight launches it on
+// views.
 #pragma once
 
 #include "abi/types.h"
 
-// Where a row's codes and scales go: the output side of every operator that ends in quantize_tokens.
+// Where a row's codes and scales go: the output side of every operator that ends in
+// quantize_tokens.
 struct quantize_output {
   abi_int group;   // elements of a row that share a scale, 1 .. cols
   abi_int groups;  // scales a row, ceil(cols / group)

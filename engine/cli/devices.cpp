@@ -20,6 +20,9 @@ struct Options {
   bool json = false;
 };
 
+// Of a variant that would run, had a better one not been chosen.
+constexpr const char* kNotNeeded = "not needed";
+
 Json float_json(const FloatConfig& fp32) {
   return {{"denormals", fp32.denorm},
           {"fma", fp32.fma},
@@ -32,7 +35,7 @@ Json variants_json(const DeviceFacts& facts) {
   Json list = Json::array();
   for (const VariantChoice& choice : variant_choices(facts)) {
     Json entry = {{"operator", choice.op}, {"variant", choice.variant}, {"chosen", choice.chosen}};
-    if (choice.refusal) entry["refusal"] = *choice.refusal;
+    if (!choice.chosen) entry["refusal"] = choice.refusal.value_or(kNotNeeded);
     list.push_back(std::move(entry));
   }
   return list;
@@ -90,7 +93,7 @@ std::string variants_text(const DeviceFacts& facts) {
       chosen = choice.variant;
     } else {
       refused += fmt::format("{}{}: {}", refused.empty() ? "" : "; ", choice.variant,
-                             choice.refusal.value_or("not needed"));
+                             choice.refusal.value_or(kNotNeeded));
     }
   }
   Table table({{"    operator"}, {"runs"}, {"does not run"}});

@@ -96,17 +96,16 @@ int run_generate(const Options& options) {
   const bool stream = !options.model.json;
   StreamDecoder decoder(tokenizer);
   std::string text;
-  // Shows what is new at once; where a text continues a prompt, its first space depends on it.
+  // The prompt appears with the first token, when nothing can be wrong with it any more.
+  bool begun = !stream || options.no_echo;
   const auto show = [&](const std::string& piece) {
     text += piece;
     if (!stream) return;
+    if (!begun) out().put(prompt);
+    begun = true;
     out().put(piece);
     out().flush();
   };
-  if (stream && !options.no_echo) {
-    out().put(prompt);
-    out().flush();
-  }
   const GenerateResult result = generate(session, prompt_ids, generate_options, [&](TokenId token) {
     show(decoder.push(token));
     return !interrupted();

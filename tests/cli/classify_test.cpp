@@ -19,7 +19,8 @@ TEST(Classify, LabelsAndScores) {
   const nlohmann::json results = outcome.json()["results"];
   ASSERT_EQ(results.size(), 2u);
   for (const nlohmann::json& result : results) {
-    const double a = result["logits"][0], b = result["logits"][1];
+    // Shortest decimals: they are the floats once they are read as such.
+    const double a = result["logits"][0].get<float>(), b = result["logits"][1].get<float>();
     const double best = result["scores"][0]["score"], other = result["scores"][1]["score"];
     EXPECT_EQ(result["score"], best);
     EXPECT_EQ(result["label"], result["scores"][0]["label"]);

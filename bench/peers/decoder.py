@@ -72,10 +72,10 @@ def ctranslate2_timers(model_dir, threads, prompt, short, folder):
 def zerocl_timers(program, model, disable):
     def run(key):
         env = dict(os.environ, ZEROCL_DISABLE_VARIANTS=disable)
-        out = subprocess.run([program, "bench", model, "--pp", "512", "--tg", "32", "--context", "128",
+        out = subprocess.run([program, "bench", model, "--pp", "512", "--tg", "32",
                               "--runs", "5", "--json"], env=env, check=True, capture_output=True,
                              text=True).stdout
-        return next(r["median_ms"] for r in json.loads(out)["results"] if r["name"] == key)
+        return next(1e3 * r["median_seconds"] for r in json.loads(out)["results"] if r["test"] == key)
     return lambda: run("pp512"), lambda: run("tg32") / 32
 
 

@@ -24,10 +24,16 @@ def export(model_dir, out):
     import torch
     from transformers import AutoModel
     model = AutoModel.from_pretrained(model_dir, dtype=torch.float32, attn_implementation="eager")
-    model.eval()
+    model.eval().requires_grad_(False)
+
+    class Exported(torch.nn.Module):
+        def forward(self, ids, mask, types):
+            out = model(input_ids=ids, attention_mask=mask, token_type_ids=types)
+            return out.last_hidden_state, out.pooler_output
+
     ids = torch.ones(1, 16, dtype=torch.long)
     names = ["input_ids", "attention_mask", "token_type_ids"]
-    torch.onnx.export(model, (ids, ids, ids * 0), out, input_names=names,
+    torch.onnx.export(Exported(), (ids, ids, ids * 0), out, input_names=names,
                       output_names=["hidden", "pooled"], opset_version=17, dynamo=False,
                       dynamic_axes={n: {0: "batch", 1: "sequence"} for n in names})
 
@@ -63,7 +69,7 @@ def zerocl_timer(program, model, batch, sequence, runs, disable):
         out = subprocess.run([program, "bench", model, "--batch", str(batch), "--seq", str(sequence),
                               "--runs", str(runs), "--json"],
                              env=env, check=True, capture_output=True, text=True).stdout
-        return json.loads(out)["results"][0]["median_ms"]
+        return 1e3 * json.loads(out)["results"][0]["median_seconds"]
     return measure
 
 

@@ -16,7 +16,9 @@ class GreedyOf : public testing::TestWithParam<const char*> {
 // The greedy continuations of Hugging Face transformers in float32.
 TEST_P(GreedyOf, ContinuesAsTransformersDoes) {
   ZEROCL_NEED(model());
-  for (const nlohmann::json& golden : read_json(model() / "golden.json")["greedy"]) {
+  const nlohmann::json file = read_json(model() / "golden.json");
+  ASSERT_FALSE(file["greedy"].empty());
+  for (const nlohmann::json& golden : file["greedy"]) {
     const auto prompt_ids = golden["ids"].get<std::vector<int>>();
     const auto all = golden["out"].get<std::vector<int>>();
     const std::string count = std::to_string(all.size() - prompt_ids.size());

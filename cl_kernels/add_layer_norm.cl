@@ -10,6 +10,7 @@
 kernel void add_layer_norm(global const float* x, global const float* residual,
                            global const float* gamma, global const float* beta,
                            global float* sum, global float* y, const struct layer_norm_args args) {
-  zcl_layer_norm_row(get_global_id(0), 1, 0, x, residual, gamma, beta, sum, y, (global char*)y, y,
-                     args);
+  const int m = get_global_id(0);
+  struct zcl_norm_row row;
+  zcl_layer_norm_row(&row, m, 1, 1, x, residual, gamma, beta, sum, y, args);
 }

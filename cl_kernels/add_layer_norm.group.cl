@@ -11,7 +11,9 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1)))
 void add_layer_norm_group(global const float* x, global const float* residual,
                           global const float* gamma, global const float* beta,
                           global float* sum, global float* y, const struct layer_norm_args args) {
-  local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), 1, 0, x, residual, gamma, beta, sum, y, (global char*)y, y,
-                       args, &scratch);
+  local float sums[ZCL_TREE_SCRATCH_256];
+  const int m = get_group_id(0);
+  float held[ROW_REGISTERS];
+  struct row_source row;
+  layer_norm_group_row(&row, m, 1, 1, x, residual, gamma, beta, sum, y, args, held, sums);
 }

@@ -12,5 +12,8 @@ kernel void add_layer_norm_quantize(global const float* x, global const float* r
                                     global const float* gamma, global const float* beta,
                                     global float* sum, global float* y, global char* codes,
                                     global float* scales, const struct layer_norm_args args) {
-  zcl_layer_norm_row(get_global_id(0), 1, 1, x, residual, gamma, beta, sum, y, codes, scales, args);
+  const int m = get_global_id(0);
+  struct zcl_norm_row row;
+  zcl_layer_norm_row(&row, m, 1, 0, x, residual, gamma, beta, sum, y, args);
+  zcl_norm_quantize(row, m, y, codes, scales, args);
 }

@@ -13,7 +13,12 @@ void add_layer_norm_quantize_group(global const float* x, global const float* re
                                    global const float* gamma, global const float* beta,
                                    global float* sum, global float* y, global char* codes,
                                    global float* scales, const struct layer_norm_args args) {
-  local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), 1, 1, x, residual, gamma, beta, sum, y, codes, scales,
-                       args, &scratch);
+  local float sums[ZCL_TREE_SCRATCH_256];
+  local uint maxima[ROW_SEGMENT_SCRATCH];
+  const int m = get_group_id(0);
+  float held[ROW_REGISTERS];
+  struct row_source row;
+  layer_norm_group_row(&row, m, 1, 0, x, residual, gamma, beta, sum, y, args, held, sums);
+  barrier(CLK_GLOBAL_MEM_FENCE);
+  row_quantize(row, held, m, args.cols, codes, scales, args.out, maxima);
 }

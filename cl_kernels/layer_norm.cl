@@ -8,5 +8,7 @@
 
 kernel void layer_norm(global const float* x, global const float* gamma, global const float* beta,
                        global float* y, const struct layer_norm_args args) {
-  zcl_layer_norm_row(get_global_id(0), 0, 0, x, x, gamma, beta, y, y, (global char*)y, y, args);
+  const int m = get_global_id(0);
+  struct zcl_norm_row row;
+  zcl_layer_norm_row(&row, m, 0, 1, x, x, gamma, beta, y, y, args);
 }

@@ -9,7 +9,9 @@
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
 void layer_norm_group(global const float* x, global const float* gamma, global const float* beta,
                       global float* y, const struct layer_norm_args args) {
-  local struct layer_norm_scratch scratch;
-  layer_norm_group_row(get_group_id(0), 0, 0, x, x, gamma, beta, y, y, (global char*)y, y, args,
-                       &scratch);
+  local float sums[ZCL_TREE_SCRATCH_256];
+  const int m = get_group_id(0);
+  float held[ROW_REGISTERS];
+  struct row_source row;
+  layer_norm_group_row(&row, m, 0, 1, x, x, gamma, beta, y, y, args, held, sums);
 }

@@ -10,5 +10,8 @@
 kernel void layer_norm_quantize(global const float* x, global const float* gamma,
                                 global const float* beta, global float* y, global char* codes,
                                 global float* scales, const struct layer_norm_args args) {
-  zcl_layer_norm_row(get_global_id(0), 0, 1, x, x, gamma, beta, y, y, codes, scales, args);
+  const int m = get_global_id(0);
+  struct zcl_norm_row row;
+  zcl_layer_norm_row(&row, m, 0, 0, x, x, gamma, beta, y, y, args);
+  zcl_norm_quantize(row, m, y, codes, scales, args);
 }

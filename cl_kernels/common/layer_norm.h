@@ -29,14 +29,14 @@ ZCL_INLINE float16 zcl_norm_y16(struct zcl_norm_row row, int k, int n) {
 
 #define ZCL_NORM_H(k, m) zcl_norm_h16(row, (k), (m))
 #define ZCL_NORM_D(k, m) zcl_mask16(zcl_norm_h16(row, (k), (m)) - mean, (m))
-ZCL_INLINE struct zcl_norm_row zcl_norm_statistics(struct zcl_norm_row row, int cols, float eps) {
+ZCL_INLINE void zcl_norm_statistics(private struct zcl_norm_row* result, int cols, float eps) {
+  const struct zcl_norm_row row = *result;
   float sum, squares;
   ZCL_SUM256_PIECES(sum, cols, ZCL_NORM_H, ZCL_ADD_VALUE);
   const float mean = sum / (float)cols;
   ZCL_SUM256_PIECES(squares, cols, ZCL_NORM_D, ZCL_ADD_SQUARE);
-  row.mean = mean;
-  row.rstd = zcl_rsqrt(squares / (float)cols + eps);
-  return row;
+  result->mean = mean;
+  result->rstd = zcl_rsqrt(squares / (float)cols + eps);
 }
 
 // The steps of a row for 16 elements from k on. Each runs in a loop over full pieces, n = 16, and
@@ -60,12 +60,14 @@ ZCL_INLINE void zcl_norm_step_code(struct zcl_norm_row row, int has_y, global co
   zcl_store_codes16(ZCL_ELEMENT_I_16(zcl_quant_code_16(v, r), at + k), codes, to + k, layout, n);
 }
 
-// Codes and scales of row m, whose first element is the matrix's element `at`: of y where it was
-// written, else of results computed anew.
-static inline void zcl_norm_quantize(struct zcl_norm_row row, int has_y, global const float* y,
-                                     int m, size_t at, global char* codes, global float* scales,
-                                     int cols, struct quantize_output out) {
-  const size_t to = (size_t)m * out.stride;
+// Codes and scales of row m: of y where it was written, else of results computed anew.
+static inline void zcl_norm_quantize(struct zcl_norm_row row, int m, global const float* matrix_y,
+                                     global char* codes, global float* scales,
+                                     struct layer_norm_args args) {
+  const struct quantize_output out = args.out;
+  const int cols = args.cols, has_y = args.write_y;
+  const size_t at = (size_t)m * cols, to = (size_t)m * out.stride;
+  global const float* y = matrix_y + at;
   for (int j = 0; j < out.groups; ++j) {
     const int first = j * out.group, end = min(cols, first + out.group);
     uint16 largest = 0;
@@ -83,13 +85,15 @@ static inline void zcl_norm_quantize(struct zcl_norm_row row, int has_y, global 
   zcl_pad_codes(codes, to, cols, out.stride, out.layout);
 }
 
-// Row m. `add`: h = x + residual, else h = x. `quantize`: codes are the main output, else y. Both
-// are constants of the form; buffers that a form lacks may be anything.
-static inline void zcl_layer_norm_row(int m, int add, int quantize, global const float* x,
-                                      global const float* residual, global const float* gamma,
-                                      global const float* beta, global float* sum, global float* y,
-                                      global char* codes, global float* scales,
-                                      struct layer_norm_args args) {
+// Row m up to y. `add`: h = x + residual, else h = x; `is_output`: y is the main output, not codes.
+// Both are constants of the form; buffers that a form lacks may be anything. `result`, or y where
+// it was written, is what zcl_norm_quantize reads. (Forms without codes do not name that function:
+// `verify --inject` looks for what a kernel can reach. By pointer, since Oclgrind 21.10 cannot run
+// what clang makes of an inlined function that returns a struct.)
+static inline void zcl_layer_norm_row(
+    private struct zcl_norm_row* result, int m, int add, int is_output, global const float* x,
+    global const float* residual, global const float* gamma, global const float* beta,
+    global float* sum, global float* y, struct layer_norm_args args) {
   const int cols = args.cols;
   const size_t at = (size_t)m * cols;
   struct zcl_norm_row row = {add, x + at, residual + at, gamma, beta, 0.0f, 0.0f};
@@ -102,12 +106,11 @@ static inline void zcl_layer_norm_row(int m, int add, int quantize, global const
     row.add = 0;
     row.a = h;
   }
-  row = zcl_norm_statistics(row, cols, args.eps);
+  zcl_norm_statistics(&row, cols, args.eps);
   if (args.write_y) {
     int k = 0;
-    for (; k + 16 <= cols; k += 16) zcl_norm_step_y(row, y + at, !quantize, at, k, 16);
-    if (k < cols) zcl_norm_step_y(row, y + at, !quantize, at, k, cols - k);
+    for (; k + 16 <= cols; k += 16) zcl_norm_step_y(row, y + at, is_output, at, k, 16);
+    if (k < cols) zcl_norm_step_y(row, y + at, is_output, at, k, cols - k);
   }
-  if (quantize)
-    zcl_norm_quantize(row, args.write_y, y + at, m, at, codes, scales, cols, args.out);
+  *result = row;
 }

@@ -5,15 +5,11 @@
 #include "common/row_group.h"
 #include "common/sum_tree.h"
 
-struct layer_norm_scratch {
-  float sums[ZCL_TREE_SCRATCH_256];
-  uint maxima[ROW_SEGMENT_SCRATCH];
-};
-
 // Mean and rstd of h, held in registers and beyond them evaluated from `row`.
-static inline struct row_source layer_norm_group_statistics(struct row_source row,
-                                                            private const float* held, int cols,
-                                                            float eps, local float* scratch) {
+static inline void layer_norm_group_statistics(private struct row_source* result,
+                                               private const float* held, int cols, float eps,
+                                               local float* scratch) {
+  struct row_source row = *result;
   const int i = get_local_id(0);
   float sum = 0.0f, squares = 0.0f;
 #pragma unroll
@@ -30,22 +26,24 @@ static inline struct row_source layer_norm_group_statistics(struct row_source ro
     squares = ZCL_ADD_SQUARE(squares, d);
   }
   row.rstd = zcl_rsqrt(zcl_tree_items_256(squares, i, scratch) / (float)cols + eps);
-  return row;
+  *result = row;
 }
 
-// Row m. `add`: h = x + residual, else h = x. `quantize`: codes are the main output, else y. Both
-// are constants of the form; buffers that a form lacks may be anything.
-static inline void layer_norm_group_row(int m, int add, int quantize, global const float* x,
-                                        global const float* residual, global const float* gamma,
-                                        global const float* beta, global float* sum,
-                                        global float* y, global char* codes, global float* scales,
-                                        struct layer_norm_args args,
-                                        local struct layer_norm_scratch* scratch) {
+// Row m up to y, which goes to `held` and, where it is wanted, to its output. `add`: h = x +
+// residual, else h = x; `is_output`: y is the main output, not codes. Both are constants of the
+// form; buffers that a form lacks may be anything. `result` is where row_quantize finds the values;
+// it must come behind a barrier of global memory, for items then read what others stored. (Forms
+// without codes do not name row_quantize: `verify --inject` looks for what a kernel can reach. By
+// pointer, since Oclgrind 21.10 cannot run an inlined function that returns a struct.)
+static inline void layer_norm_group_row(
+    private struct row_source* result, int m, int add, int is_output, global const float* x,
+    global const float* residual, global const float* gamma, global const float* beta,
+    global float* sum, global float* y, struct layer_norm_args args, private float* held,
+    local float* scratch) {
   const int i = get_local_id(0), cols = args.cols;
   const size_t at = (size_t)m * cols;
   struct row_source row = {add ? ROW_SUM : ROW_PLAIN, x + at, residual + at, gamma, beta, 0.0f,
                            0.0f};
-  float held[ROW_REGISTERS];
   row_hold(row, cols, held);
   // h is stored where an output can hold it, because sum or y may be x: after this x is not read.
   // y's row is free until y is known.
@@ -58,7 +56,7 @@ static inline void layer_norm_group_row(int m, int add, int quantize, global con
     row.kind = ROW_PLAIN;
     row.a = h;
   }
-  row = layer_norm_group_statistics(row, held, cols, args.eps, scratch->sums);
+  layer_norm_group_statistics(&row, held, cols, args.eps, scratch);
 #pragma unroll
   for (int j = 0; j < ROW_REGISTERS; ++j) {
     const int k = i + ROW_ITEMS * j;
@@ -69,14 +67,12 @@ static inline void layer_norm_group_row(int m, int add, int quantize, global con
 #pragma unroll
     for (int j = 0; j < ROW_REGISTERS; ++j) {
       const int k = i + ROW_ITEMS * j;
-      if (k < cols) y[at + k] = quantize ? held[j] : ZCL_ELEMENT_F(held[j], at + k);
+      if (k < cols) y[at + k] = is_output ? ZCL_ELEMENT_F(held[j], at + k) : held[j];
     }
     for (int k = ROW_HELD + i; k < cols; k += ROW_ITEMS) y[at + k] = row_value(row, k);
     // From here on the row is read from y, which may have replaced h.
     row.kind = ROW_PLAIN;
     row.a = y + at;
   }
-  // From here on items read what other items stored.
-  barrier(CLK_GLOBAL_MEM_FENCE);
-  if (quantize) row_quantize(row, held, m, cols, codes, scales, args.out, scratch->maxima);
+  *result = row;
 }

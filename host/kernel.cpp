@@ -37,4 +37,11 @@ Injection parse_injection(const std::string& name) {
               ErrorKind::usage);
 }
 
+InjectionSpec parse_injection_spec(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+    throw Error("--inject " + text + ": must be OPERATOR:KIND", ErrorKind::usage);
+  return {text.substr(0, colon), parse_injection(text.substr(colon + 1))};
+}
+
 }  // namespace zerocl

@@ -32,6 +32,13 @@ const char* injection_definition(Injection kind);  // "ZCL_INJECT_ELEMENT", ...
 // Throws Error (usage) for an unknown name.
 Injection parse_injection(const std::string& name);
 
+// "OPERATOR:KIND", as `--inject` takes it. Throws Error (usage) for any other form.
+struct InjectionSpec {
+  std::string op;
+  Injection kind;
+};
+InjectionSpec parse_injection_spec(const std::string& text);
+
 // One kernel object with what a launch checks. Not thread-safe (clSetKernelArg): each Queue owns
 // its own.
 struct Kernel {

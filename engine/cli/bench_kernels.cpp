@@ -57,19 +57,11 @@ double copy_bandwidth(Queue& queue, int runs) {
   return 2.0 * static_cast<double>(bytes) / seconds * 1e-9;
 }
 
-// Whether a variant is timed on a device: it can run there and is meant for its kind. (A CPU's launch
-// shape, one work-item a tile, would keep a GPU busy for minutes and say nothing.)
+// Whether a variant is timed on a device: it can run there and is meant for its kind. (A CPU's
+// launch shape, one work-item a tile, would keep a GPU busy for minutes and say nothing.)
 bool runs_on(const std::string& op, const std::string& variant, const DeviceFacts& facts) {
-  for (const OperatorVariants& known : operator_variants()) {
-    if (known.op != op) continue;
-    for (const Variant& row : known.variants) {
-      if (row.name != variant) continue;
-      const bool meant = row.meant_for == Variant::For::any ||
-                         (row.meant_for == Variant::For::cpu) == facts.is_cpu;
-      return meant && !row.refusal(facts).has_value();
-    }
-  }
-  return true;
+  const Variant* row = find_variant(op, variant);
+  return !row || (is_meant_for(*row, facts) && !row->refusal(facts).has_value());
 }
 
 std::string compare(const std::vector<HostTensor>& expected,
@@ -83,9 +75,7 @@ std::string compare(const std::vector<HostTensor>& expected,
 
 Line measure(KernelCase& problem, const std::string& variant, Queue& queue,
              const std::optional<std::vector<HostTensor>>& expected, int runs) {
-  Line line{.op = problem.op(),
-            .variant = variant.empty() ? "portable" : variant,
-            .shape = problem.shape()};
+  Line line{.op = problem.op(), .variant = variant_label(variant), .shape = problem.shape()};
   problem.prepare(queue, variant);
   problem.launch(queue);
   line.bits = "not checked";

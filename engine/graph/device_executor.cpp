@@ -10,6 +10,7 @@
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/attention_f32.h"
 #include "host/ops/attention_i8.h"
+#include "host/ops/codes.h"
 #include "host/ops/gather_rows.h"
 #include "host/ops/gelu.h"
 #include "host/ops/gelu_quantize.h"
@@ -27,14 +28,6 @@
 namespace zerocl {
 namespace {
 
-bool optional_weight(const std::string& name) {
-  return name.ends_with('?');
-}
-
-std::string weight_name(const std::string& name) {
-  return optional_weight(name) ? name.substr(0, name.size() - 1) : name;
-}
-
 ops::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }
@@ -42,8 +35,11 @@ ops::GeluForm gelu_form(const Node& node) {
 // All kernels that the graph launches on a device: built as one program, because a build costs 0.7
 // s on PoCL however small it is.
 std::vector<KernelId> kernels_of(const Graph& graph, const DeviceFacts& facts) {
-  std::set<std::string> ops = {"argmax"};
-  for (const Node& node : graph.nodes) ops.insert(op_name(node.op));
+  std::set<std::string> ops;
+  for (const Node& node : graph.nodes) {
+    ops.insert(op_name(node.op));
+    if (node.attributes.causal) ops.insert("argmax");  // decoders choose greedily on the device
+  }
   std::vector<KernelId> kernels;
   for (const OperatorVariants& entry : operator_variants()) {
     if (!ops.contains(std::string(entry.op))) continue;
@@ -116,9 +112,7 @@ std::optional<Tensor> DeviceExecutor::wanted_f32(ValueId id) const {
 ops::Codes DeviceExecutor::codes(ValueId id) const {
   const Value& v = value(id);
   const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];
-  const DType dtype = layout == ops::CodesLayout::i16  ? DType::i16
-                      : layout == ops::CodesLayout::u8 ? DType::u8
-                                                       : DType::i8;
+  const DType dtype = ops::codes_dtype(layout);
   return {Tensor(elements_of(id), dtype, rows(id), v.cols, CODES_STRIDE(v.cols)),
           Tensor(scales_of(id), DType::f32, rows(id), (v.cols + v.group - 1) / v.group), v.group,
           layout};

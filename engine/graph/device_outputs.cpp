@@ -5,30 +5,10 @@
 
 #include "engine/graph/device_executor.h"
 #include "host/ops/argmax.h"
+#include "host/ops/codes.h"
 #include "host/ops/linear_w8a8.h"
 
 namespace zerocl {
-namespace {
-
-// The logical code of one stored element.
-std::int8_t logical_code(const std::vector<std::byte>& stored, std::size_t i,
-                         ops::CodesLayout layout) {
-  switch (layout) {
-    case ops::CodesLayout::i16: {
-      std::int16_t wide = 0;
-      std::memcpy(&wide, stored.data() + 2 * i, 2);
-      return static_cast<std::int8_t>(wide);
-    }
-    case ops::CodesLayout::u8:
-      return static_cast<std::int8_t>(std::to_integer<int>(stored[i]) - 128);
-    case ops::CodesLayout::i8:
-      break;
-  }
-  return std::to_integer<std::int8_t>(stored[i]);
-}
-
-}  // namespace
-
 HostTensor DeviceExecutor::read_f32(ValueId id) {
   const Tensor tensor = f32(id);
   HostTensor out = make_host_tensor(value(id).name, DType::f32, tensor.rows, tensor.cols);
@@ -52,7 +32,7 @@ void DeviceExecutor::read_codes(ValueId id, std::vector<HostTensor>& out) {
   auto* to = elements<std::int8_t>(logical);
   for (std::size_t r = 0; r < static_cast<std::size_t>(from.codes.rows); ++r)
     for (std::size_t c = 0; c < static_cast<std::size_t>(from.codes.cols); ++c)
-      *to++ = logical_code(stored, r * stride + c, from.layout);
+      *to++ = ops::load_code_i8(stored.data(), from.layout, r * stride + c);
   out.push_back(std::move(logical));
   out.push_back(std::move(scales));
 }
@@ -113,12 +93,9 @@ std::vector<std::int32_t> DeviceExecutor::output_argmax() {
 
 std::string DeviceExecutor::variant(std::size_t index) const {
   const char* op = op_name(graph().nodes[index].op);
-  for (const OperatorVariants& entry : operator_variants())
-    if (entry.op == op) {
-      const std::string_view name = choose_variant(op, entry.variants, state_.queue.facts()).name;
-      return name.empty() ? "portable" : std::string(name);
-    }
-  return "library";  // linear_f32_fast
+  const std::span<const Variant> table = variants_of(op);
+  if (table.empty()) return "library";  // linear_f32_fast
+  return variant_label(choose_variant(op, table, state_.queue.facts()).name);
 }
 
 }  // namespace zerocl

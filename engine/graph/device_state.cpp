@@ -8,10 +8,8 @@ namespace {
 std::shared_ptr<Context> make_context(const std::string& device, const std::string& inject) {
   std::shared_ptr<Context> context = Context::create(select_device(device));
   if (!inject.empty()) {
-    const std::size_t colon = inject.find(':');
-    if (colon == std::string::npos)
-      throw Error("inject: must be OPERATOR:KIND, found " + inject, ErrorKind::usage);
-    context->inject(inject.substr(0, colon), parse_injection(inject.substr(colon + 1)));
+    const InjectionSpec spec = parse_injection_spec(inject);
+    context->inject(spec.op, spec.kind);
   }
   return context;
 }

@@ -29,7 +29,6 @@ class DeviceWeights {
   BufferView vector(const std::string& name);
   const ops::EmbeddingTable& table(const std::string& name);
   bool has(const std::string& name) const { return reader_.has(name); }
-  std::size_t bytes() const { return arena_.allocated_bytes(); }
 
  private:
   // A float matrix; an INT8 table (a tied head's) is multiplied out by the operator dequantize.

@@ -71,6 +71,10 @@ const char* op_name(Op op) {
   return "?";
 }
 
+std::string weight_name(const std::string& name) {
+  return name.ends_with('?') ? name.substr(0, name.size() - 1) : name;
+}
+
 std::string Graph::text() const {
   std::string out;
   for (const Node& node : nodes) {

@@ -79,6 +79,9 @@ struct Node {
   Attributes attributes;
 };
 
+// The canonical name of a node's weight, without the '?' of one that may be absent.
+std::string weight_name(const std::string& name);
+
 // Nodes in execution order; every value has one producer.
 struct Graph {
   std::vector<Value> values;

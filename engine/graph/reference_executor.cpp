@@ -26,10 +26,6 @@ namespace {
 using reference::MatrixF;
 using reference::Quantized;
 
-std::string weight_name(const std::string& name) {
-  return name.ends_with('?') ? name.substr(0, name.size() - 1) : name;
-}
-
 reference::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? reference::GeluForm::tanh
                                                        : reference::GeluForm::erf;

@@ -6,8 +6,6 @@
 namespace zerocl {
 namespace {
 
-constexpr std::int64_t kMaxDimension = 1 << 20;  // far above any model; keeps products in range
-
 constexpr Architecture kArchitectures[] = {
     {"BertModel", HeadType::none},
     {"BertForMaskedLM", HeadType::masked_lm},
@@ -30,14 +28,7 @@ TensorTable tensor_table(const ModelConfig& config) {
     add_linear(table, "head.transform", {"cls.predictions.transform.dense"}, config.hidden,
                config.hidden, false);
     add_norm(table, "head.norm", "cls.predictions.transform.LayerNorm", config.hidden, false);
-    if (!config.tied_embeddings)
-      table.tensors.push_back({"head.decoder.weight",
-                               {"cls.predictions.decoder.weight"},
-                               config.vocabulary,
-                               config.hidden,
-                               TensorRole::table,
-                               false,
-                               false});
+    add_untied_decoder(table, config, "cls.predictions.decoder.weight");
     add_vector(table, "head.decoder.bias", {"cls.predictions.bias"}, config.vocabulary, false);
   }
   return table;

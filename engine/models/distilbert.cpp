@@ -6,8 +6,6 @@
 namespace zerocl {
 namespace {
 
-constexpr std::int64_t kMaxDimension = 1 << 20;
-
 constexpr Architecture kArchitectures[] = {
     {"DistilBertModel", HeadType::none},
     {"DistilBertForMaskedLM", HeadType::masked_lm},
@@ -62,14 +60,7 @@ TensorTable tensor_table(const ModelConfig& config) {
   } else if (config.head == HeadType::masked_lm) {
     add_linear(table, "head.transform", {"vocab_transform"}, h, h, false);
     add_norm(table, "head.norm", "vocab_layer_norm", h, false);
-    if (!config.tied_embeddings)
-      table.tensors.push_back({"head.decoder.weight",
-                               {"vocab_projector.weight"},
-                               config.vocabulary,
-                               h,
-                               TensorRole::table,
-                               false,
-                               false});
+    add_untied_decoder(table, config, "vocab_projector.weight");
     add_vector(table, "head.decoder.bias", {"vocab_projector.bias"}, config.vocabulary, false);
   }
   return table;

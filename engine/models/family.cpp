@@ -203,6 +203,17 @@ void add_table(TensorTable& table, const std::string& name, const std::string& s
   table.tensors.push_back({name, {source}, rows, cols, role, false, true});
 }
 
+void add_untied_decoder(TensorTable& table, const ModelConfig& config, const std::string& source) {
+  if (config.tied_embeddings) return;
+  table.tensors.push_back({"head.decoder.weight",
+                           {source},
+                           config.vocabulary,
+                           config.hidden,
+                           TensorRole::table,
+                           /*transposed=*/false,
+                           /*base=*/false});
+}
+
 const TensorSpec* TensorTable::find(const std::string& name) const {
   for (const TensorSpec& spec : tensors)
     if (spec.name == name) return &spec;

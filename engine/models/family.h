@@ -25,6 +25,9 @@ const FamilyReader& find_family(const JsonObject& config);
 
 // Helpers that the families share.
 
+// Far above any model; keeps products of dimensions in range.
+inline constexpr std::int64_t kMaxDimension = 1 << 20;
+
 // The head that "architectures" names, out of those that the family has, e.g. {"BertModel", none}.
 struct Architecture {
   const char* name;
@@ -52,6 +55,9 @@ void add_table(TensorTable& table, const std::string& name, const std::string& s
                std::int64_t rows, std::int64_t cols, TensorRole role);
 void add_vector(TensorTable& table, const std::string& name, std::vector<std::string> sources,
                 std::int64_t cols, bool base);
+
+// The language-model head's own matrix, where it is not the word table.
+void add_untied_decoder(TensorTable& table, const ModelConfig& config, const std::string& source);
 
 // The encoder's config and tensors that BERT and RoBERTa share.
 ModelConfig read_bert_like(const JsonObject& json, Family family,

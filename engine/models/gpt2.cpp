@@ -7,8 +7,6 @@
 namespace zerocl {
 namespace {
 
-constexpr std::int64_t kMaxDimension = 1 << 20;
-
 constexpr Architecture kArchitectures[] = {{"GPT2LMHeadModel", HeadType::causal_lm},
                                            {"GPT2Model", HeadType::none}};
 
@@ -54,14 +52,7 @@ TensorTable tensor_table(const ModelConfig& config) {
     add_linear(table, to + "mlp.fc2", {from + "mlp.c_proj"}, h, config.inner, true, transposed);
   }
   add_norm(table, "final.norm", "ln_f", h, true);
-  if (config.head == HeadType::causal_lm && !config.tied_embeddings)
-    table.tensors.push_back({"head.decoder.weight",
-                             {"lm_head.weight"},
-                             config.vocabulary,
-                             h,
-                             TensorRole::table,
-                             false,
-                             false});
+  if (config.head == HeadType::causal_lm) add_untied_decoder(table, config, "lm_head.weight");
   return table;
 }
 

@@ -28,14 +28,7 @@ TensorTable tensor_table(const ModelConfig& config) {
   } else if (config.head == HeadType::masked_lm) {
     add_linear(table, "head.transform", {"lm_head.dense"}, config.hidden, config.hidden, false);
     add_norm(table, "head.norm", "lm_head.layer_norm", config.hidden, false);
-    if (!config.tied_embeddings)
-      table.tensors.push_back({"head.decoder.weight",
-                               {"lm_head.decoder.weight"},
-                               config.vocabulary,
-                               config.hidden,
-                               TensorRole::table,
-                               false,
-                               false});
+    add_untied_decoder(table, config, "lm_head.decoder.weight");
     add_vector(table, "head.decoder.bias", {"lm_head.bias"}, config.vocabulary, false);
   }
   return table;

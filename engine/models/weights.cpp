@@ -12,15 +12,6 @@ namespace {
 
 using WeightScale = ModuleQuantization::WeightScale;
 
-std::vector<float> transposed(const std::vector<float>& values, std::int64_t rows,
-                              std::int64_t cols) {
-  std::vector<float> out(values.size());
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < cols; ++c)
-      out[static_cast<std::size_t>(c * rows + r)] = values[static_cast<std::size_t>(r * cols + c)];
-  return out;
-}
-
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -39,17 +30,32 @@ std::string scale_name(const std::string& source) {
   return source + "_scale";
 }
 
-std::int64_t scale_rows(const ModuleQuantization& module, std::int64_t rows) {
-  if (module.weight_scale != WeightScale::row_groups) return rows;
-  const std::int64_t per_group =
-      (rows + module.row_groups - 1) / std::max<std::int64_t>(module.row_groups, 1);
-  return (rows + per_group - 1) / per_group;
+ops::WeightGrouping weight_grouping(const ModuleQuantization& module) {
+  switch (module.weight_scale) {
+    case WeightScale::row_groups:
+      return ops::WeightGrouping::row_groups(module.row_groups);
+    case WeightScale::k_groups:
+      return ops::WeightGrouping::k_groups(module.group_size);
+    case WeightScale::per_row:
+      break;
+  }
+  return ops::WeightGrouping::per_row();
 }
 
-std::int64_t weight_group(const ModuleQuantization& module, std::int64_t cols) {
-  return module.weight_scale == WeightScale::k_groups
-             ? std::min<std::int64_t>(module.group_size, cols)
-             : cols;
+ScaleLayout scale_layout(const ModuleQuantization& module, std::int64_t rows, std::int64_t cols) {
+  const ops::WeightScaleShape shape = ops::weight_scale_shape(rows, cols, weight_grouping(module));
+  const bool k_groups = module.weight_scale == WeightScale::k_groups;
+  return {shape.rows, shape.cols, (rows + shape.rows - 1) / shape.rows,
+          k_groups ? std::min<std::int64_t>(module.group_size, cols) : cols};
+}
+
+std::vector<float> transposed(const std::vector<float>& values, std::int64_t rows,
+                              std::int64_t cols) {
+  std::vector<float> out(values.size());
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t c = 0; c < cols; ++c)
+      out[static_cast<std::size_t>(c * rows + r)] = values[static_cast<std::size_t>(r * cols + c)];
+  return out;
 }
 
 WeightReader::WeightReader(const Model& model)
@@ -127,18 +133,16 @@ QuantizedMatrix WeightReader::quantized_matrix(const std::string& name) const {
     throw Error(fmt::format("{}: module \"{}\" has {}-bit weights, which this version cannot run",
                             model_.path().string(), tensor.module(), module.weight_bits));
   const std::int64_t rows = tensor.rows / static_cast<std::int64_t>(tensor.sources.size());
-  QuantizedMatrix matrix{tensor.rows, tensor.cols, weight_group(module, tensor.cols), {}, {}};
-  const std::int64_t groups = (tensor.cols + matrix.group - 1) / matrix.group;
-  const std::int64_t stored_rows = scale_rows(module, rows);
-  const std::int64_t rows_per_scale = (rows + stored_rows - 1) / stored_rows;
+  const ScaleLayout layout = scale_layout(module, rows, tensor.cols);
+  QuantizedMatrix matrix{tensor.rows, tensor.cols, layout.group, {}, {}};
   for (const std::string& source : tensor.sources) {
     append(matrix.codes, checkpoint_.read_i8(source, {rows, tensor.cols}));
     const std::string scales_of = scale_name(source);
-    const std::vector<float> scales = checkpoint_.read_f32(scales_of, {stored_rows, groups});
+    const std::vector<float> scales = checkpoint_.read_f32(scales_of, {layout.rows, layout.cols});
     check_scales(scales, scales_of);
     for (std::int64_t r = 0; r < rows; ++r) {
-      const auto first = scales.begin() + (r / rows_per_scale) * groups;
-      matrix.scales.insert(matrix.scales.end(), first, first + groups);
+      const auto first = scales.begin() + static_cast<std::ptrdiff_t>(layout.index(r, 0));
+      matrix.scales.insert(matrix.scales.end(), first, first + layout.cols);
     }
   }
   return matrix;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/models/model.h"
+#include "host/ops/quantize_weight.h"  // WeightGrouping
 
 namespace zerocl {
 
@@ -57,9 +58,22 @@ class WeightReader {
 
 // Name of the scales beside a stored tensor of codes.
 std::string scale_name(const std::string& source);
-// Rows of scales that `rows` rows of weights have: the shape of a scale tensor is [this, groups].
-std::int64_t scale_rows(const ModuleQuantization& module, std::int64_t rows);
-// Inputs per scale of a module with `cols` inputs.
-std::int64_t weight_group(const ModuleQuantization& module, std::int64_t cols);
+// The operator's view of a record (NUMERICS.md 3.3).
+ops::WeightGrouping weight_grouping(const ModuleQuantization& module);
+// How the scales of a stored matrix [rows, cols] lie in their tensor.
+struct ScaleLayout {
+  std::int64_t rows = 0, cols = 0;  // the tensor's shape
+  std::int64_t rows_per_scale = 1;  // weights' rows that share one of its rows
+  std::int64_t group = 0;           // weights' columns that share one of its columns
+  // Index of the scale of weight [r, c].
+  std::size_t index(std::int64_t r, std::int64_t c) const {
+    return static_cast<std::size_t>(r / rows_per_scale * cols + c / group);
+  }
+};
+ScaleLayout scale_layout(const ModuleQuantization& module, std::int64_t rows, std::int64_t cols);
+
+// [rows, cols] to [cols, rows].
+std::vector<float> transposed(const std::vector<float>& values, std::int64_t rows,
+                              std::int64_t cols);
 
 }  // namespace zerocl

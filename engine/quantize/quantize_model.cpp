@@ -17,8 +17,6 @@
 namespace zerocl {
 namespace {
 
-using WeightScale = ModuleQuantization::WeightScale;
-
 // Runs the operator quantize_weight on a device, one matrix at a time.
 class WeightQuantizer {
  public:
@@ -32,36 +30,23 @@ class WeightQuantizer {
   };
 
   Result run(const std::vector<float>& values, const QuantizedSource& source) {
-    const std::int64_t group = weight_group(source.record, source.cols);
-    const std::int64_t groups = (source.cols + group - 1) / group;
+    const ScaleLayout layout = scale_layout(source.record, source.rows, source.cols);
     Result result;
     result.codes.resize(values.size());
-    result.scales.resize(static_cast<std::size_t>(scale_rows(source.record, source.rows) * groups));
+    result.scales.resize(static_cast<std::size_t>(layout.rows * layout.cols));
     const Buffer w(*context_, values.size() * sizeof(float));
     const Buffer codes(*context_, result.codes.size());
     const Buffer scales(*context_, result.scales.size() * sizeof(float));
     queue_.set_label(source.module);
     queue_.write(w, std::span(values));
     ops::quantize_weight(queue_, Tensor(w, DType::f32, source.rows, source.cols),
-                         grouping(source.record), codes, scales);
+                         weight_grouping(source.record), codes, scales);
     queue_.read(codes, std::span(result.codes));
     queue_.read(scales, std::span(result.scales));
     return result;
   }
 
  private:
-  static ops::WeightGrouping grouping(const ModuleQuantization& record) {
-    switch (record.weight_scale) {
-      case WeightScale::row_groups:
-        return ops::WeightGrouping::row_groups(record.row_groups);
-      case WeightScale::k_groups:
-        return ops::WeightGrouping::k_groups(record.group_size);
-      case WeightScale::per_row:
-        break;
-    }
-    return ops::WeightGrouping::per_row();
-  }
-
   std::shared_ptr<Context> context_;
   Queue queue_;
 };
@@ -74,15 +59,11 @@ struct Error2 {
 
 void add_error(Error2& error, const std::vector<float>& values,
                const WeightQuantizer::Result& result, const QuantizedSource& source) {
-  const std::int64_t group = weight_group(source.record, source.cols);
-  const std::int64_t groups = (source.cols + group - 1) / group;
-  const std::int64_t stored_rows = scale_rows(source.record, source.rows);
-  const std::int64_t rows_per_scale = (source.rows + stored_rows - 1) / stored_rows;
+  const ScaleLayout layout = scale_layout(source.record, source.rows, source.cols);
   for (std::int64_t r = 0; r < source.rows; ++r)
     for (std::int64_t c = 0; c < source.cols; ++c) {
       const auto i = static_cast<std::size_t>(r * source.cols + c);
-      const double scale =
-          result.scales[static_cast<std::size_t>(r / rows_per_scale * groups + c / group)];
+      const double scale = result.scales[layout.index(r, c)];
       const double difference = values[i] - scale * result.codes[i];
       error.signal += static_cast<double>(values[i]) * values[i];
       error.noise += difference * difference;
@@ -91,13 +72,8 @@ void add_error(Error2& error, const std::vector<float>& values,
 
 std::vector<float> read_source(const Checkpoint& checkpoint, const QuantizedSource& source) {
   if (!source.transposed) return checkpoint.read_f32(source.stored, {source.rows, source.cols});
-  const std::vector<float> stored = checkpoint.read_f32(source.stored, {source.cols, source.rows});
-  std::vector<float> values(stored.size());
-  for (std::int64_t k = 0; k < source.cols; ++k)
-    for (std::int64_t n = 0; n < source.rows; ++n)
-      values[static_cast<std::size_t>(n * source.cols + k)] =
-          stored[static_cast<std::size_t>(k * source.rows + n)];
-  return values;
+  return transposed(checkpoint.read_f32(source.stored, {source.cols, source.rows}), source.cols,
+                    source.rows);
 }
 
 std::vector<TensorDeclaration> declare(const Checkpoint& checkpoint, const QuantizePlan& plan) {
@@ -109,12 +85,9 @@ std::vector<TensorDeclaration> declare(const Checkpoint& checkpoint, const Quant
       declarations.push_back({name, stored->type, stored->shape});
       continue;
     }
-    const std::int64_t group = weight_group(source->record, source->cols);
+    const ScaleLayout layout = scale_layout(source->record, source->rows, source->cols);
     declarations.push_back({name, StoredType::i8, {source->rows, source->cols}});
-    declarations.push_back(
-        {scale_name(name),
-         StoredType::f32,
-         {scale_rows(source->record, source->rows), (source->cols + group - 1) / group}});
+    declarations.push_back({scale_name(name), StoredType::f32, {layout.rows, layout.cols}});
   }
   return declarations;
 }

@@ -10,39 +10,25 @@
 namespace zerocl {
 namespace {
 
-// Why a variant cannot run here; nothing: it can.
-std::optional<std::string> refusal(const std::string& op, const std::string& variant,
-                                   const DeviceFacts& facts) {
-  for (const OperatorVariants& entry : operator_variants()) {
-    if (entry.op != op) continue;
-    for (const Variant& row : entry.variants)
-      if (row.name == variant) return row.refusal(facts);
-  }
-  return std::nullopt;
-}
-
 VerifyItem run_case(KernelCase& problem, const std::vector<HostTensor>& want, Queue& queue,
                     const std::string& variant, VerifyReport& report) {
   problem.prepare(queue, variant);
   problem.launch(queue);
   const std::vector<HostTensor> got = problem.outputs(queue);
-  VerifyItem item{
-      "kernel", problem.shape(), problem.op(), variant.empty() ? "portable" : variant, {}};
-  for (std::size_t i = 0; i < want.size() && !item.mismatch; ++i) {
-    report.values_compared += want[i].rows * want[i].cols;
-    item.mismatch = i < got.size() ? compare_bits(want[i], got[i])
-                                   : Mismatch{.tensor = want[i].name, .index = -1};
-  }
-  return item;
+  return {"kernel", problem.shape(), problem.op(), variant_label(variant),
+          compare_all(want, got, report)};
 }
 
 }  // namespace
 
-InjectionSpec parse_injection_spec(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-    throw Error(fmt::format("--inject {}: must be OPERATOR:KIND", text), ErrorKind::usage);
-  return {text.substr(0, colon), text.substr(colon + 1)};
+std::optional<Mismatch> compare_all(const std::vector<HostTensor>& expected,
+                                    const std::vector<HostTensor>& actual, VerifyReport& report) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    report.values_compared += expected[i].rows * expected[i].cols;
+    if (i >= actual.size()) return Mismatch{.tensor = expected[i].name, .index = -1};
+    if (auto mismatch = compare_bits(expected[i], actual[i])) return mismatch;
+  }
+  return std::nullopt;
 }
 
 void verify_kernel_grid(const VerifyOptions& options, const std::set<std::string>& only,
@@ -50,7 +36,7 @@ void verify_kernel_grid(const VerifyOptions& options, const std::set<std::string
   const std::shared_ptr<Context> context = Context::create(select_device(options.device));
   if (!options.inject.empty()) {
     const InjectionSpec spec = parse_injection_spec(options.inject);
-    context->inject(spec.op, parse_injection(spec.kind));
+    context->inject(spec.op, spec.kind);
   }
   Queue queue(context);
   report.device = context->facts().name;
@@ -59,7 +45,8 @@ void verify_kernel_grid(const VerifyOptions& options, const std::set<std::string
     const KernelCases cases = family.cases(options.full_grid ? CaseGrid::full : CaseGrid::quick);
     std::vector<std::string> variants = family.variants();
     std::erase_if(variants, [&](const std::string& variant) {
-      return refusal(family.op, variant, context->facts()).has_value();
+      const Variant* row = find_variant(family.op, variant);
+      return row && row->refusal(context->facts()).has_value();
     });
     bool failed = false;
     for (const auto& problem : cases) {

@@ -42,13 +42,8 @@ bool run_lockstep(Executor& device, Executor& reference, const Batch& batch,
     if (progress) progress(node.name + suffix);
     device.step(n);
     reference.step(n);
-    VerifyItem item{"node", node.name + suffix, op_name(node.op), device.variant(n), {}};
-    const std::vector<HostTensor> got = device.outputs(n), want = reference.outputs(n);
-    for (std::size_t t = 0; t < want.size() && !item.mismatch; ++t) {
-      report.values_compared += want[t].rows * want[t].cols;
-      item.mismatch = t < got.size() ? compare_bits(want[t], got[t])
-                                     : Mismatch{.tensor = want[t].name, .index = -1};
-    }
+    const VerifyItem item{"node", node.name + suffix, op_name(node.op), device.variant(n),
+                          compare_all(reference.outputs(n), device.outputs(n), report)};
     report.items.push_back(item);
     if (item.mismatch) return false;
   }

@@ -29,10 +29,8 @@ void verify_invariance(Session& device, const std::vector<TokenSequence>& texts,
 void verify_kernel_grid(const VerifyOptions& options, const std::set<std::string>& only,
                         VerifyReport& report, const VerifyProgress& progress);
 
-// Splits "OPERATOR:KIND"; throws Error (usage) unless it has that form.
-struct InjectionSpec {
-  std::string op, kind;
-};
-InjectionSpec parse_injection_spec(const std::string& text);
+// The first difference between two lists of tensors, a missing one included; counts the values.
+std::optional<Mismatch> compare_all(const std::vector<HostTensor>& expected,
+                                    const std::vector<HostTensor>& actual, VerifyReport& report);
 
 }  // namespace zerocl

@@ -58,8 +58,7 @@ std::optional<std::string> why_not(const Variant& variant, const DeviceFacts& fa
   if (auto refusal = variant.refusal(facts)) return refusal;
   if (listed("ZEROCL_DISABLE_VARIANTS", variant.name))
     return "switched off by ZEROCL_DISABLE_VARIANTS";
-  if (variant.meant_for == Variant::For::gpu && facts.is_cpu) return "meant for GPUs";
-  if (variant.meant_for == Variant::For::cpu && !facts.is_cpu) return "meant for CPUs";
+  if (!is_meant_for(variant, facts)) return facts.is_cpu ? "meant for GPUs" : "meant for CPUs";
   return std::nullopt;
 }
 
@@ -92,14 +91,29 @@ std::span<const OperatorVariants> operator_variants() {
   return kOperators;
 }
 
+std::span<const Variant> variants_of(std::string_view op) {
+  for (const OperatorVariants& entry : kOperators)
+    if (entry.op == op) return entry.variants;
+  return {};
+}
+
+const Variant* find_variant(std::string_view op, std::string_view name) {
+  for (const Variant& variant : variants_of(op))
+    if (variant.name == name) return &variant;
+  return nullptr;
+}
+
+std::string variant_label(std::string_view name) {
+  return name.empty() ? "portable" : std::string(name);
+}
+
 std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
   std::vector<VariantChoice> choices;
   for (const OperatorVariants& entry : kOperators) {
     const Variant& chosen = choose_variant(entry.op, entry.variants, facts);
     for (const Variant& variant : entry.variants)
-      choices.push_back({std::string(entry.op),
-                         variant.name.empty() ? "portable" : std::string(variant.name),
-                         &variant == &chosen, why_not(variant, facts)});
+      choices.push_back({std::string(entry.op), variant_label(variant.name), &variant == &chosen,
+                         why_not(variant, facts)});
   }
   return choices;
 }

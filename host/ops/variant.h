@@ -20,6 +20,12 @@ struct Variant {
   enum class For { cpu, gpu, any } meant_for;
 };
 
+// Whether a variant's launch shape suits this kind of device.
+inline bool is_meant_for(const Variant& variant, const DeviceFacts& facts) {
+  return variant.meant_for == Variant::For::any ||
+         (variant.meant_for == Variant::For::cpu) == facts.is_cpu;
+}
+
 inline std::optional<std::string> runs_everywhere(const DeviceFacts&) {
   return std::nullopt;
 }
@@ -56,5 +62,11 @@ struct OperatorVariants {
   std::span<const Variant> variants;
 };
 std::span<const OperatorVariants> operator_variants();
+// An operator's table; empty for an operator without one.
+std::span<const Variant> variants_of(std::string_view op);
+// A row of it, or nullptr.
+const Variant* find_variant(std::string_view op, std::string_view name);
+// How people see a variant's name: "portable" for "".
+std::string variant_label(std::string_view name);
 
 }  // namespace zerocl

@@ -14,7 +14,7 @@
 #include "engine/checkpoint/safetensors.h"
 #include "engine/checkpoint/safetensors_writer.h"
 #include "tests/checkpoint/expect_error.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl {
 namespace {

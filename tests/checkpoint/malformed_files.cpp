@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "tests/checkpoint/malformed_cases.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/checkpoint/tiny_model.h"
 
 namespace zerocl::test {

@@ -8,7 +8,7 @@
 
 #include "engine/checkpoint/model_dir.h"
 #include "host/error.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/checkpoint/tiny_model.h"
 
 namespace zerocl::test {

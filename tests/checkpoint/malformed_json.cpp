@@ -1,6 +1,6 @@
 // config.json, its quantization_config, and the optional JSON files beside it.
 #include "tests/checkpoint/malformed_cases.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/checkpoint/tiny_model.h"
 
 namespace zerocl::test {

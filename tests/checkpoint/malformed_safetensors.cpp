@@ -2,7 +2,7 @@
 #include <cstdint>
 
 #include "tests/checkpoint/malformed_cases.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/checkpoint/tiny_model.h"
 
 namespace zerocl::test {

@@ -7,7 +7,7 @@
 
 #include "engine/checkpoint/safetensors_writer.h"
 #include "tests/checkpoint/expect_error.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/checkpoint/tiny_model.h"
 
 namespace zerocl {

@@ -8,7 +8,7 @@
 
 #include "host/error.h"
 #include "tests/checkpoint/expect_error.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl {
 namespace {

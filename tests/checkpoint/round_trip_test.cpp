@@ -10,7 +10,7 @@
 #include "engine/checkpoint/output_dir.h"
 #include "engine/checkpoint/safetensors_writer.h"
 #include "tests/checkpoint/shared_models.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl {
 namespace {

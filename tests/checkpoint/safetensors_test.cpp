@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "tests/checkpoint/expect_error.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/checkpoint/tiny_model.h"
 
 namespace zerocl {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl::test {
 namespace {

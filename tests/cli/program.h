@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl::test {
 

@@ -4,27 +4,11 @@
 #include <string>
 
 #include "engine/api/zerocl.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl::testing {
 
-// A directory of this process, removed at its end.
-class ScratchDir {
- public:
-  ScratchDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "zerocl-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~ScratchDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchDir(const ScratchDir&) = delete;
-  ScratchDir& operator=(const ScratchDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using ScratchDir = test::TemporaryDirectory;
 
 inline std::filesystem::path example(const std::string& name) {
   return std::filesystem::path(ZEROCL_EXAMPLES) / name;

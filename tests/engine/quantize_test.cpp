@@ -10,10 +10,7 @@
 namespace zerocl {
 namespace {
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using test::read_bytes;
 
 TEST(Quantize, TheSameInputAndOptionsGiveTheSameBytes) {
   const testing::ScratchDir a, b;
@@ -21,7 +18,7 @@ TEST(Quantize, TheSameInputAndOptionsGiveTheSameBytes) {
   const auto first = testing::quantized(a, "gpt2-novels-4m", options);
   const auto second = testing::quantized(b, "gpt2-novels-4m", options);
   for (const char* file : {"model.safetensors", "config.json", "vocab.json", "merges.txt"})
-    EXPECT_EQ(read_file(first / file), read_file(second / file)) << file;
+    EXPECT_EQ(read_bytes(first / file), read_bytes(second / file)) << file;
 }
 
 // Row groups are runs of ceil(N / groups) outputs, also of GPT-2's transposed matrices.

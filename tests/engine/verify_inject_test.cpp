@@ -23,16 +23,15 @@ TEST_P(VerifyInject, FaultIsCaughtAndNamed) {
 INSTANTIATE_TEST_SUITE_P(
     Faults, VerifyInject,
     ::testing::Values("embedding:element", "linear_w8a8:element", "linear_w8a8:scale",
-                      "linear_f32:element", "linear_f32:order",
-                      "layer_norm_quantize:element", "layer_norm_quantize:rounding",
-                      "add_layer_norm_quantize:element", "add_layer_norm_quantize:scale",
-                      "add_layer_norm_quantize:rounding", "add_layer_norm_quantize:order",
-                      "gelu_quantize:element", "gelu_quantize:scale", "gelu_quantize:rounding",
-                      "quantize_tokens:element", "quantize_tokens:scale",
-                      "quantize_tokens:rounding", "quantize_qkv:element", "quantize_qkv:scale",
-                      "quantize_qkv:rounding", "attention_i8:element", "attention_i8:scale",
-                      "attention_i8:rounding", "attention_i8:order", "gather_rows:element",
-                      "tanh:element"),
+                      "linear_f32:element", "linear_f32:order", "layer_norm_quantize:element",
+                      "layer_norm_quantize:rounding", "add_layer_norm_quantize:element",
+                      "add_layer_norm_quantize:scale", "add_layer_norm_quantize:rounding",
+                      "add_layer_norm_quantize:order", "gelu_quantize:element",
+                      "gelu_quantize:scale", "gelu_quantize:rounding", "quantize_tokens:element",
+                      "quantize_tokens:scale", "quantize_tokens:rounding", "quantize_qkv:element",
+                      "quantize_qkv:scale", "quantize_qkv:rounding", "attention_i8:element",
+                      "attention_i8:scale", "attention_i8:rounding", "attention_i8:order",
+                      "gather_rows:element", "tanh:element"),
     [](const auto& fault) {
       std::string name = fault.param;
       name.replace(name.find(':'), 1, "_");

@@ -16,11 +16,8 @@ namespace {
 
 std::optional<std::string> refusal(const std::string& op, const std::string& variant,
                                    const DeviceFacts& facts) {
-  for (const OperatorVariants& entry : operator_variants())
-    if (entry.op == op)
-      for (const Variant& row : entry.variants)
-        if (row.name == variant) return row.refusal(facts);
-  return std::nullopt;
+  const Variant* row = find_variant(op, variant);
+  return row ? row->refusal(facts) : std::nullopt;
 }
 
 void check_case(KernelCase& problem, const std::string& variant) {

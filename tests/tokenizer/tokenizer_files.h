@@ -11,7 +11,7 @@
 
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/checkpoint/shared_models.h"
-#include "tests/checkpoint/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace zerocl::test {
 

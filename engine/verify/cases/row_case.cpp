@@ -1,9 +1,9 @@
 #include "engine/verify/cases/row_case.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "engine/verify/cases/row_inputs.h"  // special_row_kinds
+#include "host/ops/codes.h"
 
 namespace zerocl {
 namespace {
@@ -23,34 +23,9 @@ Buffer upload_elements(Queue& queue, std::span<const T> values) {
   return buffer;
 }
 
-DType dtype_of(ops::CodesLayout layout) {
-  if (layout == ops::CodesLayout::i16) return DType::i16;
-  return layout == ops::CodesLayout::u8 ? DType::u8 : DType::i8;
-}
-
-// Element `i` of codes in a layout, both ways.
-int load_code(const std::byte* codes, ops::CodesLayout layout, std::size_t i) {
-  if (layout == ops::CodesLayout::i16) {
-    std::int16_t code = 0;
-    std::memcpy(&code, codes + 2 * i, 2);
-    return code;
-  }
-  if (layout == ops::CodesLayout::u8) return std::to_integer<int>(codes[i]) - 128;
-  return std::to_integer<std::int8_t>(codes[i]);
-}
-
-void store_code(std::byte* codes, ops::CodesLayout layout, std::size_t i, int code) {
-  if (layout == ops::CodesLayout::i16) {
-    const auto wide = static_cast<std::int16_t>(code);
-    std::memcpy(codes + 2 * i, &wide, 2);
-    return;
-  }
-  codes[i] = static_cast<std::byte>(layout == ops::CodesLayout::u8 ? code + 128 : code);
-}
-
 DeviceCodes make_codes(Queue& queue, std::int64_t rows, std::int64_t cols, std::int64_t group,
                        ops::CodesLayout layout, std::int64_t stride) {
-  const DType dtype = dtype_of(layout);
+  const DType dtype = ops::codes_dtype(layout);
   const std::int64_t groups = (cols + group - 1) / group;
   DeviceCodes made{allocate(queue, tensor_bytes(dtype, rows, stride)),
                    allocate(queue, tensor_bytes(DType::f32, rows, groups)),
@@ -95,11 +70,12 @@ DeviceCodes upload(Queue& queue, const reference::Quantized& matrix, ops::CodesL
                    std::int64_t stride) {
   const std::int64_t rows = matrix.codes.rows(), cols = matrix.codes.cols();
   DeviceCodes made = make_codes(queue, rows, cols, matrix.group, layout, stride);
-  std::vector<std::byte> packed(tensor_bytes(dtype_of(layout), rows, stride), std::byte{0xa5});
+  std::vector<std::byte> packed(tensor_bytes(ops::codes_dtype(layout), rows, stride),
+                                std::byte{0xa5});
   for (std::int64_t m = 0; m < rows; ++m)
     for (std::int64_t k = 0; k < cols; ++k)
-      store_code(packed.data(), layout, static_cast<std::size_t>(m * stride + k),
-                 matrix.codes(m, k));
+      ops::store_code(packed.data(), layout, static_cast<std::size_t>(m * stride + k),
+                      matrix.codes(m, k));
   queue.write(made.codes, std::span(std::as_const(packed)));
   queue.write(made.scales,
               std::span(matrix.scales.data(), static_cast<std::size_t>(matrix.scales.size())));
@@ -141,14 +117,12 @@ void download(Queue& queue, const std::string& name, const ops::Codes& codes,
   HostTensor padding = make_host_tensor(name + ".padding", DType::i8, q.rows, q.stride - q.cols);
   for (std::int64_t m = 0; m < q.rows; ++m)
     for (std::int64_t k = 0; k < q.stride; ++k) {
-      const int code =
-          load_code(packed.data(), codes.layout, static_cast<std::size_t>(m * q.stride + k));
-      // A short outside int8 must not pass as the int8 that its low byte is.
-      const auto narrow = static_cast<std::int8_t>(std::clamp(code, -128, 127));
+      const std::int8_t code = ops::load_code_i8(packed.data(), codes.layout,
+                                                 static_cast<std::size_t>(m * q.stride + k));
       if (k < q.cols)
-        elements<std::int8_t>(values)[m * q.cols + k] = narrow;
+        elements<std::int8_t>(values)[m * q.cols + k] = code;
       else
-        elements<std::int8_t>(padding)[m * padding.cols + k - q.cols] = narrow;
+        elements<std::int8_t>(padding)[m * padding.cols + k - q.cols] = code;
     }
   out.push_back(std::move(values));
   out.push_back(download(queue, name + ".scale", codes.scales));
@@ -175,7 +149,7 @@ double code_matrix_bytes(std::int64_t rows, std::int64_t cols, std::int64_t grou
 }
 
 std::string layout_name(ops::CodesLayout layout) {
-  return std::string(dtype_name(dtype_of(layout)));
+  return std::string(dtype_name(ops::codes_dtype(layout)));
 }
 
 std::vector<std::string> variant_names(std::span<const Variant> table) {

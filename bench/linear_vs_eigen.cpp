@@ -14,6 +14,7 @@
 #include "host/context.h"
 #include "host/device.h"
 #include "host/error.h"
+#include "host/ops/codes.h"
 #include "host/ops/linear_f32.h"
 #include "host/ops/linear_w8a8.h"
 #include "host/queue.h"
@@ -118,11 +119,9 @@ class Bout {
     for (std::size_t i = 0; i < copies_; ++i) buffers_.push_back(upload(queue_, packed));
 
     const ops::CodesLayout layout = ops::linear_w8a8_input_layout_of(family);
-    const auto stride = static_cast<std::int64_t>(CODES_STRIDE(k_));
-    const DType dtype = layout == ops::CodesLayout::i16  ? DType::i16
-                        : layout == ops::CodesLayout::u8 ? DType::u8
-                                                         : DType::i8;
-    std::vector<std::byte> x(tensor_bytes(dtype, shape_.rows, stride));
+    const std::int64_t stride = ops::codes_stride(layout, shape_.inputs);
+    const DType dtype = ops::codes_dtype(layout);
+    std::vector<std::byte> x(ops::codes_bytes(layout, shape_.rows, stride));
     for (std::size_t i = 0; i < x.size(); ++i)
       x[i] = static_cast<std::byte>(dtype == DType::i16 && i % 2 == 1 ? 0 : i % 127);
     buffers_.push_back(upload(queue_, x));

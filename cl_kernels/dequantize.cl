@@ -11,12 +11,12 @@
 kernel void dequantize(global const char* codes, global const float* scales, global float* y,
                        const struct dequantize_args args) {
   const int row = get_global_id(0);
-  const size_t from = (size_t)row * args.stride, to = (size_t)row * args.cols;
+  const size_t to = (size_t)row * args.cols;
   for (int j = 0; j < args.groups; ++j) {
     const float scale = ZCL_SCALE(scales[(size_t)row * args.groups + j]);
     const int first = j * args.group, end = min(args.cols, first + args.group);
     for (int k = first; k < end; k += 16) {
-      const int16 q = zcl_load_codes16(codes, from + k, args.layout, end - k);
+      const int16 q = zcl_load_codes16(codes, row, k, args.stride, args.layout, end - k);
       const float16 v = convert_float16(q) * scale;
       zcl_store16(ZCL_ELEMENT_F_16(v, to + k), y + to + k, end - k);
     }

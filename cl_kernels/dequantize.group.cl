@@ -13,10 +13,10 @@
 kernel void dequantize_group(global const char* codes, global const float* scales, global float* y,
                              const struct dequantize_args args) {
   const int row = get_group_id(0);
-  const size_t from = (size_t)row * args.stride, to = (size_t)row * args.cols;
+  const size_t to = (size_t)row * args.cols;
   for (int k = get_local_id(0); k < args.cols; k += get_local_size(0)) {
     const float scale = ZCL_SCALE(scales[(size_t)row * args.groups + k / args.group]);
-    const float v = (float)zcl_load_code(codes, from + k, args.layout) * scale;
+    const float v = (float)zcl_load_code(codes, row, k, args.stride, args.layout) * scale;
     y[to + k] = ZCL_ELEMENT_F(v, to + k);
   }
 }

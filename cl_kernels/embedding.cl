@@ -15,7 +15,7 @@ static inline float16 embedding_load16(global const float* table, global const f
                                        int is_i8, int row, int k, int cols) {
   const size_t at = (size_t)row * cols + k;
   if (!is_i8) return zcl_load16(table + at, cols - k);
-  const int16 q = zcl_load_codes16((global const char*)table, at, CODES_I8, cols - k);
+  const int16 q = zcl_load_codes16((global const char*)table, row, k, cols, CODES_I8, cols - k);
   return convert_float16(q) * ZCL_SCALE(scales[row]);
 }
 

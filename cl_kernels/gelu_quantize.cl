@@ -20,7 +20,7 @@ static inline float16 gelu_quantize_load16(global const float* x, int form, int 
 kernel void gelu_quantize(global const float* x, global char* codes, global float* scales,
                           const struct gelu_quantize_args args) {
   const int row = get_global_id(0);
-  const size_t from = (size_t)row * args.cols, to = (size_t)row * args.out.stride;
+  const size_t from = (size_t)row * args.cols;
   float16 kept[GELU_QUANTIZE_KEPT];
   for (int j = 0; j < args.out.groups; ++j) {
     const int first = j * args.out.group, end = min(args.cols, first + args.out.group);
@@ -38,8 +38,9 @@ kernel void gelu_quantize(global const float* x, global char* codes, global floa
                             ? kept[piece]
                             : gelu_quantize_load16(x + from + k, args.form, end - k);
       const int16 q = zcl_quant_code_16(v, r);
-      zcl_store_codes16(ZCL_ELEMENT_I_16(q, from + k), codes, to + k, args.out.layout, end - k);
+      zcl_store_codes16(ZCL_ELEMENT_I_16(q, from + k), codes, row, k, args.out.stride,
+                        args.out.layout, end - k);
     }
   }
-  zcl_pad_codes(codes, to, args.cols, args.out.stride, args.out.layout);
+  zcl_pad_codes(codes, row, args.cols, args.out.stride, args.out.layout);
 }

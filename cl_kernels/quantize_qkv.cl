@@ -43,7 +43,7 @@ static void quantize_qkv_store_q(const char16* codes, const int rows, const size
       zcl_store_codes16(
           ZCL_ELEMENT_I_16(convert_int16(codes[r * STRIDE + d / 16]),
                            at + (size_t)r * args.heads * args.head_size + d),
-          (global char*)q, (size_t)r * args.q_stride + d, CODES_I16, args.head_size - d);
+          (global char*)q, r, d, args.q_stride, CODES_I16, args.head_size - d);
 }
 
 #define PAIR(row) ((const short*)(codes + (row) * STRIDE))[d / 2]
@@ -101,7 +101,7 @@ kernel void quantize_qkv(global const float* qkv, global const struct sequence_e
                        q + row * args.q_stride + head * size);
   if (head == args.heads - 1)
     for (int r = 0; r < rows; ++r)
-      zcl_pad_codes((global char*)q, (row + r) * args.q_stride, width, args.q_stride, CODES_I16);
+      zcl_pad_codes((global char*)q, (int)row + r, width, args.q_stride, CODES_I16);
 
   quantize_qkv_rows(from + width, args.qkv_stride, rows, size, codes,
                     key_scales + part * KEY_BLOCK + slot, 1);

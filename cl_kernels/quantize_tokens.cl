@@ -11,7 +11,7 @@
 kernel void quantize_tokens(global const float* x, global char* codes, global float* scales,
                             const struct quantize_tokens_args args) {
   const int row = get_global_id(0);
-  const size_t from = (size_t)row * args.cols, to = (size_t)row * args.out.stride;
+  const size_t from = (size_t)row * args.cols;
   for (int j = 0; j < args.out.groups; ++j) {
     const int first = j * args.out.group, end = min(args.cols, first + args.out.group);
     uint16 largest = 0;
@@ -22,8 +22,9 @@ kernel void quantize_tokens(global const float* x, global char* codes, global fl
     scales[(size_t)row * args.out.groups + j] = scale;
     for (int k = first; k < end; k += 16) {
       const int16 q = zcl_quant_code_16(zcl_load16(x + from + k, end - k), r);
-      zcl_store_codes16(ZCL_ELEMENT_I_16(q, from + k), codes, to + k, args.out.layout, end - k);
+      zcl_store_codes16(ZCL_ELEMENT_I_16(q, from + k), codes, row, k, args.out.stride,
+                        args.out.layout, end - k);
     }
   }
-  zcl_pad_codes(codes, to, args.cols, args.out.stride, args.out.layout);
+  zcl_pad_codes(codes, row, args.cols, args.out.stride, args.out.layout);
 }

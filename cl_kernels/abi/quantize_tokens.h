@@ -10,7 +10,7 @@ struct quantize_output {
   abi_int group;   // elements of a row that share a scale, 1 .. cols
   abi_int groups;  // scales a row, ceil(cols / group)
   abi_int stride;  // codes from one row to the next, >= cols; the padding is written as code 0
-  abi_int layout;  // CODES_I8, CODES_I16 or CODES_U8 (abi/layouts.h)
+  abi_int layout;  // one of CODES_* (abi/layouts.h)
 };
 ABI_ASSERT_SIZE(quantize_output, 16);
 

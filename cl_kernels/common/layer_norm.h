@@ -54,10 +54,11 @@ ZCL_INLINE uint16 zcl_norm_step_max(struct zcl_norm_row row, int has_y, global c
   return zcl_abs_bits_16(has_y ? zcl_load16(y + k, n) : zcl_mask16(zcl_norm_y16(row, k, n), n));
 }
 ZCL_INLINE void zcl_norm_step_code(struct zcl_norm_row row, int has_y, global const float* y,
-                                   float r, global char* codes, size_t to, int layout, size_t at,
-                                   int k, int n) {
+                                   float r, global char* codes, int m,
+                                   struct quantize_output out, size_t at, int k, int n) {
   const float16 v = has_y ? zcl_load16(y + k, n) : zcl_norm_y16(row, k, n);
-  zcl_store_codes16(ZCL_ELEMENT_I_16(zcl_quant_code_16(v, r), at + k), codes, to + k, layout, n);
+  zcl_store_codes16(ZCL_ELEMENT_I_16(zcl_quant_code_16(v, r), at + k), codes, m, k, out.stride, out.layout,
+                    n);
 }
 
 // Codes and scales of row m: of y where it was written, else of results computed anew.
@@ -66,7 +67,7 @@ static inline void zcl_norm_quantize(struct zcl_norm_row row, int m, global cons
                                      struct layer_norm_args args) {
   const struct quantize_output out = args.out;
   const int cols = args.cols, has_y = args.write_y;
-  const size_t at = (size_t)m * cols, to = (size_t)m * out.stride;
+  const size_t at = (size_t)m * cols;
   global const float* y = matrix_y + at;
   for (int j = 0; j < out.groups; ++j) {
     const int first = j * out.group, end = min(cols, first + out.group);
@@ -79,10 +80,10 @@ static inline void zcl_norm_quantize(struct zcl_norm_row row, int m, global cons
     zcl_quant_scale(zcl_max_16(largest), &r, &scale);
     scales[(size_t)m * out.groups + j] = scale;
     for (k = first; k + 16 <= end; k += 16)
-      zcl_norm_step_code(row, has_y, y, r, codes, to, out.layout, at, k, 16);
-    if (k < end) zcl_norm_step_code(row, has_y, y, r, codes, to, out.layout, at, k, end - k);
+      zcl_norm_step_code(row, has_y, y, r, codes, m, out, at, k, 16);
+    if (k < end) zcl_norm_step_code(row, has_y, y, r, codes, m, out, at, k, end - k);
   }
-  zcl_pad_codes(codes, to, cols, out.stride, out.layout);
+  zcl_pad_codes(codes, m, cols, out.stride, out.layout);
 }
 
 // Row m up to y. `add`: h = x + residual, else h = x; `is_output`: y is the main output, not codes.

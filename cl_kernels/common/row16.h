@@ -47,10 +47,12 @@ ZCL_INLINE float16 zcl_mask16(float16 v, int n) {
   return select((float16)(0.0f), v, lane < (int16)(n));
 }
 
-// The next 16 codes of a row in one of the layouts (abi/layouts.h), `at` elements from the
-// buffer's start; zeros past the row's end.
-ZCL_INLINE int16 zcl_load_codes16(global const char* codes, size_t at, int layout, int n) {
-  if (n >= 16) {
+// 16 codes of row m in one of the layouts (abi/layouts.h) from column k on; zeros past the row's
+// end. CODES_TILES, which no CPU kernel reads, goes code by code: k need not begin a piece there.
+ZCL_INLINE int16 zcl_load_codes16(global const char* codes, int m, int k, int stride, int layout,
+                                  int n) {
+  const size_t at = (size_t)m * stride + k;
+  if (n >= 16 && layout != CODES_TILES) {
     if (layout == CODES_I16)
       return convert_int16(((global const struct zcl_short16*)(codes + 2 * at))->v);
     const char16 v = ((global const struct zcl_char16*)(codes + at))->v;
@@ -60,15 +62,18 @@ ZCL_INLINE int16 zcl_load_codes16(global const char* codes, size_t at, int layou
   for (int i = 0; i < 16; ++i) {
     piece[i] = 0;
     if (i >= n) continue;
-    if (layout == CODES_I16) piece[i] = ((global const short*)codes)[at + i];
+    if (layout == CODES_TILES) piece[i] = codes[CODES_TILES_INDEX(m, k + i, stride)];
+    else if (layout == CODES_I16) piece[i] = ((global const short*)codes)[at + i];
     else if (layout == CODES_U8) piece[i] = (int)((global const uchar*)codes)[at + i] - 128;
     else piece[i] = codes[at + i];
   }
   return vload16(0, piece);
 }
 
-ZCL_INLINE void zcl_store_codes16(int16 q, global char* codes, size_t at, int layout, int n) {
-  if (n >= 16) {
+ZCL_INLINE void zcl_store_codes16(int16 q, global char* codes, int m, int k, int stride, int layout,
+                                  int n) {
+  const size_t at = (size_t)m * stride + k;
+  if (n >= 16 && layout != CODES_TILES) {
     if (layout == CODES_I16)
       ((global struct zcl_short16*)(codes + 2 * at))->v = convert_short16(q);
     else
@@ -78,18 +83,18 @@ ZCL_INLINE void zcl_store_codes16(int16 q, global char* codes, size_t at, int la
   }
   int piece[16];
   vstore16(q, 0, piece);
-  for (int i = 0; i < n; ++i) {
-    if (layout == CODES_I16) ((global short*)codes)[at + i] = (short)piece[i];
+  for (int i = 0; i < min(n, 16); ++i) {
+    if (layout == CODES_TILES) codes[CODES_TILES_INDEX(m, k + i, stride)] = (char)piece[i];
+    else if (layout == CODES_I16) ((global short*)codes)[at + i] = (short)piece[i];
     else if (layout == CODES_U8) ((global uchar*)codes)[at + i] = (uchar)(piece[i] + 128);
     else codes[at + i] = (char)piece[i];
   }
 }
 
 // Writes code 0 into the padding of a row of codes.
-ZCL_INLINE void zcl_pad_codes(global char* codes, size_t row_at, int cols, int stride,
-                                 int layout) {
+ZCL_INLINE void zcl_pad_codes(global char* codes, int m, int cols, int stride, int layout) {
   for (int k = cols; k < stride; k += 16)
-    zcl_store_codes16((int16)(0), codes, row_at + k, layout, stride - k);
+    zcl_store_codes16((int16)(0), codes, m, k, stride, layout, stride - k);
 }
 
 // Statement: `result` (a float variable) = sum256 of a row of n elements (sum_tree.h). PIECE(k, m)

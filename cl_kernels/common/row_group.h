@@ -105,7 +105,7 @@ static inline void row_quantize(struct row_source row, private const float* held
   if (whole) size = ROW_ITEMS;
   const int segments = ROW_ITEMS / size;
   const int segment = (int)get_local_id(0) / size, i = (int)get_local_id(0) % size;
-  const size_t from = (size_t)m * cols, to = (size_t)m * out.stride;
+  const size_t from = (size_t)m * cols;
   for (int batch = 0; batch < out.groups; batch += segments) {
     const int group = batch + segment;
     const int first = min(cols, group * out.group) + i;
@@ -120,14 +120,15 @@ static inline void row_quantize(struct row_source row, private const float* held
 #pragma unroll
       for (int j = 0; j < ROW_REGISTERS; ++j) {
         const int k = i + ROW_ITEMS * j, q = zcl_quant_code(held[j], r);
-        if (k < cols) zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
+        if (k < cols)
+          zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, m, k, out.stride, out.layout);
       }
     }
     for (int k = first + (whole ? ROW_HELD : 0); k < end; k += size) {
       const int q = zcl_quant_code(k == first ? value : row_value(row, k), r);
-      zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, to + k, out.layout);
+      zcl_store_code(ZCL_ELEMENT_I(q, from + k), codes, m, k, out.stride, out.layout);
     }
   }
   for (int k = cols + (int)get_local_id(0); k < out.stride; k += ROW_ITEMS)
-    zcl_store_code(0, codes, (size_t)m * out.stride + k, out.layout);
+    zcl_store_code(0, codes, m, k, out.stride, out.layout);
 }

@@ -113,7 +113,8 @@ ops::Codes DeviceExecutor::codes(ValueId id) const {
   const Value& v = value(id);
   const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];
   const DType dtype = ops::codes_dtype(layout);
-  return {Tensor(elements_of(id), dtype, rows(id), v.cols, CODES_STRIDE(v.cols)),
+  return {Tensor(elements_of(id), dtype, rows(id), v.cols,
+                 ops::codes_stride(layout, v.cols)),
           Tensor(scales_of(id), DType::f32, rows(id), (v.cols + v.group - 1) / v.group), v.group,
           layout};
 }

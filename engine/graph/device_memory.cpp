@@ -1,13 +1,9 @@
 // Where a device executor's values lie, and how a batch's inputs get there.
-#include "cl_kernels/abi/layouts.h"
 #include "engine/graph/device_executor.h"
+#include "host/ops/codes.h"
 
 namespace zerocl {
 namespace {
-
-std::int64_t code_stride(const Value& value) {
-  return CODES_STRIDE(value.cols);
-}
 
 // Uploads into a buffer that grows when it must and never shrinks.
 void upload_ids(Queue& queue, Buffer& buffer, const std::vector<std::int32_t>& ids) {
@@ -25,8 +21,8 @@ std::size_t DeviceExecutor::value_bytes(const Value& v, ValueId id, ValuePart pa
     return part == ValuePart::elements ? tensor_bytes(DType::f32, count, v.cols) : 0;
   if (part == ValuePart::scales)
     return tensor_bytes(DType::f32, count, (v.cols + v.group - 1) / v.group);
-  return tensor_bytes(DType::i8, count, code_stride(v)) *
-         static_cast<std::size_t>(ops::code_bytes(layouts_[static_cast<std::size_t>(id)]));
+  const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];
+  return ops::codes_bytes(layout, count, ops::codes_stride(layout, v.cols));
 }
 
 void DeviceExecutor::plan(const Capacity& capacity) {

@@ -18,9 +18,8 @@ HostTensor DeviceExecutor::read_f32(ValueId id) {
 
 void DeviceExecutor::read_codes(ValueId id, std::vector<HostTensor>& out) {
   const ops::Codes from = codes(id);
-  const auto stride = static_cast<std::size_t>(from.codes.stride);
-  std::vector<std::byte> stored(static_cast<std::size_t>(from.codes.rows) * stride *
-                                static_cast<std::size_t>(ops::code_bytes(from.layout)));
+  const std::int64_t stride = from.codes.stride;
+  std::vector<std::byte> stored(ops::codes_bytes(from.layout, from.codes.rows, stride));
   HostTensor logical =
       make_host_tensor(value(id).name, DType::i8, from.codes.rows, from.codes.cols);
   HostTensor scales =
@@ -30,9 +29,10 @@ void DeviceExecutor::read_codes(ValueId id, std::vector<HostTensor>& out) {
     state_.queue.read(from.scales.buffer, std::span(scales.data));
   }
   auto* to = elements<std::int8_t>(logical);
-  for (std::size_t r = 0; r < static_cast<std::size_t>(from.codes.rows); ++r)
-    for (std::size_t c = 0; c < static_cast<std::size_t>(from.codes.cols); ++c)
-      *to++ = ops::load_code_i8(stored.data(), from.layout, r * stride + c);
+  for (std::int64_t m = 0; m < from.codes.rows; ++m)
+    for (std::int64_t k = 0; k < from.codes.cols; ++k)
+      *to++ = ops::load_code_i8(stored.data(), from.layout,
+                                ops::codes_index(from.layout, m, k, stride));
   out.push_back(std::move(logical));
   out.push_back(std::move(scales));
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host/error.h"
+#include "host/ops/codes.h"
 
 namespace zerocl::ops {
 namespace {
@@ -17,18 +18,6 @@ constexpr std::int64_t kElementGroup = 256;
 std::string shown(const Tensor& tensor) {
   return fmt::format("{} [{}, {}], stride {}, in {} bytes", dtype_name(tensor.dtype), tensor.rows,
                      tensor.cols, tensor.stride, tensor.buffer.bytes);
-}
-
-DType code_dtype(CodesLayout layout) {
-  switch (layout) {
-    case CodesLayout::i16:
-      return DType::i16;
-    case CodesLayout::u8:
-      return DType::u8;
-    case CodesLayout::i8:
-      break;
-  }
-  return DType::i8;
 }
 
 }  // namespace
@@ -65,11 +54,12 @@ void check_codes(std::string_view op, std::string_view name, const Codes& codes,
     throw Error(fmt::format("{}: {} has groups of {} elements; expected 1 to {}", op, name,
                             codes.group, cols));
   // The padding of the last row counts: it is written too.
-  const bool fits =
-      q.fits() && q.stride <= kIntMax && tensor_bytes(q.dtype, q.rows, q.stride) <= q.buffer.bytes;
-  if (q.dtype != code_dtype(codes.layout) || q.rows != rows || q.cols != cols || !fits)
+  const bool whole_tiles = codes.layout != CodesLayout::tiles || q.stride % CODES_TILE == 0;
+  const bool fits = q.fits() && q.stride <= kIntMax && whole_tiles &&
+                    codes_bytes(codes.layout, q.rows, q.stride) <= q.buffer.bytes;
+  if (q.dtype != codes_dtype(codes.layout) || q.rows != rows || q.cols != cols || !fits)
     throw Error(fmt::format("{}: codes of {} are {}; expected {} [{}, {}]", op, name, shown(q),
-                            dtype_name(code_dtype(codes.layout)), rows, cols));
+                            dtype_name(codes_dtype(codes.layout)), rows, cols));
   check_f32(op, fmt::format("scales of {}", name), codes.scales, rows,
             groups_of(cols, codes.group));
 }

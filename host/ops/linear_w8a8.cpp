@@ -8,6 +8,7 @@
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "cl_kernels/abi/numerics.h"
 #include "host/error.h"
+#include "host/ops/codes.h"
 #include "host/ops/launch.h"
 #include "host/ops/linear_launch.h"
 
@@ -107,9 +108,9 @@ void check(const Codes& x, const LinearW8A8Weight& w, const Tensor& y) {
     throw Error(fmt::format("{}: x has layout {}; weights of family '{}' go with layout {}", kOp,
                             static_cast<int>(x.layout), w.family, static_cast<int>(layout)));
   check_codes(kOp, "x", x, x.codes.rows, w.inputs);
-  if (x.codes.stride != CODES_STRIDE(w.inputs))
+  if (x.codes.stride != codes_stride(layout, w.inputs))
     throw Error(fmt::format("{}: rows of x are {} codes apart; expected {}", kOp, x.codes.stride,
-                            CODES_STRIDE(w.inputs)));
+                            codes_stride(layout, w.inputs)));
   check_linear_buffer(kOp, "w", w.codes, packed_bytes_w8a8(w.family, w.outputs, w.inputs, w.group));
   const auto scales = static_cast<std::size_t>(w.outputs * groups_of(w.inputs, w.group));
   check_linear_buffer(kOp, "scales of w", w.scales, sizeof(float) * scales);

@@ -12,9 +12,9 @@
 namespace zerocl::ops {
 
 // Layout of a matrix of INT8 codes on the device (cl_kernels/abi/layouts.h).
-enum class CodesLayout : std::int32_t { i8 = CODES_I8, i16 = CODES_I16, u8 = CODES_U8 };
+enum class CodesLayout : std::int32_t { i8 = CODES_I8, i16 = CODES_I16, u8 = CODES_U8, tiles = CODES_TILES };
 
-// A quantized matrix on the device: codes [rows, cols] in some layout, row stride CODES_STRIDE(cols),
+// A quantized matrix on the device: codes [rows, cols] in some layout, rows codes_stride apart,
 // and scales f32 [rows, ceil(cols / group)].
 struct Codes {
   Tensor codes;
@@ -22,9 +22,6 @@ struct Codes {
   std::int64_t group = 0;  // elements along a row that share a scale; cols: one scale a row
   CodesLayout layout = CodesLayout::i8;
 };
-
-// Bytes of one code in a layout.
-constexpr std::int64_t code_bytes(CodesLayout layout) { return layout == CodesLayout::i16 ? 2 : 1; }
 
 // The sequence table of a batch on the device, with its host copy.
 struct Sequences {

@@ -46,8 +46,8 @@ DeviceOperands upload_operands(const Quantized& x, const Quantized& w, std::span
   out.w.scales = out.scales =
       upload(queue, std::span(w.scales.data(), static_cast<std::size_t>(w.scales.size())));
   if (!bias.empty()) out.w.bias = out.bias = upload(queue, bias);
-  out.x =
-      upload(queue, x, ops::linear_w8a8_input_layout_of(out.w.family), CODES_STRIDE(out.w.inputs));
+  const ops::CodesLayout layout = ops::linear_w8a8_input_layout_of(out.w.family);
+  out.x = upload(queue, x, layout, ops::codes_stride(layout, out.w.inputs));
   return out;
 }
 

@@ -30,7 +30,10 @@ class DequantizeCase final : public RowCase {
 
   void prepare(Queue& queue, const std::string& variant) override {
     variant_ = variant;
-    x_ = upload(queue, input(), layout_, tight_ ? shape_.cols : CODES_STRIDE(shape_.cols));
+    x_ = upload(queue, input(), layout_,
+                tight_ && layout_ != ops::CodesLayout::tiles
+                    ? shape_.cols
+                    : ops::codes_stride(layout_, shape_.cols));
     y_ = allocate_f32(queue, shape_.rows, shape_.cols);
   }
 

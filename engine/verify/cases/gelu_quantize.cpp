@@ -27,7 +27,7 @@ class GeluQuantizeCase final : public RowCase {
   std::vector<HostTensor> reference() const override {
     const auto form = tanh_form_ ? reference::GeluForm::tanh : reference::GeluForm::erf;
     std::vector<HostTensor> out;
-    expected("q", reference::gelu_quantize(input(), form, group_), out);
+    expected("q", reference::gelu_quantize(input(), form, group_), layout_, out);
     return out;
   }
 

@@ -68,8 +68,8 @@ class LinearW8A8Case final : public LinearCase {
       bias_ = upload(queue, std::span<const float>(bias()));
       weight_.bias = bias_;
     }
-    x_ = upload(queue, x(), ops::linear_w8a8_input_layout_of(weight_.family),
-                CODES_STRIDE(dims().inputs));
+    const ops::CodesLayout layout = ops::linear_w8a8_input_layout_of(weight_.family);
+    x_ = upload(queue, x(), layout, ops::codes_stride(layout, dims().inputs));
     y_ = allocate_f32(queue, dims().rows, dims().outputs);
   }
 

@@ -58,7 +58,7 @@ std::vector<HostTensor> NormCase::reference() const {
         reference::add_layer_norm_quantize(x(), residual(), g, b, kEps, *problem_.group);
     add(problem_.want_sum, "sum", r.sum);
     add(problem_.want_y, "y", r.y);
-    expected("q", r.q, out);
+    expected("q", r.q, problem_.layout, out);
   } else if (problem_.residual) {
     const reference::AddLayerNorm r = reference::add_layer_norm(x(), residual(), g, b, kEps);
     add(problem_.want_sum, "sum", r.sum);
@@ -67,7 +67,7 @@ std::vector<HostTensor> NormCase::reference() const {
     const reference::LayerNormQuantize r =
         reference::layer_norm_quantize(x(), g, b, kEps, *problem_.group);
     add(problem_.want_y, "y", r.y);
-    expected("q", r.q, out);
+    expected("q", r.q, problem_.layout, out);
   } else {
     add(true, "y", reference::layer_norm(x(), g, b, kEps));
   }

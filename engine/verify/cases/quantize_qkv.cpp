@@ -20,7 +20,7 @@ class QuantizeQkvCase final : public AttentionCase {
   std::vector<HostTensor> reference() const override {
     const auto [q, k, v] = reference::quantize_qkv(batch().packed_qkv(), batch().heads);
     std::vector<HostTensor> out;
-    expected("q", q, out);
+    expected("q", q, ops::CodesLayout::i8, out);
     expected_kv(k, v, out);
     return out;
   }

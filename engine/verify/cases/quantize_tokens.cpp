@@ -23,7 +23,7 @@ class QuantizeTokensCase final : public RowCase {
 
   std::vector<HostTensor> reference() const override {
     std::vector<HostTensor> out;
-    expected("q", reference::quantize_tokens(input(), group_), out);
+    expected("q", reference::quantize_tokens(input(), group_), layout_, out);
     return out;
   }
 

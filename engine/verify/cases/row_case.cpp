@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "engine/verify/cases/row_inputs.h"  // special_row_kinds
-#include "host/ops/codes.h"
 
 namespace zerocl {
 namespace {
@@ -27,7 +26,7 @@ DeviceCodes make_codes(Queue& queue, std::int64_t rows, std::int64_t cols, std::
                        ops::CodesLayout layout, std::int64_t stride) {
   const DType dtype = ops::codes_dtype(layout);
   const std::int64_t groups = (cols + group - 1) / group;
-  DeviceCodes made{allocate(queue, tensor_bytes(dtype, rows, stride)),
+  DeviceCodes made{allocate(queue, ops::codes_bytes(layout, rows, stride)),
                    allocate(queue, tensor_bytes(DType::f32, rows, groups)),
                    {}};
   made.view = {Tensor(made.codes, dtype, rows, cols, stride),
@@ -63,18 +62,17 @@ Buffer allocate_i32(Queue& queue, std::int64_t count) {
 
 DeviceCodes allocate_codes(Queue& queue, std::int64_t rows, std::int64_t cols, std::int64_t group,
                            ops::CodesLayout layout) {
-  return make_codes(queue, rows, cols, group, layout, CODES_STRIDE(cols));
+  return make_codes(queue, rows, cols, group, layout, ops::codes_stride(layout, cols));
 }
 
 DeviceCodes upload(Queue& queue, const reference::Quantized& matrix, ops::CodesLayout layout,
                    std::int64_t stride) {
   const std::int64_t rows = matrix.codes.rows(), cols = matrix.codes.cols();
   DeviceCodes made = make_codes(queue, rows, cols, matrix.group, layout, stride);
-  std::vector<std::byte> packed(tensor_bytes(ops::codes_dtype(layout), rows, stride),
-                                std::byte{0xa5});
+  std::vector<std::byte> packed(ops::codes_bytes(layout, rows, stride), std::byte{0xa5});
   for (std::int64_t m = 0; m < rows; ++m)
     for (std::int64_t k = 0; k < cols; ++k)
-      ops::store_code(packed.data(), layout, static_cast<std::size_t>(m * stride + k),
+      ops::store_code(packed.data(), layout, ops::codes_index(layout, m, k, stride),
                       matrix.codes(m, k));
   queue.write(made.codes, std::span(std::as_const(packed)));
   queue.write(made.scales,
@@ -111,14 +109,14 @@ HostTensor expected_i32(const std::string& name, std::span<const std::int32_t> v
 void download(Queue& queue, const std::string& name, const ops::Codes& codes,
               std::vector<HostTensor>& out) {
   const Tensor& q = codes.codes;
-  std::vector<std::byte> packed(tensor_bytes(q.dtype, q.rows, q.stride));
+  std::vector<std::byte> packed(ops::codes_bytes(codes.layout, q.rows, q.stride));
   queue.read(q.buffer, std::span(packed));
   HostTensor values = make_host_tensor(name, DType::i8, q.rows, q.cols);
   HostTensor padding = make_host_tensor(name + ".padding", DType::i8, q.rows, q.stride - q.cols);
   for (std::int64_t m = 0; m < q.rows; ++m)
     for (std::int64_t k = 0; k < q.stride; ++k) {
-      const std::int8_t code = ops::load_code_i8(packed.data(), codes.layout,
-                                                 static_cast<std::size_t>(m * q.stride + k));
+      const std::int8_t code = ops::load_code_i8(
+          packed.data(), codes.layout, ops::codes_index(codes.layout, m, k, q.stride));
       if (k < q.cols)
         elements<std::int8_t>(values)[m * q.cols + k] = code;
       else
@@ -129,14 +127,15 @@ void download(Queue& queue, const std::string& name, const ops::Codes& codes,
   out.push_back(std::move(padding));
 }
 
-void expected(const std::string& name, const reference::Quantized& codes,
+void expected(const std::string& name, const reference::Quantized& codes, ops::CodesLayout layout,
               std::vector<HostTensor>& out) {
   const std::int64_t rows = codes.codes.rows(), cols = codes.codes.cols();
   HostTensor values = make_host_tensor(name, DType::i8, rows, cols);
   std::memcpy(values.data.data(), codes.codes.data(), values.data.size());
   out.push_back(std::move(values));
   out.push_back(expected(name + ".scale", codes.scales));
-  out.push_back(make_host_tensor(name + ".padding", DType::i8, rows, CODES_STRIDE(cols) - cols));
+  out.push_back(make_host_tensor(name + ".padding", DType::i8, rows,
+                                 ops::codes_stride(layout, cols) - cols));
 }
 
 double f32_bytes(std::int64_t rows, std::int64_t cols) {
@@ -203,8 +202,8 @@ std::vector<std::int64_t> group_sizes(std::int64_t cols, CaseGrid grid) {
 
 ops::CodesLayout layout_of_case(std::size_t index) {
   constexpr ops::CodesLayout layouts[] = {ops::CodesLayout::i8, ops::CodesLayout::i16,
-                                          ops::CodesLayout::u8};
-  return layouts[index % 3];
+                                          ops::CodesLayout::u8, ops::CodesLayout::tiles};
+  return layouts[index % std::size(layouts)];
 }
 
 }  // namespace zerocl

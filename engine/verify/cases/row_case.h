@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/verify/kernel_case.h"
+#include "host/ops/codes.h"  // codes_stride
 #include "host/ops/types.h"  // Codes
 #include "host/ops/variant.h"
 #include "reference/matrix.h"
@@ -46,7 +47,7 @@ struct DeviceCodes {
   Buffer codes, scales;
   ops::Codes view;
 };
-// Rows CODES_STRIDE(cols) elements apart.
+// Rows ops::codes_stride elements apart.
 DeviceCodes allocate_codes(Queue& queue, std::int64_t rows, std::int64_t cols, std::int64_t group,
                            ops::CodesLayout layout);
 // Rows `stride` elements apart; the padding holds the pattern.
@@ -63,7 +64,8 @@ HostTensor expected_i32(const std::string& name, std::span<const std::int32_t> v
 // Codes become three tensors: NAME (i8), NAME.scale, and NAME.padding (i8), which is all 0.
 void download(Queue& queue, const std::string& name, const ops::Codes& codes,
               std::vector<HostTensor>& out);
-void expected(const std::string& name, const reference::Quantized& codes,
+// The padding is as wide as `layout` has it.
+void expected(const std::string& name, const reference::Quantized& codes, ops::CodesLayout layout,
               std::vector<HostTensor>& out);
 
 // Bytes of a matrix and of its codes, for KernelCase::bytes().

@@ -1,0 +1,168 @@
+// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its fused
+// forms): persistent work-groups walk tiles of outputs; the last warp group copies, the others
+// multiply 64 rows each.
+//
+// Operands lie in tiles of 128 rows by 128 inputs (CODES_TILES, both x and w), so that a stage, 128
+// inputs of a tile, comes by two or three bulk copies into a ring in local memory.
+#pragma once
+
+#include "abi/layouts.h"
+#include "abi/linear_w8a8.h"
+#include "common/nvidia_wgmma.h"
+#include "common/numeric.h"
+
+#define WGMMA_ITEMS 128                   // of a consumer group, or of the group that copies
+#define WGMMA_ROWS 64                     // rows of a consumer group
+#define WGMMA_ROW_BYTES CODES_TILE        // of a row in a stage
+#define WGMMA_BLOCK (CODES_TILE * CODES_TILE)
+#define WGMMA_STAGE(rows, outputs) (((rows) + (outputs)) * WGMMA_ROW_BYTES)
+
+// A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (64, 128 or 256).
+struct wgmma_shape {
+  int rows, outputs, stages;
+};
+
+// Local memory: `stages` stages of x rows and then w rows, and a full and an empty barrier of each.
+struct wgmma_ring {
+  uint data, full, empty;
+  int stage;    // next to fill or to use
+  uint parity;  // of its barrier's current round
+};
+
+struct wgmma_tile {
+  int m, n;  // first row, first output
+};
+
+// Tile t. `band`: so many tiles of rows go through all outputs before the next band begins; what a
+// band reads of x stays in the cache then.
+static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_shape shape,
+                                              const int rows, const int outputs, const int band) {
+  const int across = (outputs + shape.outputs - 1) / shape.outputs;
+  const int down = (rows + shape.rows - 1) / shape.rows;
+  const int first = t / (band * across) * band, height = min(band, down - first);
+  const int r = t % (band * across);
+  const struct wgmma_tile tile = {(first + r % height) * shape.rows, r / height * shape.outputs};
+  return tile;
+}
+
+static inline int wgmma_tiles(const struct wgmma_shape shape, const int rows, const int outputs) {
+  return ((rows + shape.rows - 1) / shape.rows) * ((outputs + shape.outputs - 1) / shape.outputs);
+}
+
+static inline int wgmma_steps(const int inputs) { return CODES_TILES_STRIDE(inputs) / CODES_TILE; }
+
+// Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
+static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
+                                                const struct wgmma_shape shape) {
+  struct wgmma_ring ring = {wgmma_address(data), wgmma_address(barriers), 0, 0, 0};
+  ring.empty = ring.full + 8 * shape.stages;
+  if (get_local_id(0) == 0) {
+    for (int i = 0; i < shape.stages; ++i) {
+      wgmma_barrier_init(ring.full + 8 * i, 1);
+      wgmma_barrier_init(ring.empty + 8 * i, shape.rows / WGMMA_ROWS);
+    }
+    wgmma_barriers_ready();
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return ring;
+}
+
+static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmma_shape shape) {
+  if (++ring->stage < shape.stages) return;
+  ring->stage = 0;
+  ring->parity ^= 1;
+}
+
+// What one item of the copying group does: fills the ring for all tiles of the work-group. Rows past
+// the last are not copied: what stands in their place reaches no output.
+static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
+                                 const int band, global const char* x, global const char* w,
+                                 const struct linear_w8a8_args args) {
+  const int steps = wgmma_steps(args.inputs), padded = CODES_TILES_STRIDE(args.outputs);
+  const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
+  ring.parity = 1;  // a fresh ring is empty
+  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, band);
+    const uint x_bytes = min(shape.rows, args.rows - tile.m) * WGMMA_ROW_BYTES;
+    const uint w_bytes = min(shape.outputs, padded - tile.n) * WGMMA_ROW_BYTES;
+    global const char* x_from = x + (size_t)(tile.m / CODES_TILE) * steps * WGMMA_BLOCK +
+                                tile.m % CODES_TILE * WGMMA_ROW_BYTES;
+    global const char* w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK +
+                                tile.n % CODES_TILE * WGMMA_ROW_BYTES;
+    for (int k = 0; k < steps; ++k, x_from += WGMMA_BLOCK, w_from += WGMMA_BLOCK) {
+      const uint full = ring.full + 8 * ring.stage;
+      const uint to = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
+      wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
+      wgmma_arrive_expect(full, x_bytes + w_bytes);
+      wgmma_load(to, x_from, x_bytes, full);
+      const uint w_to = to + shape.rows * WGMMA_ROW_BYTES;
+      wgmma_load(w_to, w_from, min(w_bytes, (uint)WGMMA_BLOCK), full);
+      if (shape.outputs > CODES_TILE && w_bytes > WGMMA_BLOCK)
+        wgmma_load(w_to + WGMMA_BLOCK, w_from + (size_t)steps * WGMMA_BLOCK, w_bytes - WGMMA_BLOCK,
+                   full);
+      wgmma_next(&ring, shape);
+    }
+  }
+}
+
+// Issues the products of the next stage with a consumer group's 64 rows: sums (shape.outputs / 2
+// integers an item) = or += them. Does not wait for them.
+static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
+                                                              const struct wgmma_ring ring,
+                                                              const struct wgmma_shape shape,
+                                                              const int group, const int add) {
+  const uint base = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
+  const ulong x = wgmma_operand(base + group * WGMMA_ROWS * WGMMA_ROW_BYTES);
+  const ulong w = wgmma_operand(base + shape.rows * WGMMA_ROW_BYTES);
+  wgmma_wait(ring.full + 8 * ring.stage, ring.parity);
+  wgmma_fence();
+#pragma unroll
+  for (int i = 0; i < CODES_TILE / 32; ++i) {
+    const ulong x_part = x + i * WGMMA_OPERAND_STEP, w_part = w + i * WGMMA_OPERAND_STEP;
+    const int plus = i > 0 ? 1 : add;
+    if (shape.outputs == 256) wgmma_n256(sums, x_part, w_part, plus);
+    if (shape.outputs == 128) wgmma_n128(sums, x_part, w_part, plus);
+    if (shape.outputs == 64) wgmma_n64(sums, x_part, w_part, plus);
+  }
+  wgmma_commit();
+}
+
+// All products of a tile's 64 rows, when done. Stages go back to the copying group one step late,
+// when the products that read them are known to be over.
+static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
+                                                             private struct wgmma_ring* ring,
+                                                             const struct wgmma_shape shape,
+                                                             const int group, const int steps) {
+  const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
+  int before = -1;
+  for (int k = 0; k < steps; ++k) {
+    wgmma_stage(sums, *ring, shape, group, k > 0);
+    wgmma_wait_but_one();
+    if (before >= 0 && first_item) wgmma_arrive(ring->empty + 8 * before);
+    before = ring->stage;
+    wgmma_next(ring, shape);
+  }
+  wgmma_wait_all();
+  if (first_item) wgmma_arrive(ring->empty + 8 * before);
+}
+
+// Which sums an item holds: sums[4 j + 2 h + e] is row `row` + 8 h of the tile, output 8 j +
+// `column` + e.
+static inline int wgmma_row(const int group) {
+  return group * WGMMA_ROWS + (int)get_local_id(0) % WGMMA_ITEMS / 32 * 16 +
+         (int)get_local_id(0) % 32 / 4;
+}
+static inline int wgmma_column() { return (int)get_local_id(0) % 4 * 2; }
+
+// v[n], v[n + 1]; the last output's value past the last.
+static inline float2 wgmma_pair(global const float* v, const int n, const int outputs) {
+  if (n + 1 < outputs) return (float2)(v[n], v[n + 1]);
+  return (float2)(v[min(n, outputs - 1)], v[outputs - 1]);
+}
+
+// Linear_w8a8's outputs n and n + 1 of one row without groups along K (NUMERICS.md 3.5).
+static inline float2 wgmma_scaled(const int a, const int b, const float row_scale,
+                                  const float2 scale, const float2 bias) {
+  return (float2)(fma((float)a * row_scale, scale.x, bias.x),
+                  fma((float)b * row_scale, scale.y, bias.y));
+}

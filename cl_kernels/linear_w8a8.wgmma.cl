@@ -81,13 +81,12 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_fold(
   }
 }
 
-// A consumer group: sums of group j while those of group j - 1 are folded into y.
+// A consumer group: groups along K in turn. While one consumer group folds, the other's products run.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_groups(
-    int* even, int* odd, float* sum, struct wgmma_ring ring, const struct wgmma_shape shape,
+    int* sums, float* sum, struct wgmma_ring ring, const struct wgmma_shape shape,
     global const float* xs, global const float* ws, global const float* bias, global float* y,
     const struct linear_w8a8_args args) {
   const int group = (int)get_local_id(0) / WGMMA_ITEMS;
-  const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   const int steps = wgmma_steps(args.inputs), span = wgmma_steps(args.group);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
@@ -100,27 +99,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
       sum[4 * i] = sum[4 * i + 2] = b.x;
       sum[4 * i + 1] = sum[4 * i + 3] = b.y;
     }
-    for (int pair = 0; pair < args.groups; pair += 2) {
-#pragma unroll
-      for (int half_of = 0; half_of < 2; ++half_of) {
-        const int j = pair + half_of;
-        int* const sums = half_of ? odd : even;
-        if (j < args.groups) {
-          int before = -1;
-          for (int k = j * span; k < min(steps, (j + 1) * span); ++k) {
-            wgmma_stage(sums, ring, shape, group, k > j * span);
-            if (before >= 0) {
-              wgmma_wait_but_one();
-              if (first_item) wgmma_arrive(ring.empty + 8 * before);
-            }
-            before = ring.stage;
-            wgmma_next(&ring, shape);
-          }
-          wgmma_wait_all();
-          if (first_item) wgmma_arrive(ring.empty + 8 * before);
-          linear_w8a8_wgmma_fold(sum, sums, j, m, tile.n, shape, xs, ws, &args);
-        }
-      }
+    for (int j = 0; j < args.groups; ++j) {
+      wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
+      linear_w8a8_wgmma_fold(sum, sums, j, m, tile.n, shape, xs, ws, &args);
     }
 #pragma unroll
     for (int i = 0; i < shape.outputs / 8; ++i) {
@@ -132,46 +113,88 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
-#define LINEAR_W8A8_WGMMA_KERNEL(NAME, ROWS, OUTPUTS, STAGES)                                      \
-  kernel __attribute__((reqd_work_group_size((ROWS / WGMMA_ROWS + 1) * WGMMA_ITEMS, 1, 1))) void   \
-  NAME(global const char* x, global const float* xs, global const char* w,                         \
-       global const float* ws, global const float* bias, global float* y,                          \
-       const struct linear_w8a8_args args) {                                                       \
-    local char data[STAGES * WGMMA_STAGE(ROWS, OUTPUTS)] __attribute__((aligned(1024)));           \
-    local ulong barriers[2 * STAGES];                                                              \
-    const struct wgmma_shape shape = {ROWS, OUTPUTS, STAGES};                                      \
-    const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);                         \
-    if (get_local_id(0) >= ROWS / WGMMA_ROWS * WGMMA_ITEMS) {                                      \
-      if (OUTPUTS > 128) wgmma_few_registers();                                                    \
-      if (get_local_id(0) == ROWS / WGMMA_ROWS * WGMMA_ITEMS)                                      \
-        wgmma_produce(ring, shape, BAND, x, w, args);                                              \
-    } else {                                                                                       \
-      if (OUTPUTS > 128) wgmma_many_registers();                                                   \
-      int sums[OUTPUTS / 2];                                                                       \
-      linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);                         \
-    }                                                                                              \
+kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+void linear_w8a8_wgmma(global const char* x, global const float* xs, global const char* w,
+                       global const float* ws, global const float* bias, global float* y,
+                       const struct linear_w8a8_args args) {
+  const struct wgmma_shape shape = {128, 256, 4};
+  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
+  local ulong barriers[2 * 4];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers();
+    wgmma_produce(ring, shape, BAND, x, w, args);
+  } else {
+    wgmma_many_registers();
+    int sums[128];
+    linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);
   }
-#define LINEAR_W8A8_WGMMA_GROUPS_KERNEL(NAME, ROWS, OUTPUTS, STAGES)                               \
-  kernel __attribute__((reqd_work_group_size((ROWS / WGMMA_ROWS + 1) * WGMMA_ITEMS, 1, 1))) void   \
-  NAME(global const char* x, global const float* xs, global const char* w,                         \
-       global const float* ws, global const float* bias, global float* y,                          \
-       const struct linear_w8a8_args args) {                                                       \
-    local char data[STAGES * WGMMA_STAGE(ROWS, OUTPUTS)] __attribute__((aligned(1024)));           \
-    local ulong barriers[2 * STAGES];                                                              \
-    const struct wgmma_shape shape = {ROWS, OUTPUTS, STAGES};                                      \
-    const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);                         \
-    if (get_local_id(0) >= ROWS / WGMMA_ROWS * WGMMA_ITEMS) {                                      \
-      if (get_local_id(0) == ROWS / WGMMA_ROWS * WGMMA_ITEMS)                                      \
-        wgmma_produce(ring, shape, BAND, x, w, args);                                              \
-    } else {                                                                                       \
-      int even[OUTPUTS / 2], odd[OUTPUTS / 2];                                                     \
-      float sum[OUTPUTS / 2];                                                                      \
-      linear_w8a8_wgmma_consume_groups(even, odd, sum, ring, shape, xs, ws, bias, y, args);        \
-    }                                                                                              \
-  }
+}
 
-LINEAR_W8A8_WGMMA_KERNEL(linear_w8a8_wgmma, 128, 256, 4)
-LINEAR_W8A8_WGMMA_KERNEL(linear_w8a8_wgmma_mid, 128, 128, 6)
-LINEAR_W8A8_WGMMA_KERNEL(linear_w8a8_wgmma_few, 64, 64, 6)
-LINEAR_W8A8_WGMMA_GROUPS_KERNEL(linear_w8a8_wgmma_groups, 128, 128, 6)
-LINEAR_W8A8_WGMMA_GROUPS_KERNEL(linear_w8a8_wgmma_groups_few, 64, 64, 6)
+kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+void linear_w8a8_wgmma_mid(global const char* x, global const float* xs, global const char* w,
+                           global const float* ws, global const float* bias, global float* y,
+                           const struct linear_w8a8_args args) {
+  const struct wgmma_shape shape = {128, 128, 6};
+  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local ulong barriers[2 * 6];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, BAND, x, w, args);
+  } else {
+    int sums[64];
+    linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);
+  }
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void linear_w8a8_wgmma_few(global const char* x, global const float* xs, global const char* w,
+                           global const float* ws, global const float* bias, global float* y,
+                           const struct linear_w8a8_args args) {
+  const struct wgmma_shape shape = {64, 64, 6};
+  local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
+  local ulong barriers[2 * 6];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, BAND, x, w, args);
+  } else {
+    int sums[32];
+    linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);
+  }
+}
+
+kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+void linear_w8a8_wgmma_groups(global const char* x, global const float* xs, global const char* w,
+                              global const float* ws, global const float* bias, global float* y,
+                              const struct linear_w8a8_args args) {
+  const struct wgmma_shape shape = {128, 128, 6};
+  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local ulong barriers[2 * 6];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers();
+    wgmma_produce(ring, shape, BAND, x, w, args);
+  } else {
+    wgmma_many_registers();
+    int sums[64];
+    float sum[64];
+    linear_w8a8_wgmma_consume_groups(sums, sum, ring, shape, xs, ws, bias, y, args);
+  }
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void linear_w8a8_wgmma_groups_few(global const char* x, global const float* xs, global const char* w,
+                                  global const float* ws, global const float* bias, global float* y,
+                                  const struct linear_w8a8_args args) {
+  const struct wgmma_shape shape = {64, 64, 6};
+  local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
+  local ulong barriers[2 * 6];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, BAND, x, w, args);
+  } else {
+    int sums[32];
+    float sum[32];
+    linear_w8a8_wgmma_consume_groups(sums, sum, ring, shape, xs, ws, bias, y, args);
+  }
+}

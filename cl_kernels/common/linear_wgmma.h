@@ -73,13 +73,19 @@ static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmm
   ring->parity ^= 1;
 }
 
-// What one item of the copying group does: fills the ring for all tiles of the work-group. Rows past
-// the last are not copied: what stands in their place reaches no output.
+// Whether an item belongs to the group that copies, the last one.
+static inline bool wgmma_copies(const struct wgmma_shape shape) {
+  return (int)get_local_id(0) >= shape.rows / WGMMA_ROWS * WGMMA_ITEMS;
+}
+
+// The copying group, of which one item does it all: fills the ring for all tiles of the work-group.
+// Rows past the last are not copied: what stands in their place reaches no output.
 static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
                                  const int band, global const char* x, global const char* w,
                                  const struct linear_w8a8_args args) {
   const int steps = wgmma_steps(args.inputs), padded = CODES_TILES_STRIDE(args.outputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
+  if (get_local_id(0) % WGMMA_ITEMS != 0) return;
   ring.parity = 1;  // a fresh ring is empty
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, band);

@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kRunSeconds = 0.05;  // a run repeats the kernel for at least this long
+constexpr double kCpuOperations = 2e11;  // problems beyond are for GPUs: minutes on a CPU
 constexpr std::size_t kCopyBytes = 256U << 20;
 
 struct Line {
@@ -144,11 +145,12 @@ std::vector<Line> measure_all(const std::vector<const KernelFamily*>& families,
   std::vector<Line> lines;
   for (const KernelFamily* family : families) {
     for (const auto& problem : family->cases(CaseGrid::bench)) {
+      if (queue.facts().is_cpu && problem->operations() > kCpuOperations) continue;
       progress.show(fmt::format("{} {}", family->op, problem->shape()));
       std::optional<std::vector<HostTensor>> expected;
       if (options.check) expected = problem->reference();
       for (const std::string& variant : family->variants()) {
-        if (!runs_on(family->op, variant, queue.facts())) continue;
+        if (!runs_on(family->op, variant, queue.facts()) || !problem->serves(variant)) continue;
         lines.push_back(measure(*problem, variant, queue, expected, options.runs));
       }
     }

@@ -32,12 +32,18 @@ ops::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }
 
-// All kernels that the graph launches on a device: built as one program, because a build costs 0.7
-// s on PoCL however small it is.
-std::vector<KernelId> kernels_of(const Graph& graph, const DeviceFacts& facts) {
-  std::set<std::string> ops;
+}  // namespace
+
+// Built as one program, because a build costs 0.7 s on PoCL however small it is.
+std::vector<KernelId> DeviceExecutor::kernels() const {
+  const Graph& graph = this->graph();
+  const DeviceFacts& facts = state_.queue.facts();
+  std::set<std::string> ops, products;
   for (const Node& node : graph.nodes) {
-    ops.insert(op_name(node.op));
+    if (node.op == Op::linear_w8a8)
+      products.insert(std::string(linear_w8a8_variant(node).name));
+    else
+      ops.insert(op_name(node.op));
     if (node.attributes.causal) ops.insert("argmax");  // decoders choose greedily on the device
   }
   std::vector<KernelId> kernels;
@@ -46,27 +52,34 @@ std::vector<KernelId> kernels_of(const Graph& graph, const DeviceFacts& facts) {
     const Variant& variant = choose_variant(entry.op, entry.variants, facts);
     kernels.push_back({std::string(entry.op), std::string(variant.name)});
     // Products on GPUs have a second kernel, for few rows.
-    if (variant.name == "group" && entry.op.starts_with("linear_"))
+    if (variant.name == "group" && entry.op == "linear_f32")
       kernels.push_back({std::string(entry.op), "group_few"});
   }
+  for (const std::string& variant : products)
+    for (KernelId& id : ops::linear_w8a8_kernels(variant)) kernels.push_back(std::move(id));
   return kernels;
 }
 
-}  // namespace
+const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
+  const Value& x = value(node.inputs[0]);
+  return state_.weights.linear_w8a8_variant(node.weights[0], x.cols, x.group);
+}
 
 DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
     : Executor(std::move(graph)), state_(state) {
   layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
   for (std::size_t v = 0; v < layouts_.size(); ++v)
     layouts_[v] = layout_of(static_cast<ValueId>(v));
-  state_.context->build(kernels_of(this->graph(), state_.queue.facts()));
+  state_.context->build(kernels());
 }
 
 // A producer writes the layout that its consumer's variant reads.
 ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
   for (const Node& node : graph().nodes) {
     if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
-    if (node.op == Op::linear_w8a8) return ops::linear_w8a8_input_layout(state_.queue.facts());
+    if (node.op == Op::linear_w8a8)
+      return ops::linear_w8a8_input_layout_of(
+          ops::linear_w8a8_family_of(linear_w8a8_variant(node).name));
     if (node.op == Op::attention_i8) return ops::attention_i8_input_layout(state_.queue.facts());
   }
   return ops::CodesLayout::i8;
@@ -113,8 +126,7 @@ ops::Codes DeviceExecutor::codes(ValueId id) const {
   const Value& v = value(id);
   const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];
   const DType dtype = ops::codes_dtype(layout);
-  return {Tensor(elements_of(id), dtype, rows(id), v.cols,
-                 ops::codes_stride(layout, v.cols)),
+  return {Tensor(elements_of(id), dtype, rows(id), v.cols, ops::codes_stride(layout, v.cols)),
           Tensor(scales_of(id), DType::f32, rows(id), (v.cols + v.group - 1) / v.group), v.group,
           layout};
 }
@@ -170,7 +182,8 @@ void DeviceExecutor::linear(const Node& node) {
   const Tensor y = f32(node.outputs[0]);
   if (node.op == Op::linear_w8a8) {
     ops::linear_w8a8(state_.queue, codes(node.inputs[0]),
-                     state_.weights.linear_w8a8(node.weights[0], bias), y);
+                     state_.weights.linear_w8a8(node.weights[0], bias, value(node.inputs[0]).group),
+                     y);
     return;
   }
   if (node.op == Op::linear_f32_fast) {

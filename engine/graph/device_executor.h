@@ -36,6 +36,9 @@ class DeviceExecutor final : public Executor {
 
   void plan(const Capacity& capacity);
   void upload(const Batch& batch);
+  // All kernels that the graph launches.
+  std::vector<KernelId> kernels() const;
+  const Variant& linear_w8a8_variant(const Node& node) const;
   ops::CodesLayout layout_of(ValueId id) const;
   std::size_t value_bytes(const Value& value, ValueId id, ValuePart part) const;
 

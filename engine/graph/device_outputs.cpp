@@ -95,6 +95,8 @@ std::string DeviceExecutor::variant(std::size_t index) const {
   const char* op = op_name(graph().nodes[index].op);
   const std::span<const Variant> table = variants_of(op);
   if (table.empty()) return "library";  // linear_f32_fast
+  if (graph().nodes[index].op == Op::linear_w8a8)
+    return variant_label(linear_w8a8_variant(graph().nodes[index]).name);
   return variant_label(choose_variant(op, table, state_.queue.facts()).name);
 }
 

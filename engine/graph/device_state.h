@@ -21,8 +21,13 @@ class DeviceWeights {
  public:
   DeviceWeights(std::shared_ptr<const Model> model, Queue& queue);
 
-  // `bias`: canonical name, or empty.
-  const ops::LinearW8A8Weight& linear_w8a8(const std::string& weight, const std::string& bias);
+  // Of a product with K = `inputs` and activations in groups of `x_group`: the variant that this
+  // device runs.
+  const Variant& linear_w8a8_variant(const std::string& weight, std::int64_t inputs,
+                                     std::int64_t x_group) const;
+  // Packed for that variant. `bias`: canonical name, or empty.
+  const ops::LinearW8A8Weight& linear_w8a8(const std::string& weight, const std::string& bias,
+                                           std::int64_t x_group);
   // `fast`: packed for linear_f32_fast.
   const ops::LinearF32Weight& linear_f32(const std::string& weight, const std::string& bias,
                                          bool fast = false);

@@ -31,12 +31,19 @@ BufferView DeviceWeights::vector(const std::string& name) {
   return vectors_.emplace(name, upload(arena_, queue_, reader_.vector(name))).first->second;
 }
 
+const Variant& DeviceWeights::linear_w8a8_variant(const std::string& weight, std::int64_t inputs,
+                                                  std::int64_t x_group) const {
+  return ops::choose_linear_w8a8(queue_.facts(), {inputs, x_group, reader_.group(weight)});
+}
+
 const ops::LinearW8A8Weight& DeviceWeights::linear_w8a8(const std::string& weight,
-                                                        const std::string& bias) {
+                                                        const std::string& bias,
+                                                        std::int64_t x_group) {
   const auto it = w8a8_.find(weight);
   if (it != w8a8_.end()) return it->second;
   const QuantizedMatrix matrix = reader_.quantized_matrix(weight);
-  const std::string family(ops::linear_w8a8_family(queue_.facts()));
+  const std::string family(
+      ops::linear_w8a8_family_of(linear_w8a8_variant(weight, matrix.cols, x_group).name));
   std::vector<std::byte> packed(
       ops::packed_bytes_w8a8(family, matrix.rows, matrix.cols, matrix.group));
   ops::pack_linear_w8a8(family, matrix.codes, matrix.rows, matrix.cols, matrix.group, packed);

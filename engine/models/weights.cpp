@@ -96,6 +96,12 @@ bool WeightReader::quantized(const std::string& name) const {
   return has(name) && model_.quantization().modules.contains(spec(name).module());
 }
 
+std::int64_t WeightReader::group(const std::string& name) const {
+  const TensorSpec& tensor = spec(name);
+  const ModuleQuantization& module = model_.quantization().modules.at(tensor.module());
+  return scale_layout(module, tensor.rows, tensor.cols).group;
+}
+
 // Old BERT checkpoints (converted from TensorFlow) call a layer norm's vectors gamma and beta.
 std::string WeightReader::stored_name(const std::string& source) const {
   if (checkpoint_.has(source)) return source;

@@ -39,6 +39,8 @@ class WeightReader {
   bool has(const std::string& name) const { return table_.find(name) != nullptr; }
   // Whether a matrix is stored as codes.
   bool quantized(const std::string& name) const;
+  // Of a matrix in codes: inputs per scale; all of them where a row has one scale.
+  std::int64_t group(const std::string& name) const;
 
   std::vector<float> vector(const std::string& name) const;
   FloatMatrix matrix(const std::string& name) const;

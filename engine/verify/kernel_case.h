@@ -22,6 +22,9 @@ class KernelCase {
   virtual double bytes()
       const = 0;  // least traffic: each input read once, each output written once
 
+  // Whether a variant can run this problem at all.
+  virtual bool serves(const std::string& /*variant*/) const { return true; }
+
   // The reference's outputs, computed once from the same inputs.
   virtual std::vector<HostTensor> reference() const = 0;
   // Uploads the inputs in the layout that `variant` reads. Must precede launch.

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/ops/types.h"
 #include "host/ops/variant.h"
@@ -13,10 +14,12 @@
 
 namespace zerocl {
 
-// Why linear_w8a8_vnni cannot run on a device; nothing: it can.
+// Why linear_w8a8_vnni and linear_w8a8_wgmma cannot run on a device; nothing: they can.
 std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts);
+std::optional<std::string> linear_w8a8_wgmma_refusal(const DeviceFacts& facts);
 
 inline constexpr Variant kLinearW8A8Variants[] = {
+    {"wgmma", linear_w8a8_wgmma_refusal, Variant::For::gpu},
     {"vnni", linear_w8a8_vnni_refusal, Variant::For::cpu},
     {"group", runs_everywhere, Variant::For::gpu},
     {"", runs_everywhere, Variant::For::cpu},
@@ -27,7 +30,8 @@ inline constexpr Variant kLinearW8A8Variants[] = {
 namespace zerocl::ops {
 
 // A weight [N, K] of INT8 codes on a device, packed in the layout of a family of variants
-// (cl_kernels/abi/linear_w8a8.h): "pairs" for the portable CPU shape, "vnni" and "rows" (GPUs).
+// (cl_kernels/abi/linear_w8a8.h): "pairs" for the portable CPU shape, "vnni", "rows" (GPUs) and
+// "tiles" (wgmma).
 // One packing serves every number of rows, so prefill and decoding share it.
 struct LinearW8A8Weight {
   std::int64_t outputs = 0;  // N
@@ -39,13 +43,22 @@ struct LinearW8A8Weight {
   BufferView bias;    // f32 [N], or null
 };
 
-// The family that a variant reads, and that of the best variant on a device.
-// Throws Error (usage) for an unknown variant.
+// K and the groups along it of a product's operands; groups of K inputs: none.
+struct LinearW8A8Groups {
+  std::int64_t inputs = 0, x = 0, w = 0;
+};
+
+// The best variant on a device that can serve such groups.
+const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Groups& groups);
+// Whether a variant can serve them (wgmma: multiples of 128 alone).
+bool linear_w8a8_serves(std::string_view variant, const LinearW8A8Groups& groups);
+// All kernels of a variant, to build them together.
+std::vector<KernelId> linear_w8a8_kernels(std::string_view variant);
+
+// The family that a variant reads. Throws Error (usage) for an unknown variant.
 std::string_view linear_w8a8_family_of(std::string_view variant);
-std::string_view linear_w8a8_family(const DeviceFacts& facts);
-// The layout of activations that a family reads, and that producers write on a device.
+// The layout of activations that a family reads.
 CodesLayout linear_w8a8_input_layout_of(std::string_view family);
-CodesLayout linear_w8a8_input_layout(const DeviceFacts& facts);
 
 // Bytes of a packed weight. Throws Error for an unknown family, a shape outside the limits of
 // NUMERICS.md (section 4), or a group that is neither K nor a multiple of 16.

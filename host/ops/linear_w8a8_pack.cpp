@@ -23,10 +23,16 @@ struct Packing {
   std::size_t code_bytes;       // before the compensation
   std::size_t group, groups;    // of the compensation; groups = 0: none
   std::size_t bytes;
+  bool tiles;          // CODES_TILES instead of panels
+  std::size_t stride;  // of CODES_TILES
 
   // Calls visit(k, index) for the codes of output n; whole runs, to divide but once an output.
   template <class Visit>
   void each_input(std::size_t n, Visit visit) const {
+    if (tiles) {
+      for (std::size_t k = 0; k < inputs; ++k) visit(k, CODES_TILES_INDEX(n, k, stride));
+      return;
+    }
     std::size_t at = LINEAR_W8A8_INDEX(n, 0, inputs, panel, run);
     for (std::size_t k = 0; k < inputs; k += run, at += panel * run)
       for (std::size_t i = 0; i < std::min(run, inputs - k); ++i) visit(k + i, at + i);
@@ -52,12 +58,16 @@ Packing packing_of(std::string_view family, std::int64_t outputs, std::int64_t i
     p.groups = static_cast<std::size_t>(groups_of(inputs, group));
   } else if (family == "rows") {
     p.panel = LINEAR_W8A8_ROWS_PANEL, p.run = LINEAR_W8A8_ROWS_RUN;
+  } else if (family == "tiles") {
+    p.panel = CODES_TILE, p.run = 16;
+    p.tiles = true;
   } else {
     throw Error(fmt::format("{}: there is no family of packed weights '{}'", kOp, family),
                 ErrorKind::usage);
   }
   p.padded = (p.outputs + p.panel - 1) / p.panel * p.panel;
-  p.code_bytes = p.padded * CODES_STRIDE(p.inputs);
+  p.stride = p.tiles ? CODES_TILES_STRIDE(p.inputs) : CODES_STRIDE(p.inputs);
+  p.code_bytes = p.padded * p.stride;
   p.bytes = p.code_bytes + p.padded * p.groups * sizeof(std::int32_t);
   return p;
 }

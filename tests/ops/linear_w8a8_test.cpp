@@ -245,6 +245,21 @@ TEST(LinearW8A8, VnniIsRefusedWhereItWasNotTried) {
   refused([](DeviceFacts& f) { f.x86.avx512bw = false; }, "AVX512-VNNI");
 }
 
+TEST(LinearW8A8, WgmmaServesGroupsOfWholeTilesOnHopper) {
+  DeviceFacts facts;
+  facts.is_gpu = true;
+  facts.nvidia_sm_major = 9;
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 768}).name, "wgmma");
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 128, 768}).name, "wgmma");
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 256, 128}).name, "wgmma");
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 64, 768}).name, "group");
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 32}).name, "group");
+  facts.nvidia_sm_major = 8;
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 768}).name, "group");
+  facts.nvidia_sm_major = 10;
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 768}).name, "group");
+}
+
 TEST(LinearW8A8, VnniCanBeSwitchedOff) {
   DeviceFacts facts;
   facts.name = "cpu-skylake-avx512";
@@ -254,11 +269,10 @@ TEST(LinearW8A8, VnniCanBeSwitchedOff) {
   const char* set = std::getenv("ZEROCL_DISABLE_VARIANTS");
   const std::string old = set ? set : "";
   ASSERT_EQ(unsetenv("ZEROCL_DISABLE_VARIANTS"), 0);
-  EXPECT_EQ(ops::linear_w8a8_family(facts), "vnni");
-  EXPECT_EQ(ops::linear_w8a8_input_layout(facts), ops::CodesLayout::u8);
+  const ops::LinearW8A8Groups whole = {128, 128, 128};
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, whole).name, "vnni");
   ASSERT_EQ(setenv("ZEROCL_DISABLE_VARIANTS", "mma,vnni", 1), 0);
-  EXPECT_EQ(ops::linear_w8a8_family(facts), "pairs");
-  EXPECT_EQ(ops::linear_w8a8_input_layout(facts), ops::CodesLayout::i16);
+  EXPECT_EQ(ops::choose_linear_w8a8(facts, whole).name, "");
   ASSERT_EQ(
       set ? setenv("ZEROCL_DISABLE_VARIANTS", old.c_str(), 1) : unsetenv("ZEROCL_DISABLE_VARIANTS"),
       0);

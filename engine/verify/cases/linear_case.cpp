@@ -16,7 +16,8 @@ std::vector<LinearDims> linear_dims(CaseGrid grid) {
          {LinearDims{1, 768, 768}, LinearDims{1, 2048, 512}, LinearDims{13, 1153, 385},
           LinearDims{128, 384, 1536}, LinearDims{127, 769, 767}, LinearDims{200, 512, 2048},
           LinearDims{257, 300, 3073},
-          // Enough tiles for every unit of a large GPU, whose launchers else take the shape for few rows.
+          // Enough tiles for every unit of a large GPU, whose launchers else take the shape for few
+          // rows.
           LinearDims{1481, 1441, 40}, LinearDims{1440, 1536, 1100}})
       dims.push_back(more);
   return dims;
@@ -24,10 +25,12 @@ std::vector<LinearDims> linear_dims(CaseGrid grid) {
 
 std::vector<LinearDims> linear_bench_dims() {
   return {
-      {128, 768, 768},   {128, 3072, 768}, {128, 768, 3072},   {128, 2304, 768},
-      {1024, 1536, 384}, {8, 1536, 384},   {1, 2048, 512},     {1, 768, 768},
-      {16, 4096, 4096},  {1, 4096, 4096},  {2048, 4096, 4096},
-      {4096, 4096, 4096},
+      {128, 768, 768},     {128, 3072, 768},    {128, 768, 3072},    {128, 2304, 768},
+      {1024, 1536, 384},   {8, 1536, 384},      {1, 2048, 512},      {1, 768, 768},
+      {16, 4096, 4096},    {1, 4096, 4096},     {2048, 4096, 4096},  {4096, 4096, 4096},
+      {8192, 8192, 8192},  {16384, 768, 768},   {16384, 2304, 768},  {16384, 3072, 768},
+      {16384, 768, 3072},  {16384, 1024, 1024}, {16384, 3072, 1024}, {16384, 4096, 1024},
+      {16384, 1024, 4096},
   };
 }
 

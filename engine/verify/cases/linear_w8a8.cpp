@@ -43,6 +43,10 @@ class LinearW8A8Case final : public LinearCase {
       : LinearCase("linear_w8a8", problem.text(), problem.dims, problem.bytes()),
         problem_(problem) {}
 
+  bool serves(const std::string& variant) const override {
+    return ops::linear_w8a8_serves(variant, {dims().inputs, problem_.x_group, problem_.w_group});
+  }
+
   std::vector<HostTensor> reference() const override {
     return {expected("y", reference::linear_w8a8(x(), w(), bias()))};
   }
@@ -114,8 +118,8 @@ class LinearW8A8Case final : public LinearCase {
 struct Groups {
   std::int64_t x, w;
 };
-constexpr Groups kGroups[] = {{0, 0},   {16, 16}, {16, 0},  {0, 16},    {32, 64},
-                              {64, 32}, {48, 96}, {128, 0}, {128, 128}, {0, 1040}};
+constexpr Groups kGroups[] = {{0, 0},   {16, 16}, {16, 0},    {0, 16},   {32, 64},   {64, 32},
+                              {48, 96}, {128, 0}, {128, 128}, {0, 1040}, {256, 128}, {128, 384}};
 
 KernelCases cases(CaseGrid grid) {
   KernelCases out;
@@ -141,6 +145,11 @@ KernelCases cases(CaseGrid grid) {
         add(dims, kGroups[1 + turn % (std::size(kGroups) - 1)], turn % 2 != 0, Codes::random);
   }
   for (const Groups groups : kGroups) add({9, 35, 1100}, groups, true, Codes::random);
+  // Whole tiles and ragged ones, with enough of them for each of wgmma's kernels.
+  if (grid == CaseGrid::full)
+    for (const LinearDims& dims : {LinearDims{300, 712, 900}, LinearDims{3000, 1540, 640}})
+      for (const Groups groups : {kGroups[0], Groups{128, 0}, Groups{256, 128}, Groups{128, 384}})
+        add(dims, groups, true, Codes::random);
   for (const LinearDims& dims : {LinearDims{1, 5, 64}, LinearDims{10, 40, 96}})
     for (const Groups groups : {kGroups[0], kGroups[1]}) add(dims, groups, true, Codes::special);
   for (const std::int64_t inputs : {2049, K_LIMIT})

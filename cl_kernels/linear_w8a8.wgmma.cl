@@ -1,7 +1,7 @@
 // Operator: linear_w8a8 (NUMERICS.md 3.5), variant for Hopper's tensor cores
 // What:     as linear_w8a8.cl; integer sums by wgmma, exact in int32
 // Buffers:  x char [M, K] in CODES_TILES, x scales float [M, x_groups]; w char [N, K] in the same
-//           tiles (family "tiles"), w scales float [N, w_groups]; bias float [N] or null;
+//           tiles (family "tiles"), w scales float [w_groups, N]; bias float [N] or null;
 //           y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384 items,
@@ -14,66 +14,97 @@
 
 #define BAND 8  // tiles of rows that go through all outputs together
 
-// Stores outputs n and n + 1 of row m, those that exist.
-static inline void linear_w8a8_wgmma_store(const float2 v, const int m, const int n,
-                                           global float* y, const struct linear_w8a8_args* a) {
-  if (m >= a->rows || n >= a->outputs) return;
-  const float first = ZCL_ELEMENT_F(v.x, (size_t)m * a->outputs + n);
-  y += (size_t)m * a->y_stride + n;
-  if (n + 1 < a->outputs && a->y_stride % 2 == 0) {
-    *(global float2*)y = (float2)(first, v.y);
+// Where an item's outputs of a tile go.
+struct linear_w8a8_wgmma_place {
+  global float* upper;  // the first output of row m
+  global float* lower;  // of row m + 8
+  int left;             // outputs from there on, beyond the tile too
+  bool pairs;           // all of the tile's exist, and two may be stored at once
+  bool has_upper, has_lower;
+};
+static inline struct linear_w8a8_wgmma_place linear_w8a8_wgmma_place_of(
+    global float* y, const int m, const int n0, const struct wgmma_shape shape,
+    const struct linear_w8a8_args* a) {
+  const int n = n0 + wgmma_column();
+  global float* const upper = y + (size_t)m * a->y_stride + n;
+  const struct linear_w8a8_wgmma_place place = {
+      upper,         upper + 8 * (size_t)a->y_stride,
+      a->outputs - n, n0 + shape.outputs <= a->outputs && a->y_stride % 2 == 0,
+      m < a->rows,   m + 8 < a->rows};
+  return place;
+}
+
+// Stores outputs 8 j and 8 j + 1 from there on, of both rows.
+static inline __attribute__((always_inline)) void linear_w8a8_wgmma_store(
+    const struct linear_w8a8_wgmma_place at, const int j, const float2 top, const float2 bottom) {
+  if (at.pairs) {
+    if (at.has_upper) *(global float2*)(at.upper + 8 * j) = top;
+    if (at.has_lower) *(global float2*)(at.lower + 8 * j) = bottom;
     return;
   }
-  y[0] = first;
-  if (n + 1 < a->outputs) y[1] = v.y;
+  if (8 * j < at.left) {
+    if (at.has_upper) at.upper[8 * j] = top.x;
+    if (at.has_lower) at.lower[8 * j] = bottom.x;
+  }
+  if (8 * j + 1 < at.left) {
+    if (at.has_upper) at.upper[8 * j + 1] = top.y;
+    if (at.has_lower) at.lower[8 * j + 1] = bottom.y;
+  }
+}
+
+// The output with linear index 0 is the one that verify --inject spoils.
+static inline float2 linear_w8a8_wgmma_first(const float2 v, const int m, const int n) {
+  return (float2)(ZCL_ELEMENT_F(v.x, m + n), v.y);
 }
 
 // A consumer group: one group along K.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
-    int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, global const float* xs,
-    global const float* ws, global const float* bias, global float* y,
+    int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, local float4* all_pairs,
+    global const float* xs, global const float* ws, global const float* bias, global float* y,
     const struct linear_w8a8_args args) {
   const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = args.rows - 1;
   const int steps = wgmma_steps(args.inputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
+  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
-    wgmma_sums(sums, &ring, shape, group, steps);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
+    const float4 mine = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
+    wgmma_sums(sums, &ring, shape, group, steps);
+    wgmma_share_pairs(pairs, mine, group, shape);
+    const struct linear_w8a8_wgmma_place place =
+        linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll
     for (int j = 0; j < shape.outputs / 8; ++j) {
+      const float4 pair = wgmma_shared_pair(pairs, j);
+      const float2 top = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
+      const float2 bottom = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
       const int n = tile.n + 8 * j + wgmma_column();
-      const float2 scale = wgmma_pair(ws, n, args.outputs);
-      const float2 b = args.has_bias ? wgmma_pair(bias, n, args.outputs) : (float2)(0.0f);
-      linear_w8a8_wgmma_store(wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, scale, b), m, n, y,
-                              &args);
-      linear_w8a8_wgmma_store(wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, scale, b),
-                              m + 8, n, y, &args);
+      linear_w8a8_wgmma_store(place, j, linear_w8a8_wgmma_first(top, m, n), bottom);
     }
   }
 }
 
-// y += a group's sums: the next link of the chain of fma.
+// y = bias. The constant bound makes compilers unroll before they inline: y must stay in registers.
+static inline __attribute__((always_inline)) void linear_w8a8_wgmma_begin(
+    float* y, const int outputs, local const float4* pairs) {
+#pragma unroll
+  for (int i = 0; i < 128 / 8; ++i) {
+    if (i >= outputs / 8) break;
+    const float4 pair = wgmma_shared_pair(pairs, i);
+    y[4 * i] = y[4 * i + 2] = pair.z;
+    y[4 * i + 1] = y[4 * i + 3] = pair.w;
+  }
+}
+
+// y += group j's sums: the next link of the chain of fma.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_fold(
-    float* y, const int* sums, const int j, const int m, const int n0,
-    const struct wgmma_shape shape, global const float* xs, global const float* ws,
-    const struct linear_w8a8_args* a) {
-  const int last = a->rows - 1;
-  xs += j / a->x_span;
-  ws += j / a->w_span;
-  const float upper = ZCL_SCALE(xs[(size_t)min(m, last) * a->x_groups]);
-  const float lower = ZCL_SCALE(xs[(size_t)min(m + 8, last) * a->x_groups]);
+    float* y, const int* sums, const float upper, const float lower,
+    const struct wgmma_shape shape, local const float4* pairs) {
 #pragma unroll
   for (int i = 0; i < shape.outputs / 8; ++i) {
-    const int n = n0 + 8 * i + wgmma_column();
-    float2 scale;
-    if (a->w_groups == 1) {
-      scale = wgmma_pair(ws, n, a->outputs);
-    } else {
-      scale.x = ws[(size_t)min(n, a->outputs - 1) * a->w_groups];
-      scale.y = ws[(size_t)min(n + 1, a->outputs - 1) * a->w_groups];
-    }
+    const float4 scale = wgmma_shared_pair(pairs, i);
     y[4 * i] = fma((float)sums[4 * i] * upper, scale.x, y[4 * i]);
     y[4 * i + 1] = fma((float)sums[4 * i + 1] * upper, scale.y, y[4 * i + 1]);
     y[4 * i + 2] = fma((float)sums[4 * i + 2] * lower, scale.x, y[4 * i + 2]);
@@ -83,43 +114,55 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_fold(
 
 // A consumer group: groups along K in turn. While one consumer group folds, the other's products run.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_groups(
-    int* sums, float* sum, struct wgmma_ring ring, const struct wgmma_shape shape,
-    global const float* xs, global const float* ws, global const float* bias, global float* y,
-    const struct linear_w8a8_args args) {
-  const int group = (int)get_local_id(0) / WGMMA_ITEMS;
+    int* sums, float* v, struct wgmma_ring ring, const struct wgmma_shape shape,
+    local float4* all_pairs, global const float* xs, global const float* ws,
+    global const float* bias, global float* y, const struct linear_w8a8_args args) {
+  const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = args.rows - 1;
   const int steps = wgmma_steps(args.inputs), span = wgmma_steps(args.group);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
+  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
     const int m = tile.m + wgmma_row(group);
-#pragma unroll
-    for (int i = 0; i < shape.outputs / 8; ++i) {
-      const int n = tile.n + 8 * i + wgmma_column();
-      const float2 b = args.has_bias ? wgmma_pair(bias, n, args.outputs) : (float2)(0.0f);
-      sum[4 * i] = sum[4 * i + 2] = b.x;
-      sum[4 * i + 1] = sum[4 * i + 3] = b.y;
-    }
+    global const float* upper_scales = xs + (size_t)min(m, last) * args.x_groups;
+    global const float* lower_scales = xs + (size_t)min(m + 8, last) * args.x_groups;
+    const float4 first = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
+    wgmma_share_pairs(pairs, first, group, shape);
+    linear_w8a8_wgmma_begin(v, shape.outputs, pairs);
     for (int j = 0; j < args.groups; ++j) {
+      const float upper = ZCL_SCALE(upper_scales[j / args.x_span]);
+      const float lower = ZCL_SCALE(lower_scales[j / args.x_span]);
+      const bool other_scales = args.w_groups > 1 && j > 0 && j % args.w_span == 0;
+      float4 next = 0.0f;
+      if (other_scales)
+        next = wgmma_fetch_pair(ws + (size_t)(j / args.w_span) * args.outputs, bias, 0, tile.n,
+                                args.outputs);
       wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
-      linear_w8a8_wgmma_fold(sum, sums, j, m, tile.n, shape, xs, ws, &args);
+      if (other_scales) wgmma_share_pairs(pairs, next, group, shape);
+      linear_w8a8_wgmma_fold(v, sums, upper, lower, shape, pairs);
     }
+    const struct linear_w8a8_wgmma_place place =
+        linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll
     for (int i = 0; i < shape.outputs / 8; ++i) {
       const int n = tile.n + 8 * i + wgmma_column();
-      linear_w8a8_wgmma_store((float2)(sum[4 * i], sum[4 * i + 1]), m, n, y, &args);
-      linear_w8a8_wgmma_store((float2)(sum[4 * i + 2], sum[4 * i + 3]), m + 8, n, y, &args);
+      const float2 top = (float2)(v[4 * i], v[4 * i + 1]);
+      linear_w8a8_wgmma_store(place, i, linear_w8a8_wgmma_first(top, m, n),
+                              (float2)(v[4 * i + 2], v[4 * i + 3]));
     }
   }
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
 kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma(global const char* x, global const float* xs, global const char* w,
-                       global const float* ws, global const float* bias, global float* y,
-                       const struct linear_w8a8_args args) {
+void linear_w8a8_wgmma(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
   const struct wgmma_shape shape = {128, 256, 4};
   local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 4];
+  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
@@ -127,49 +170,55 @@ void linear_w8a8_wgmma(global const char* x, global const float* xs, global cons
   } else {
     wgmma_many_registers();
     int sums[128];
-    linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);
+    linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma_mid(global const char* x, global const float* xs, global const char* w,
-                           global const float* ws, global const float* bias, global float* y,
-                           const struct linear_w8a8_args args) {
+void linear_w8a8_wgmma_mid(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
   const struct wgmma_shape shape = {128, 128, 6};
   local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
+  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_produce(ring, shape, BAND, x, w, args);
   } else {
     int sums[64];
-    linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);
+    linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_few(global const char* x, global const float* xs, global const char* w,
-                           global const float* ws, global const float* bias, global float* y,
-                           const struct linear_w8a8_args args) {
+void linear_w8a8_wgmma_few(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
   const struct wgmma_shape shape = {64, 64, 6};
   local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
+  local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_produce(ring, shape, BAND, x, w, args);
   } else {
     int sums[32];
-    linear_w8a8_wgmma_consume(sums, ring, shape, xs, ws, bias, y, args);
+    linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma_groups(global const char* x, global const float* xs, global const char* w,
-                              global const float* ws, global const float* bias, global float* y,
-                              const struct linear_w8a8_args args) {
+void linear_w8a8_wgmma_groups(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
   const struct wgmma_shape shape = {128, 128, 6};
   local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
+  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
@@ -178,23 +227,25 @@ void linear_w8a8_wgmma_groups(global const char* x, global const float* xs, glob
     wgmma_many_registers();
     int sums[64];
     float sum[64];
-    linear_w8a8_wgmma_consume_groups(sums, sum, ring, shape, xs, ws, bias, y, args);
+    linear_w8a8_wgmma_consume_groups(sums, sum, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_groups_few(global const char* x, global const float* xs, global const char* w,
-                                  global const float* ws, global const float* bias, global float* y,
-                                  const struct linear_w8a8_args args) {
+void linear_w8a8_wgmma_groups_few(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
   const struct wgmma_shape shape = {64, 64, 6};
   local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
+  local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_produce(ring, shape, BAND, x, w, args);
   } else {
     int sums[32];
     float sum[32];
-    linear_w8a8_wgmma_consume_groups(sums, sum, ring, shape, xs, ws, bias, y, args);
+    linear_w8a8_wgmma_consume_groups(sums, sum, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }

@@ -33,11 +33,16 @@ struct wgmma_tile {
   int m, n;  // first row, first output
 };
 
+// Tiles side by side: over the padding too, which some outputs have in memory.
+static inline int wgmma_across(const struct wgmma_shape shape, const int outputs) {
+  return (CODES_TILES_STRIDE(outputs) + shape.outputs - 1) / shape.outputs;
+}
+
 // Tile t. `band`: so many tiles of rows go through all outputs before the next band begins; what a
 // band reads of x stays in the cache then.
 static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_shape shape,
                                               const int rows, const int outputs, const int band) {
-  const int across = (outputs + shape.outputs - 1) / shape.outputs;
+  const int across = wgmma_across(shape, outputs);
   const int down = (rows + shape.rows - 1) / shape.rows;
   const int first = t / (band * across) * band, height = min(band, down - first);
   const int r = t % (band * across);
@@ -46,7 +51,7 @@ static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_sh
 }
 
 static inline int wgmma_tiles(const struct wgmma_shape shape, const int rows, const int outputs) {
-  return ((rows + shape.rows - 1) / shape.rows) * ((outputs + shape.outputs - 1) / shape.outputs);
+  return (rows + shape.rows - 1) / shape.rows * wgmma_across(shape, outputs);
 }
 
 static inline int wgmma_steps(const int inputs) { return CODES_TILES_STRIDE(inputs) / CODES_TILE; }
@@ -160,15 +165,38 @@ static inline int wgmma_row(const int group) {
 }
 static inline int wgmma_column() { return (int)get_local_id(0) % 4 * 2; }
 
-// v[n], v[n + 1]; the last output's value past the last.
+// v[n], v[n + 1] for an even n; past the last output some other output's.
 static inline float2 wgmma_pair(global const float* v, const int n, const int outputs) {
-  if (n + 1 < outputs) return (float2)(v[n], v[n + 1]);
-  return (float2)(v[min(n, outputs - 1)], v[outputs - 1]);
+  if (outputs % 2 == 0) return *(global const float2*)(v + min(n, outputs - 2));
+  return (float2)(v[min(n, outputs - 1)], v[min(n + 1, outputs - 1)]);
+}
+
+// What the outputs of a tile share, (ws[n], ws[n + 1], bias[n], bias[n + 1]) for each pair of
+// outputs, in local memory: read from global memory in the epilogue, each would be waited for. An
+// item fetches its pair before the products and passes it on after them.
+#define WGMMA_PAIRS(outputs) ((outputs) / 2)  // float4 of a consumer group
+static inline float4 wgmma_fetch_pair(global const float* ws, global const float* bias,
+                                      const int has_bias, const int n0, const int outputs) {
+  const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
+  return (float4)(wgmma_pair(ws, n, outputs),
+                  has_bias ? wgmma_pair(bias, n, outputs) : (float2)(0.0f));
+}
+// Every item of a consumer group calls it; nobody may still read what the pairs replace.
+static inline void wgmma_share_pairs(local float4* pairs, const float4 mine, const int group,
+                                     const struct wgmma_shape shape) {
+  const int item = (int)get_local_id(0) % WGMMA_ITEMS;
+  wgmma_group_barrier(1 + group);
+  if (item < WGMMA_PAIRS(shape.outputs)) pairs[item] = mine;
+  wgmma_group_barrier(1 + group);
+}
+// The pair of the item's outputs 8 j + column, + 1.
+static inline float4 wgmma_shared_pair(local const float4* pairs, const int j) {
+  return pairs[4 * j + wgmma_column() / 2];
 }
 
 // Linear_w8a8's outputs n and n + 1 of one row without groups along K (NUMERICS.md 3.5).
 static inline float2 wgmma_scaled(const int a, const int b, const float row_scale,
-                                  const float2 scale, const float2 bias) {
-  return (float2)(fma((float)a * row_scale, scale.x, bias.x),
-                  fma((float)b * row_scale, scale.y, bias.y));
+                                  const float4 pair) {
+  return (float2)(fma((float)a * row_scale, pair.x, pair.z),
+                  fma((float)b * row_scale, pair.y, pair.w));
 }

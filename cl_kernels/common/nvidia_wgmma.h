@@ -40,6 +40,35 @@ static inline void wgmma_group_barrier(const int id) {
   asm volatile("bar.sync %0, 128;" ::"r"(id) : "memory");
 }
 
+// --- work-groups that wait for each other ---------------------------------------------------------
+static inline void wgmma_fence_device() { asm volatile("fence.acq_rel.gpu;" ::: "memory"); }
+// What other work-groups wrote; never from this unit's cache.
+static inline uint wgmma_load_shared_word(global const uint* p) {
+  uint v;
+  asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
+  return v;
+}
+// One item arrives at a counter and waits until `arrivals` have. All that arrive must be resident. A
+// launch that waits for minutes is stopped by a trap, which the host sees as a failed launch.
+static inline void wgmma_meet(global uint* counter, const uint arrivals) {
+  uint seen, polls = 0;
+  asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
+  do {
+    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
+    if (++polls == 0x10000000u) asm volatile("trap;");
+  } while (seen < arrivals);
+}
+
+// --- exchange between items -----------------------------------------------------------------------
+// The largest of four neighbouring items.
+static inline uint wgmma_quad_max(uint v) {
+  uint other;
+  asm volatile("shfl.sync.bfly.b32 %0, %1, 1, 31, 0xffffffff;" : "=r"(other) : "r"(v));
+  v = max(v, other);
+  asm volatile("shfl.sync.bfly.b32 %0, %1, 2, 31, 0xffffffff;" : "=r"(other) : "r"(v));
+  return max(v, other);
+}
+
 // --- bulk copies --------------------------------------------------------------------------------
 // Global to local memory; `barrier` counts the bytes. Addresses and sizes: multiples of 16.
 static inline void wgmma_load(const uint to, global const char* from, const uint bytes,

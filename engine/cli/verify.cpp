@@ -124,6 +124,9 @@ void check_options(const Options& options) {
   if (options.dir.empty() != options.verify.kernels_only) {
     throw Error("verify takes a model directory, or --kernels", ErrorKind::usage);
   }
+  if (!options.verify.kernels_only && !options.verify.operators.empty()) {
+    throw Error("verify --op goes with --kernels", ErrorKind::usage);
+  }
   if (options.verify.kernels_only && options.source.given()) {
     throw Error("verify --kernels takes no texts", ErrorKind::usage);
   }
@@ -168,6 +171,10 @@ void add_verify(CLI::App& program, Run& run) {
   command->add_option("DIR", options->dir, "Model directory")->type_name("");
   command->add_flag("--kernels", verify.kernels_only,
                     "Without a model: every operator and every variant that runs on the device");
+  command
+      ->add_option("--op", verify.operators, "With --kernels: these operators only, between commas")
+      ->type_name("NAME,NAME")
+      ->delimiter(',');
   command->add_flag("--full", verify.full_grid, "More and larger cases of each operator");
   command
       ->add_option("--inject", verify.inject,

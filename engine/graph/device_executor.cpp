@@ -18,6 +18,7 @@
 #include "host/ops/layer_norm.h"
 #include "host/ops/layer_norm_quantize.h"
 #include "host/ops/linear_f32_fast.h"
+#include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/mean_pool.h"
 #include "host/ops/quantize_qkv.h"
 #include "host/ops/quantize_tokens.h"
@@ -39,7 +40,9 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   const Graph& graph = this->graph();
   const DeviceFacts& facts = state_.queue.facts();
   std::set<std::string> ops, products;
-  for (const Node& node : graph.nodes) {
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = graph.nodes[n];
+    if (fusion_.merged[n] || fusion_.first[n] != Fusion::kAlone) continue;
     if (node.op == Op::linear_w8a8)
       products.insert(std::string(linear_w8a8_variant(node).name));
     else
@@ -55,9 +58,26 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     if (variant.name == "group" && entry.op == "linear_f32")
       kernels.push_back({std::string(entry.op), "group_few"});
   }
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = graph.nodes[n];
+    if (fusion_.first[n] == Fusion::kAlone) continue;
+    for (KernelId& id : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)))
+      if (std::find(kernels.begin(), kernels.end(), id) == kernels.end())
+        kernels.push_back(std::move(id));
+  }
   for (const std::string& variant : products)
     for (KernelId& id : ops::linear_w8a8_kernels(variant)) kernels.push_back(std::move(id));
   return kernels;
+}
+
+bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
+  if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
+  const Value& x = value(first.inputs[0]);
+  const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
+  if (second.op != Op::gelu_quantize) return false;
+  const Value& q = value(second.outputs[0]);
+  return layout_of(second.outputs[0]) == ops::CodesLayout::tiles &&
+         ops::can_fuse_linear_w8a8_gelu_quantize(state_.queue.facts(), groups, q.cols, q.group);
 }
 
 const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
@@ -70,6 +90,9 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
   layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
   for (std::size_t v = 0; v < layouts_.size(); ++v)
     layouts_[v] = layout_of(static_cast<ValueId>(v));
+  fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
+    return can_fuse(first, second);
+  });
   state_.context->build(kernels());
 }
 
@@ -136,7 +159,10 @@ void DeviceExecutor::step(std::size_t index) {
   // A batch of which no row is wanted (a chunk of a prompt) has nothing for the head to do.
   if (!node.outputs.empty() && node.outputs.front() != kNoValue && rows(node.outputs.front()) == 0)
     return;
+  if (fusion_.merged[index]) return;
   state_.queue.set_label(node.name);
+  if (fusion_.first[index] != Fusion::kAlone)
+    return fused_linear(graph().nodes[static_cast<std::size_t>(fusion_.first[index])], node);
   switch (node.op) {
     case Op::embedding:
       return embed(node);
@@ -175,6 +201,14 @@ void DeviceExecutor::embed(const Node& node) {
     position = ops::EmbeddingInput{positions_, state_.weights.table(weight_name(node.weights[2]))};
   ops::embedding(state_.queue, ids_, state_.weights.table(node.weights[0]), type, position,
                  f32(node.outputs[0]));
+}
+
+void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
+  const std::string bias = product.weights.size() > 1 ? product.weights[1] : "";
+  const ops::Codes x = codes(product.inputs[0]);
+  ops::linear_w8a8_gelu_quantize(state_.queue, x,
+                                 state_.weights.linear_w8a8(product.weights[0], bias, x.group),
+                                 gelu_form(node), codes(node.outputs[0]), meeting_);
 }
 
 void DeviceExecutor::linear(const Node& node) {

@@ -6,7 +6,9 @@
 
 #include "engine/graph/device_state.h"
 #include "engine/graph/executor.h"
+#include "engine/graph/fusion.h"
 #include "engine/graph/memory_plan.h"
+#include "host/ops/row_meeting.h"
 #include "host/ops/sequences.h"  // make_sequences
 #include "host/ops/types.h"      // Codes
 
@@ -23,6 +25,8 @@ class DeviceExecutor final : public Executor {
   std::vector<HostTensor> outputs(std::size_t node) override;
   HostTensor output() override;
   std::vector<std::int32_t> output_argmax() override;
+  bool merged(std::size_t node) const override { return fusion_.merged[node]; }
+  std::string operator_name(std::size_t node) const override;
   std::string variant(std::size_t node) const override;
 
  private:
@@ -39,6 +43,7 @@ class DeviceExecutor final : public Executor {
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
   const Variant& linear_w8a8_variant(const Node& node) const;
+  bool can_fuse(const Node& first, const Node& second) const;
   ops::CodesLayout layout_of(ValueId id) const;
   std::size_t value_bytes(const Value& value, ValueId id, ValuePart part) const;
 
@@ -52,6 +57,7 @@ class DeviceExecutor final : public Executor {
 
   void embed(const Node& node);
   void linear(const Node& node);
+  void fused_linear(const Node& product, const Node& node);
   void norm(const Node& node);
   void attention(const Node& node);
   void elementwise(const Node& node);
@@ -63,6 +69,8 @@ class DeviceExecutor final : public Executor {
 
   DeviceState& state_;
   std::vector<ops::CodesLayout> layouts_;  // by ValueId; meaningful for codes
+  Fusion fusion_;
+  ops::RowMeeting meeting_;
   Capacity capacity_;
   MemoryPlan plan_;
   std::vector<Buffer> memory_;  // by the plan's buffers

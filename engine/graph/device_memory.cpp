@@ -16,6 +16,8 @@ void upload_ids(Queue& queue, Buffer& buffer, const std::vector<std::int32_t>& i
 }  // namespace
 
 std::size_t DeviceExecutor::value_bytes(const Value& v, ValueId id, ValuePart part) const {
+  for (std::size_t n = 0; n < graph().nodes.size(); ++n)
+    if (fusion_.merged[n] && graph().nodes[n].outputs[0] == id) return 0;
   const std::int64_t count = capacity_.of(v.rows);
   if (v.dtype == DType::f32)
     return part == ValuePart::elements ? tensor_bytes(DType::f32, count, v.cols) : 0;
@@ -30,8 +32,9 @@ void DeviceExecutor::plan(const Capacity& capacity) {
   // them; growing is rare enough not to rely on that.
   state_.queue.finish();
   capacity_ = capacity;
-  const Value* first = graph().values.data();
-  plan_ = plan_memory(graph(), [&](const Value& v, ValuePart part) {
+  const Graph planned = with_fused_inputs(graph(), fusion_);
+  const Value* first = planned.values.data();
+  plan_ = plan_memory(planned, [&](const Value& v, ValuePart part) {
     return value_bytes(v, static_cast<ValueId>(&v - first), part);
   });
   memory_.clear();

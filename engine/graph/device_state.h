@@ -34,6 +34,8 @@ class DeviceWeights {
   BufferView vector(const std::string& name);
   const ops::EmbeddingTable& table(const std::string& name);
   bool has(const std::string& name) const { return reader_.has(name); }
+  // Inputs per scale of a matrix in codes.
+  std::int64_t group(const std::string& name) const { return reader_.group(name); }
 
  private:
   // A float matrix; an INT8 table (a tied head's) is multiplied out by the operator dequantize.

@@ -53,7 +53,7 @@ const ops::LinearW8A8Weight& DeviceWeights::linear_w8a8(const std::string& weigh
   loaded.group = matrix.group;
   loaded.family = family;
   loaded.codes = upload(arena_, queue_, packed);
-  loaded.scales = upload(arena_, queue_, matrix.scales);
+  loaded.scales = upload(arena_, queue_, ops::pack_scales_w8a8(family, matrix.scales, matrix.rows));
   if (!bias.empty()) loaded.bias = vector(bias);
   return w8a8_.emplace(weight, loaded).first->second;
 }

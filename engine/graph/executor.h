@@ -35,6 +35,12 @@ class Executor {
   // The index of the largest element of each row of the output (NUMERICS.md 3.17): all that greedy
   // decoding needs to leave the device.
   virtual std::vector<std::int32_t> output_argmax() = 0;
+  // Whether a later node computes this one too, so that it has no outputs to look at.
+  virtual bool merged(std::size_t /*node*/) const { return false; }
+  // The operator that a node runs: its own, or a fused one.
+  virtual std::string operator_name(std::size_t node) const {
+    return op_name(graph_.nodes[node].op);
+  }
   // The kernel variant that a node runs; "reference" for the reference.
   virtual std::string variant(std::size_t node) const = 0;
 

@@ -62,8 +62,11 @@ std::vector<TokenSequence> encode_texts(const Model& model, const VerifyOptions&
 
 std::set<std::string> operators_of(Session& session, const ModelConfig& config) {
   std::set<std::string> ops;
-  for (const Node& node : session.executor(Task::forward).graph().nodes)
-    ops.insert(op_name(node.op));
+  const Executor& executor = session.executor(Task::forward);
+  for (std::size_t n = 0; n < executor.graph().nodes.size(); ++n) {
+    ops.insert(op_name(executor.graph().nodes[n].op));
+    ops.insert(executor.operator_name(n));
+  }
   if (config.causal()) ops.insert("argmax");
   return ops;
 }
@@ -108,7 +111,11 @@ VerifyReport verify_model(const std::filesystem::path& dir, const VerifyOptions&
 
 VerifyReport verify_kernels(const VerifyOptions& options, const VerifyProgress& progress) {
   VerifyReport report;
-  std::set<std::string> only;
+  std::set<std::string> only(options.operators.begin(), options.operators.end());
+  for (const std::string& op : only)
+    if (std::none_of(kernel_families().begin(), kernel_families().end(),
+                     [&](const KernelFamily& family) { return family.op == op; }))
+      throw Error(fmt::format("--op: there is no operator \"{}\"", op), ErrorKind::usage);
   if (!options.inject.empty()) only.insert(parse_injection_spec(options.inject).op);
   verify_kernel_grid(options, only, report, progress);
   return report;

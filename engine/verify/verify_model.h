@@ -19,6 +19,7 @@ struct VerifyOptions {
   std::string inject = {};      // "OPERATOR:KIND" or empty
   bool kernels_only = false;    // no model: the case grid of every operator
   bool full_grid = false;       // the larger case grid
+  std::vector<std::string> operators = {};  // kernels_only: these alone; empty: all
 };
 
 // One comparison: a node of the model, a kernel case, or an invariance.

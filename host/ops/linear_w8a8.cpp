@@ -11,6 +11,7 @@
 #include "host/ops/codes.h"
 #include "host/ops/launch.h"
 #include "host/ops/linear_launch.h"
+#include "host/ops/linear_wgmma.h"
 
 namespace zerocl {
 namespace {
@@ -45,7 +46,7 @@ std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts) {
 }
 
 std::optional<std::string> linear_w8a8_wgmma_refusal(const DeviceFacts& facts) {
-  if (!facts.is_nvidia()) return "needs an NVIDIA device";
+  if (!facts.is_nvidia()) return "needs an NVIDIA GPU";
   if (facts.nvidia_sm() != 90)
     return fmt::format("needs compute capability 9.0 (Hopper), found {}.{}", facts.nvidia_sm_major,
                        facts.nvidia_sm_minor);
@@ -57,21 +58,15 @@ namespace {
 
 constexpr std::string_view kOp = "linear_w8a8";
 
-// The kernels of linear_w8a8.wgmma.cl. Costs are clocks of one compute unit, fitted to measurements
-// on an H100: of a stage of 128 inputs, and of a tile besides.
-struct WgmmaTile {
-  std::string_view kernel;
-  bool groups;  // along K
-  std::int64_t rows, outputs, items;
-  std::int64_t resident;  // work-groups a compute unit
-  std::int64_t stage_cost, tile_cost;
+constexpr WgmmaTile kTiles[] = {
+    {"wgmma", 128, 256, 384, 1, 1100, 4000},
+    {"wgmma_mid", 128, 128, 384, 1, 650, 2500},
+    {"wgmma_few", 64, 64, 256, 2, 400, 1500},
 };
-constexpr WgmmaTile kWgmmaTiles[] = {
-    {"wgmma", false, 128, 256, 384, 1, 1100, 4000},
-    {"wgmma_mid", false, 128, 128, 384, 1, 650, 2500},
-    {"wgmma_few", false, 64, 64, 256, 2, 400, 1500},
-    {"wgmma_groups", true, 128, 128, 384, 1, 1000, 2500},
-    {"wgmma_groups_few", true, 64, 64, 256, 2, 500, 1500},
+// With sums for each group along K.
+constexpr WgmmaTile kGroupTiles[] = {
+    {"wgmma_groups", 128, 128, 384, 1, 1000, 2500},
+    {"wgmma_groups_few", 64, 64, 256, 1, 700, 1500},
 };
 
 struct FamilyRow {
@@ -116,92 +111,28 @@ std::string_view variant_for(const DeviceFacts& facts, const LinearW8A8Weight& w
   return row.variant;
 }
 
-void check_groups(const Codes& x, const LinearW8A8Weight& w) {
+void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w) {
   const std::int64_t gx = x.group, gw = w.group, inputs = w.inputs;
   const auto allowed = [&](std::int64_t g) {
     return g == inputs || (g > 0 && g < inputs && g % 16 == 0);
   };
   const bool one_divides =
       gx == inputs || gw == inputs || (gx > 0 && gw > 0 && (gx % gw == 0 || gw % gx == 0));
-  if (allowed(gx) && allowed(gw) && one_divides) return;
-  throw Error(
-      fmt::format("{}: groups of {} (x) and {} (w) of {} inputs; expected all inputs or "
-                  "multiples of 16 of which one divides the other",
-                  kOp, gx, gw, inputs));
-}
-
-void check(const Codes& x, const LinearW8A8Weight& w, const Tensor& y) {
-  check_linear_shape(kOp, {x.codes.rows, w.outputs, w.inputs}, K_LIMIT);
-  check_groups(x, w);
-  const CodesLayout layout = linear_w8a8_input_layout_of(w.family);
-  if (x.layout != layout)
-    throw Error(fmt::format("{}: x has layout {}; weights of family '{}' go with layout {}", kOp,
-                            static_cast<int>(x.layout), w.family, static_cast<int>(layout)));
-  check_codes(kOp, "x", x, x.codes.rows, w.inputs);
-  if (x.codes.stride != codes_stride(layout, w.inputs))
-    throw Error(fmt::format("{}: rows of x are {} codes apart; expected {}", kOp, x.codes.stride,
-                            codes_stride(layout, w.inputs)));
-  if (!linear_w8a8_serves(variant_of_family(w.family), {w.inputs, x.group, w.group}))
+  if (!allowed(gx) || !allowed(gw) || !one_divides)
     throw Error(
-        fmt::format("{}: family '{}' does not serve groups of {} (x) and {} (w) of {} inputs", kOp,
-                    w.family, x.group, w.group, w.inputs));
-  check_linear_buffer(kOp, "w", w.codes, packed_bytes_w8a8(w.family, w.outputs, w.inputs, w.group));
-  const auto scales = static_cast<std::size_t>(w.outputs * groups_of(w.inputs, w.group));
-  check_linear_buffer(kOp, "scales of w", w.scales, sizeof(float) * scales);
-  check_linear_bias(kOp, w.bias, w.outputs);
-  check_linear_matrix(kOp, "y", y, x.codes.rows, w.outputs);
-}
-
-linear_w8a8_args args_of(const Codes& x, const LinearW8A8Weight& w, const Tensor& y) {
-  const std::int64_t group = std::min(x.group, w.group);
-  const std::int64_t groups = groups_of(w.inputs, group);
-  const auto span = [&](std::int64_t g) { return g == w.inputs ? groups : g / group; };
-  const auto number = [](std::int64_t value) { return static_cast<abi_int>(value); };
-  return {
-      .rows = number(x.codes.rows),
-      .outputs = number(w.outputs),
-      .inputs = number(w.inputs),
-      .group = number(group),
-      .groups = number(groups),
-      .x_span = number(span(x.group)),
-      .x_groups = number(groups_of(w.inputs, x.group)),
-      .w_span = number(span(w.group)),
-      .w_groups = number(groups_of(w.inputs, w.group)),
-      .y_stride = number(y.stride),
-      .has_bias = w.bias ? 1 : 0,
-  };
-}
-
-std::int64_t tiles_of(const WgmmaTile& tile, const LinearShape& shape) {
-  return (shape.rows + tile.rows - 1) / tile.rows *
-         ((shape.outputs + tile.outputs - 1) / tile.outputs);
-}
-
-// The tile that should finish first: whole rounds of resident work-groups.
-LinearLaunch wgmma_launch(const LinearShape& shape, bool groups, std::uint32_t units) {
-  const std::int64_t stages = CODES_TILES_STRIDE(shape.inputs) / CODES_TILE;
-  const WgmmaTile* best = nullptr;
-  std::int64_t best_cost = 0;
-  for (const WgmmaTile& tile : kWgmmaTiles) {
-    if (tile.groups != groups) continue;
-    const std::int64_t places = tile.resident * std::max<std::int64_t>(units, 1);
-    const std::int64_t rounds = (tiles_of(tile, shape) + places - 1) / places;
-    const std::int64_t cost = rounds * (stages * tile.stage_cost + tile.tile_cost) * tile.resident;
-    if (best && cost >= best_cost) continue;
-    best = &tile;
-    best_cost = cost;
-  }
-  const std::int64_t work_groups =
-      std::min(tiles_of(*best, shape), best->resident * std::max<std::int64_t>(units, 1));
-  const auto items = static_cast<std::size_t>(best->items);
-  return {std::string(best->kernel),
-          {static_cast<std::size_t>(work_groups) * items, 1, 1},
-          {items, 1, 1}};
+        fmt::format("{}: groups of {} (x) and {} (w) of {} inputs; expected all inputs or "
+                    "multiples of 16 of which one divides the other",
+                    op, gx, gw, inputs));
+  if (!linear_w8a8_serves(variant_of_family(w.family), {inputs, gx, gw}))
+    throw Error(
+        fmt::format("{}: family '{}' does not serve groups of {} (x) and {} (w) of {} inputs", op,
+                    w.family, gx, gw, inputs));
 }
 
 LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, bool groups,
                        std::uint32_t units) {
-  if (variant == "wgmma") return wgmma_launch(shape, groups, units);
+  if (variant == "wgmma")
+    return groups ? wgmma_launch(shape, kGroupTiles, units) : wgmma_launch(shape, kTiles, units);
   if (variant == "group")
     return linear_group_launch(
         shape,
@@ -240,22 +171,64 @@ const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Grou
 std::vector<KernelId> linear_w8a8_kernels(std::string_view variant) {
   std::vector<KernelId> kernels{{std::string(kOp), std::string(variant)}};
   if (variant == "group") kernels.push_back({std::string(kOp), "group_few"});
-  if (variant == "wgmma")
-    for (const WgmmaTile& tile : kWgmmaTiles)
-      if (tile.kernel != variant) kernels.push_back({std::string(kOp), std::string(tile.kernel)});
+  if (variant == "wgmma") {
+    for (const WgmmaTile& tile : std::span(kTiles).subspan(1))
+      kernels.push_back({std::string(kOp), std::string(tile.variant)});
+    for (const WgmmaTile& tile : kGroupTiles)
+      kernels.push_back({std::string(kOp), std::string(tile.variant)});
+  }
   return kernels;
+}
+
+void check_linear_w8a8(std::string_view op, const Codes& x, const LinearW8A8Weight& w) {
+  check_linear_shape(op, {x.codes.rows, w.outputs, w.inputs}, K_LIMIT);
+  const CodesLayout layout = linear_w8a8_input_layout_of(w.family);
+  if (x.layout != layout)
+    throw Error(fmt::format("{}: x has layout {}; weights of family '{}' go with layout {}", op,
+                            static_cast<int>(x.layout), w.family, static_cast<int>(layout)));
+  check_codes(op, "x", x, x.codes.rows, w.inputs);
+  check_groups(op, x, w);
+  if (x.codes.stride != codes_stride(layout, w.inputs))
+    throw Error(fmt::format("{}: rows of x are {} codes apart; expected {}", op, x.codes.stride,
+                            codes_stride(layout, w.inputs)));
+  check_linear_buffer(op, "w", w.codes, packed_bytes_w8a8(w.family, w.outputs, w.inputs, w.group));
+  const auto scales = static_cast<std::size_t>(w.outputs * groups_of(w.inputs, w.group));
+  check_linear_buffer(op, "scales of w", w.scales, sizeof(float) * scales);
+  check_linear_bias(op, w.bias, w.outputs);
+}
+
+linear_w8a8_args linear_w8a8_args_of(const Codes& x, const LinearW8A8Weight& w,
+                                     std::int64_t y_stride) {
+  const std::int64_t group = std::min(x.group, w.group);
+  const std::int64_t groups = groups_of(w.inputs, group);
+  const auto span = [&](std::int64_t g) { return g == w.inputs ? groups : g / group; };
+  const auto number = [](std::int64_t value) { return static_cast<abi_int>(value); };
+  return {
+      .rows = number(x.codes.rows),
+      .outputs = number(w.outputs),
+      .inputs = number(w.inputs),
+      .group = number(group),
+      .groups = number(groups),
+      .x_span = number(span(x.group)),
+      .x_groups = number(groups_of(w.inputs, x.group)),
+      .w_span = number(span(w.group)),
+      .w_groups = number(groups_of(w.inputs, w.group)),
+      .y_stride = number(y_stride),
+      .has_bias = w.bias ? 1 : 0,
+  };
 }
 
 void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const Tensor& y,
                  std::string_view variant) {
   const std::string_view chosen = variant_for(queue.facts(), w, variant);
-  check(x, w, y);
+  check_linear_w8a8(kOp, x, w);
+  check_linear_matrix(kOp, "y", y, x.codes.rows, w.outputs);
   const LinearLaunch launch =
       launch_of(chosen, {x.codes.rows, w.outputs, w.inputs},
                 x.group != w.inputs || w.group != w.inputs, queue.facts().compute_units);
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, y.buffer},
-               args_of(x, w, y));
+               linear_w8a8_args_of(x, w, y.stride));
 }
 
 }  // namespace ops

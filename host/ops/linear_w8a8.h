@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cl_kernels/abi/linear_w8a8.h"  // linear_w8a8_args
 #include "host/ops/types.h"
 #include "host/ops/variant.h"
 #include "host/queue.h"
@@ -39,7 +40,7 @@ struct LinearW8A8Weight {
   std::int64_t group = 0;    // inputs that share a scale: K (one a row), or a multiple of 16
   std::string family;
   BufferView codes;   // packed_bytes_w8a8
-  BufferView scales;  // f32 [N, ceil(K / group)]
+  BufferView scales;  // f32, pack_scales_w8a8
   BufferView bias;    // f32 [N], or null
 };
 
@@ -69,6 +70,9 @@ std::size_t packed_bytes_w8a8(std::string_view family, std::int64_t outputs, std
 void pack_linear_w8a8(std::string_view family, std::span<const std::int8_t> codes,
                       std::int64_t outputs, std::int64_t inputs, std::int64_t group,
                       std::span<std::byte> out);
+// Scales [N, groups] in the order that a family reads.
+std::vector<float> pack_scales_w8a8(std::string_view family, std::span<const float> scales,
+                                    std::int64_t outputs);
 // The inverse: codes [N, K] of a packed weight.
 void unpack_linear_w8a8(std::string_view family, std::span<const std::byte> packed,
                         std::int64_t outputs, std::int64_t inputs, std::int64_t group,
@@ -80,5 +84,11 @@ void unpack_linear_w8a8(std::string_view family, std::span<const std::byte> pack
 // Error naming the shapes, or the reason why the variant cannot run here.
 void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const Tensor& y,
                  std::string_view variant = {});
+
+// For operators that begin with linear_w8a8. Throws Error naming `op` for operands that do not fit
+// each other.
+void check_linear_w8a8(std::string_view op, const Codes& x, const LinearW8A8Weight& w);
+linear_w8a8_args linear_w8a8_args_of(const Codes& x, const LinearW8A8Weight& w,
+                                     std::int64_t y_stride);
 
 }  // namespace zerocl::ops

@@ -113,6 +113,17 @@ void pack_linear_w8a8(std::string_view family, std::span<const std::int8_t> code
   }
 }
 
+std::vector<float> pack_scales_w8a8(std::string_view family, std::span<const float> scales,
+                                    std::int64_t outputs) {
+  std::vector<float> packed(scales.begin(), scales.end());
+  const auto rows = static_cast<std::size_t>(outputs);
+  if (family != "tiles" || rows == 0) return packed;
+  const std::size_t groups = scales.size() / rows;
+  for (std::size_t n = 0; n < rows; ++n)
+    for (std::size_t j = 0; j < groups; ++j) packed[j * rows + n] = scales[n * groups + j];
+  return packed;
+}
+
 void unpack_linear_w8a8(std::string_view family, std::span<const std::byte> packed,
                         std::int64_t outputs, std::int64_t inputs, std::int64_t group,
                         std::span<std::int8_t> codes) {

@@ -9,7 +9,8 @@
 #include "host/log.h"
 #include "host/ops/linear_f32.h"   // kLinearF32Variants
 #include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
-#include "host/ops/tanh.h"         // kTanhVariants
+#include "host/ops/linear_w8a8_gelu_quantize.h"
+#include "host/ops/tanh.h"  // kTanhVariants
 
 namespace zerocl {
 namespace {
@@ -27,6 +28,7 @@ constexpr OperatorVariants kOperators[] = {
     {"add_layer_norm_quantize", kPortableVariants},
     {"gelu", kPortableVariants},
     {"gelu_quantize", kPortableVariants},
+    {"linear_w8a8_gelu_quantize", kLinearW8A8GeluQuantizeVariants, /*fused=*/true},
     {"tanh", ops::kTanhVariants},
     {"relu", kPortableVariants},
     {"quantize_qkv", kPortableVariants},
@@ -75,16 +77,22 @@ void log_refusal(std::string_view op, const Variant& variant, const DeviceFacts&
 
 }  // namespace
 
-const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
-                              const DeviceFacts& facts) {
+const Variant* find_fused_variant(std::string_view op, std::span<const Variant> table,
+                                  const DeviceFacts& facts) {
   for (const Variant& variant : table)
-    if (listed("ZEROCL_PREFER_VARIANTS", variant.name) && !variant.refusal(facts)) return variant;
+    if (listed("ZEROCL_PREFER_VARIANTS", variant.name) && !variant.refusal(facts)) return &variant;
   for (const Variant& variant : table) {
     const auto reason = why_not(variant, facts);
-    if (!reason) return variant;
+    if (!reason) return &variant;
     log_refusal(op, variant, facts, *reason);
   }
-  return table.back();  // portable: refused by nothing but its purpose
+  return nullptr;
+}
+
+const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
+                              const DeviceFacts& facts) {
+  const Variant* best = find_fused_variant(op, table, facts);
+  return best ? *best : table.back();  // portable: refused by nothing but its purpose
 }
 
 std::span<const OperatorVariants> operator_variants() {
@@ -110,9 +118,10 @@ std::string variant_label(std::string_view name) {
 std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
   std::vector<VariantChoice> choices;
   for (const OperatorVariants& entry : kOperators) {
-    const Variant& chosen = choose_variant(entry.op, entry.variants, facts);
+    const Variant* chosen = find_fused_variant(entry.op, entry.variants, facts);
+    if (!chosen && !entry.fused) chosen = &entry.variants.back();
     for (const Variant& variant : entry.variants)
-      choices.push_back({std::string(entry.op), variant_label(variant.name), &variant == &chosen,
+      choices.push_back({std::string(entry.op), variant_label(variant.name), &variant == chosen,
                          why_not(variant, facts)});
   }
   return choices;

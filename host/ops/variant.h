@@ -46,6 +46,11 @@ inline constexpr Variant kSingleVariant[] = {{"", runs_everywhere, Variant::For:
 const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
                               const DeviceFacts& facts);
 
+// The same of a fused operator, whose table has no row that runs everywhere (its steps alone do);
+// nullptr: no row runs on this device.
+const Variant* find_fused_variant(std::string_view op, std::span<const Variant> table,
+                                  const DeviceFacts& facts);
+
 // What `zerocl devices` prints of one operator on one device.
 struct VariantChoice {
   std::string op;
@@ -60,6 +65,7 @@ std::vector<VariantChoice> variant_choices(const DeviceFacts& facts);
 struct OperatorVariants {
   std::string_view op;
   std::span<const Variant> variants;
+  bool fused = false;  // no row runs everywhere: the steps that its name spells do
 };
 std::span<const OperatorVariants> operator_variants();
 // An operator's table; empty for an operator without one.

@@ -43,8 +43,9 @@ DeviceOperands upload_operands(const Quantized& x, const Quantized& w, std::span
   ops::pack_linear_w8a8(out.w.family, {w.codes.data(), static_cast<std::size_t>(w.codes.size())},
                         out.w.outputs, out.w.inputs, out.w.group, packed);
   out.w.codes = out.codes = upload_bytes(queue, packed);
-  out.w.scales = out.scales =
-      upload(queue, std::span(w.scales.data(), static_cast<std::size_t>(w.scales.size())));
+  const std::vector<float> scales = ops::pack_scales_w8a8(
+      out.w.family, {w.scales.data(), static_cast<std::size_t>(w.scales.size())}, out.w.outputs);
+  out.w.scales = out.scales = upload(queue, std::span(scales));
   if (!bias.empty()) out.w.bias = out.bias = upload(queue, bias);
   const ops::CodesLayout layout = ops::linear_w8a8_input_layout_of(out.w.family);
   out.x = upload(queue, x, layout, ops::codes_stride(layout, out.w.inputs));
@@ -215,10 +216,10 @@ TEST(LinearW8A8, RefusesWhatDoesNotFit) {
   b.outputs = 6;
   expect_error(call(good.x.view, b), {"linear_w8a8", "scales of w"});
   b = good.w;
-  b.family = "tiles";
-  expect_error(call(good.x.view, b), {"linear_w8a8", "'tiles'"});
+  b.family = "bricks";
+  expect_error(call(good.x.view, b), {"linear_w8a8", "'bricks'"});
   expect_error(call(good.x.view, good.w, "group"), {"linear_w8a8", "'group'", "'rows'", "'pairs'"});
-  expect_error(call(good.x.view, good.w, "wgmma"), {"linear_w8a8", "no variant 'wgmma'"});
+  expect_error(call(good.x.view, good.w, "mmx"), {"linear_w8a8", "no variant 'mmx'"});
 }
 
 // The variant that could end the process is refused by facts alone, before anything is built.

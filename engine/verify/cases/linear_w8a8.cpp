@@ -6,6 +6,7 @@
 
 #include "cl_kernels/abi/numerics.h"
 #include "engine/verify/cases/linear_case.h"
+#include "engine/verify/cases/linear_w8a8_operands.h"
 #include "engine/verify/cases/row_inputs.h"
 #include "reference/linear_w8a8.h"
 
@@ -53,32 +54,12 @@ class LinearW8A8Case final : public LinearCase {
 
   void prepare(Queue& queue, const std::string& variant) override {
     variant_ = variant;
-    weight_.family = ops::linear_w8a8_family_of(variant);
-    weight_.outputs = dims().outputs;
-    weight_.inputs = dims().inputs;
-    weight_.group = problem_.w_group;
-    const reference::Quantized codes = w();
-    std::vector<std::byte> packed(
-        ops::packed_bytes_w8a8(weight_.family, weight_.outputs, weight_.inputs, weight_.group));
-    ops::pack_linear_w8a8(weight_.family,
-                          {codes.codes.data(), static_cast<std::size_t>(codes.codes.size())},
-                          weight_.outputs, weight_.inputs, weight_.group, packed);
-    w_ = upload_bytes(queue, packed);
-    w_scales_ = upload(
-        queue, std::span(codes.scales.data(), static_cast<std::size_t>(codes.scales.size())));
-    weight_.codes = w_;
-    weight_.scales = w_scales_;
-    if (problem_.bias) {
-      bias_ = upload(queue, std::span<const float>(bias()));
-      weight_.bias = bias_;
-    }
-    const ops::CodesLayout layout = ops::linear_w8a8_input_layout_of(weight_.family);
-    x_ = upload(queue, x(), layout, ops::codes_stride(layout, dims().inputs));
+    operands_ = upload_linear_w8a8(queue, variant, x(), w(), bias());
     y_ = allocate_f32(queue, dims().rows, dims().outputs);
   }
 
   void launch(Queue& queue) override {
-    ops::linear_w8a8(queue, x_.view, weight_, y_.tensor, variant_);
+    ops::linear_w8a8(queue, operands_.x.view, operands_.weight, y_.tensor, variant_);
   }
 
   std::vector<HostTensor> outputs(Queue& queue) override {
@@ -108,9 +89,7 @@ class LinearW8A8Case final : public LinearCase {
 
   Problem problem_;
   std::string variant_;
-  ops::LinearW8A8Weight weight_;
-  Buffer w_, w_scales_, bias_;
-  DeviceCodes x_;
+  LinearW8A8Operands operands_;
   DeviceF32 y_;
 };
 

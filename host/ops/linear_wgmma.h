@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "host/ops/linear_launch.h"
+
+namespace zerocl::ops {
+
+// A kernel on Hopper's tensor cores: its tile of outputs, and what it costs. Costs are clocks of
+// one compute unit, fitted to measurements on an H100: of a stage of 128 inputs, and of a tile
+// besides.
+struct WgmmaTile {
+  std::string_view variant;
+  std::int64_t rows, outputs;
+  std::int64_t items;     // of a work-group
+  std::int64_t resident;  // work-groups that a compute unit holds
+  std::int64_t stage_cost, tile_cost;
+};
+
+// The tile that should finish first, counted in whole rounds of resident work-groups, and its
+// launch: persistent work-groups, no more than are resident.
+LinearLaunch wgmma_launch(const LinearShape& shape, std::span<const WgmmaTile> tiles,
+                          std::uint32_t compute_units);
+
+}  // namespace zerocl::ops

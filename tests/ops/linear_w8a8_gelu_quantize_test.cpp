@@ -1,0 +1,55 @@
+#include "host/ops/linear_w8a8_gelu_quantize.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/verify/cases/linear_w8a8_operands.h"
+#include "engine/verify/cases/row_inputs.h"
+#include "tests/ops/family_test.h"
+
+namespace zerocl {
+
+KernelFamily linear_w8a8_gelu_quantize_family();
+
+TEST(LinearW8A8GeluQuantize, DeviceHasTheBitsOfTheReference) {
+  check_family(linear_w8a8_gelu_quantize_family());
+}
+
+TEST(LinearW8A8GeluQuantize, IsFusedWhereTheKernelCanDoIt) {
+  DeviceFacts facts;
+  facts.is_gpu = true;
+  facts.nvidia_sm_major = 9;
+  facts.compute_units = 132;
+  const auto can = [&](ops::LinearW8A8Groups groups, std::int64_t outputs, std::int64_t group) {
+    return ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, outputs, group);
+  };
+  EXPECT_TRUE(can({768, 768, 768}, 3072, 3072));
+  EXPECT_TRUE(can({768, 768, 768}, 3072, 128));
+  EXPECT_FALSE(can({768, 768, 768}, 3072, 64));    // a group of no tile
+  EXPECT_FALSE(can({768, 128, 768}, 3072, 3072));  // groups along K
+  EXPECT_FALSE(can({768, 768, 128}, 3072, 3072));
+  EXPECT_FALSE(can({768, 768, 768}, 64 * 132 + 1, 64 * 132 + 1));  // a row's groups not resident
+  facts.nvidia_sm_major = 8;
+  EXPECT_FALSE(can({768, 768, 768}, 3072, 3072));
+}
+
+TEST(LinearW8A8GeluQuantize, RefusesWhatCannotRunFused) {
+  Queue& queue = shared_queue();
+  const LinearW8A8Operands operands =
+      upload_linear_w8a8(queue, "wgmma", make_quantized(1, 3, 64, 64, Fill::random),
+                         make_quantized(2, 8, 64, 64, Fill::random), {});
+  ops::RowMeeting meeting;
+  const auto call = [&](const ops::Codes& q) {
+    return [&, q] {
+      ops::linear_w8a8_gelu_quantize(queue, operands.x.view, operands.weight, ops::GeluForm::erf, q,
+                                     meeting);
+    };
+  };
+  const DeviceCodes rows = allocate_codes(queue, 3, 8, 8, ops::CodesLayout::i8);
+  expect_error(call(rows.view), {"linear_w8a8_gelu_quantize", "tiles"});
+  const DeviceCodes wrong = allocate_codes(queue, 4, 8, 8, ops::CodesLayout::tiles);
+  expect_error(call(wrong.view), {"linear_w8a8_gelu_quantize", "[4, 8]", "[3, 8]"});
+  const DeviceCodes groups = allocate_codes(queue, 3, 8, 4, ops::CodesLayout::tiles);
+  expect_error(call(groups.view), {"linear_w8a8_gelu_quantize", "4 of 8 outputs"});
+}
+
+}  // namespace zerocl

@@ -48,6 +48,12 @@ std::vector<KernelId> kernels_of(const Graph& graph, const DeviceFacts& facts) {
     // Products on GPUs have a second kernel, for few rows.
     if (variant.name == "group" && entry.op.starts_with("linear_"))
       kernels.push_back({std::string(entry.op), "group_few"});
+    if (variant.name != "mma") continue;
+    for (const Node& node : graph.nodes)
+      if (node.op == Op::attention_i8)
+        for (KernelId& kernel : ops::attention_i8_mma_kernels(node.attributes.head_size))
+          if (std::find(kernels.begin(), kernels.end(), kernel) == kernels.end())
+            kernels.push_back(std::move(kernel));
   }
   return kernels;
 }

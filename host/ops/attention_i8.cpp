@@ -6,14 +6,53 @@
 #include "host/error.h"
 #include "host/ops/attention_launch.h"
 
-namespace zerocl::ops {
+namespace zerocl {
+
+std::optional<std::string> attention_i8_mma_refusal(const DeviceFacts& facts) {
+  if (facts.nvidia_sm() < 80) return "needs an NVIDIA GPU of compute capability 8.0 or more";
+  return std::nullopt;
+}
+
+namespace ops {
+namespace {
+
+// The kernels of the variant "mma": a warp a tile and head, or a work-group where every tile is one
+// row (host/README.md).
+struct Launch {
+  KernelId kernel;
+  LaunchShape shape;
+};
+
+Launch mma_launch(const Sequences& sequences, const KvCacheShape& shape) {
+  const std::int64_t tiles = sequences.gpu_tiles.count;
+  const std::vector<KernelId> kernels = attention_i8_mma_kernels(shape.head_size);
+  const auto launch = [&](const KernelId& kernel, std::int64_t groups, std::size_t items,
+                          std::int64_t columns) -> Launch {
+    const auto x = static_cast<std::size_t>(groups * shape.heads) * items;
+    return {kernel, {{x, static_cast<std::size_t>(columns), 1}, {items, 1, 1}}};
+  };
+  constexpr std::size_t kWarp = 32;
+  if (tiles == sequences.rows)
+    return launch(kernels[1], tiles, kWarp * ATTENTION_MMA_ROW_BLOCKS, 1);
+  return launch(kernels[0], (tiles + ATTENTION_MMA_TILES - 1) / ATTENTION_MMA_TILES,
+                kWarp * ATTENTION_MMA_TILES,
+                (shape.head_size + ATTENTION_MMA_WIDE_COLUMNS - 1) / ATTENTION_MMA_WIDE_COLUMNS);
+}
+
+}  // namespace
+
+std::vector<KernelId> attention_i8_mma_kernels(std::int64_t head_size) {
+  return {{"attention_i8", head_size <= ATTENTION_MMA_SIZE ? "mma" : "mma_wide"},
+          {"attention_i8", "mma_row"}};
+}
 
 CodesLayout attention_i8_input_layout(std::string_view variant) {
   return variant.empty() ? CodesLayout::i16 : CodesLayout::i8;
 }
 
 CodesLayout attention_i8_input_layout(const DeviceFacts& facts) {
-  return attention_i8_input_layout(choose_variant("attention_i8", kPortableVariants, facts).name);
+  return attention_i8_input_layout(
+      choose_variant("attention_i8", kAttentionI8Variants, facts).name);
 }
 
 void check_head_codes(std::string_view op, const Codes& q, std::int64_t rows,
@@ -33,7 +72,7 @@ void attention_i8(Queue& queue, const Codes& q, const Sequences& sequences,
   constexpr std::string_view op = "attention_i8";
   const std::int64_t rows = q.codes.rows;
   check_sequences(op, sequences, rows, KvCacheShape::Type::i8, shape, layer);
-  const KernelId kernel = attention_kernel(queue, op, shape, variant);
+  const KernelId kernel = attention_kernel(queue, op, kAttentionI8Variants, shape, variant);
   check_head_codes(op, q, rows, shape, kernel.variant);
   check_f32_rows(op, "y", y, rows, shape.heads * shape.head_size);
   const attention_i8_args args{
@@ -42,14 +81,18 @@ void attention_i8(Queue& queue, const Codes& q, const Sequences& sequences,
       .q_stride = static_cast<abi_int>(q.codes.stride),
       .y_stride = static_cast<abi_int>(y.stride),
       .causal = params.causal ? 1 : 0,
+      .tiles = static_cast<abi_int>(sequences.gpu_tiles.count),
       .scale = params.scale,
   };
-  const LaunchShape launch = tile_shape(kernel, sequences, shape.heads);
-  queue.launch(kernel, launch.global, launch.local,
+  const Launch launch = kernel.variant == "mma"
+                            ? mma_launch(sequences, shape)
+                            : Launch{kernel, tile_shape(kernel, sequences, shape.heads)};
+  queue.launch(launch.kernel, launch.shape.global, launch.shape.local,
                {q.codes.buffer, q.scales.buffer, layer.keys, layer.key_scales, layer.values,
                 layer.value_scales, sequences.entries, sequences.block_table,
                 tile_table(kernel, sequences), y.buffer},
                args);
 }
 
-}  // namespace zerocl::ops
+}  // namespace ops
+}  // namespace zerocl

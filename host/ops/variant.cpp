@@ -7,9 +7,10 @@
 #include <set>
 
 #include "host/log.h"
-#include "host/ops/linear_f32.h"   // kLinearF32Variants
-#include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
-#include "host/ops/tanh.h"         // kTanhVariants
+#include "host/ops/attention_i8.h"  // kAttentionI8Variants
+#include "host/ops/linear_f32.h"    // kLinearF32Variants
+#include "host/ops/linear_w8a8.h"   // kLinearW8A8Variants
+#include "host/ops/tanh.h"          // kTanhVariants
 
 namespace zerocl {
 namespace {
@@ -31,7 +32,7 @@ constexpr OperatorVariants kOperators[] = {
     {"relu", kPortableVariants},
     {"quantize_qkv", kPortableVariants},
     {"store_kv", kPortableVariants},
-    {"attention_i8", kPortableVariants},
+    {"attention_i8", kAttentionI8Variants},
     {"attention_f32", kPortableVariants},
     {"gather_rows", kPortableVariants},
     {"mean_pool", kPortableVariants},

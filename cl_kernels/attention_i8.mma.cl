@@ -1,0 +1,351 @@
+// Operator: attention_i8 (NUMERICS.md 3.12)
+// What:     y = softmax(q k^T) v per token and head, in integer sums over blocks of 64 keys
+// Buffers:  q char [M, q_stride] (CODES_I8), q scales float [M, H]; the layer's cache in layout
+//           KV_GPU: keys char, key scales float, values char, value scales float; sequences
+//           struct sequence_entry [S], block table int, tiles struct sequence_tile; y float
+// Args:     struct attention_i8_args
+// Launch:   a warp takes a tile of ATTENTION_ROWS_GPU rows and a head, a work-group of 128 items
+//           ATTENTION_MMA_TILES tiles of one head, so that keys and values come from the cache for
+//           all but the first: (128 * H * ceil(tiles / ATTENTION_MMA_TILES)). Head sizes up to
+//           ATTENTION_MMA_SIZE; attention_i8_mma_wide the others, with a second dimension of
+//           ceil(D / ATTENTION_MMA_WIDE_COLUMNS).
+// Variants: NVIDIA GPUs from compute capability 8.0; both products run on tensor cores and the
+//           weights stay in registers between them
+// Source:   online softmax: Milakov and Gimelshein, arXiv 1805.02867; blocks of keys:
+//           FlashAttention, arXiv 2205.14135
+// Not here: quantizing q, k and v (quantize_qkv); calls of one token a sequence
+//           (attention_i8.mma_row.cl)
+#include "abi/attention_i8.h"
+#include "common/attention_tile.h"
+#include "common/elementary.h"
+#include "common/nvidia_mma.h"
+
+#define GROUPS (KEY_BLOCK / 8)                  // products of eight keys in a block
+#define TILES (ATTENTION_MMA_WIDE_COLUMNS / 8)  // products of eight columns at most
+
+// A lane of a product's result owns rows g and g + 8, called 0 and 1, and of each eight keys or
+// columns 2q and 2q + 1: elements [0], [1] of row 0, [2], [3] of row 1. Keys 2q and 2q + 1 are also
+// two of sum8's lanes. What is computed once a row, lanes with even q do for row 0 and odd for 1:
+// the lane's row.
+struct attention_i8_mma_lane {
+  int g, q;
+  bool odd;
+};
+
+// The lane's row of two values, and the other.
+#define MINE(lane, v) ((lane).odd ? (v)[1] : (v)[0])
+#define OTHERS(lane, v) ((lane).odd ? (v)[0] : (v)[1])
+
+// Both rows' values from those that the lanes have for their own rows.
+static inline void attention_i8_mma_share(const struct attention_i8_mma_lane lane, const float mine,
+                                          float* both) {
+  const float other = nvidia_shuffle_xor(mine, 1);
+  both[0] = lane.odd ? other : mine;
+  both[1] = lane.odd ? mine : other;
+}
+
+// `words` times four codes of a query from d on, zeros past D. `exact`: all are there, aligned.
+static inline __attribute__((always_inline)) void attention_i8_mma_query(
+    global const char* row, const int d, const int size, const bool exact, const int words,
+    uint* out) {
+  if (exact && words == 4) {
+    const uint4 codes = *(global const uint4*)(row + d);
+    out[0] = codes.x, out[1] = codes.y, out[2] = codes.z, out[3] = codes.w;
+  } else if (exact) {
+    const uint2 codes = *(global const uint2*)(row + d);
+    out[0] = codes.x, out[1] = codes.y;
+  } else {
+#pragma unroll
+    for (int w = 0; w < words; ++w) {
+      out[w] = 0;
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        if (d + 4 * w + i < size) out[w] |= (uint)(uchar)row[d + 4 * w + i] << (8 * i);
+    }
+  }
+}
+
+// Queries as factors a [steps][4]. The order of k is free in a sum of integers: with two steps a
+// lane takes the 16 codes of a key that lie together, q being their piece, with one step eight.
+static inline __attribute__((always_inline)) void attention_i8_mma_queries(
+    const struct attention_i8_mma_lane lane, global const char* row0, global const char* row1,
+    const int size, const bool exact, const int steps, uint a[][4]) {
+  const int words = steps == 1 ? 2 : 4;
+#pragma unroll
+  for (int s = 0; s < steps; s += 2) {
+    uint first[4], second[4];
+    const int d = 32 * s + 4 * words * lane.q;
+    attention_i8_mma_query(row0, d, size, exact, words, first);
+    attention_i8_mma_query(row1, d, size, exact, words, second);
+#pragma unroll
+    for (int w = 0; w < words; w += 2) {
+      a[s + w / 2][0] = first[w];
+      a[s + w / 2][1] = second[w];
+      a[s + w / 2][2] = first[w + 1];
+      a[s + w / 2][3] = second[w + 1];
+    }
+  }
+}
+
+// The float of a sum that started at ROUND_MAGIC_BITS, exact below 2^22: D * 127 * 127 and
+// KEY_BLOCK * 127 * 127 are. One addition; conversions have an eighth of its rate.
+static inline float attention_i8_mma_float(const int sum) {
+  return as_float(sum) - ROUND_MAGIC;
+}
+
+// x of the block's keys.
+static inline __attribute__((always_inline)) void attention_i8_mma_scores(
+    const struct attention_i8_mma_lane lane, uint a[][4], const struct zcl_i8_cache block,
+    const int pieces, const bool exact, const int steps, const float* factors, float x[][4]) {
+  const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
+#pragma unroll
+  for (int j = 0; j < GROUPS; ++j) {
+    int sum[4];
+#pragma unroll
+    for (int s = 0; s < steps; s += 2) {
+      // A piece past the last meets queries of zero.
+      const int piece = steps == 1 ? lane.q / 2 : 2 * s + lane.q;
+      const int at = ((exact ? piece : min(piece, pieces - 1)) * KEY_BLOCK + 8 * j + lane.g) * 16;
+      if (steps == 1) {
+        const uint2 k = *(global const uint2*)(block.keys + at + lane.q % 2 * 8);
+        nvidia_mma_s8(a[0], k.x, k.y, start, sum);
+      } else {
+        const uint4 k = *(global const uint4*)(block.keys + at);
+        nvidia_mma_s8(a[s], k.x, k.y, s == 0 ? start : sum, sum);
+        nvidia_mma_s8(a[s + 1], k.z, k.w, sum, sum);
+      }
+    }
+    const float2 scale = *(global const float2*)(block.key_scales + 8 * j + 2 * lane.q);
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      x[j][i] = (attention_i8_mma_float(sum[i]) * factors[i / 2]) * (i % 2 ? scale.y : scale.x);
+  }
+}
+
+// The largest x of the lane's row, NaN apart, and of both rows.
+static inline float attention_i8_mma_largest(const struct attention_i8_mma_lane lane, float x[][4],
+                                             float* both) {
+  float most[2] = {-INFINITY, -INFINITY};
+#pragma unroll
+  for (int j = 0; j < GROUPS; ++j)
+#pragma unroll
+    for (int i = 0; i < 4; ++i) most[i / 2] = fmax(x[j][i], most[i / 2]);
+  float mine = fmax(MINE(lane, most), nvidia_shuffle_xor(OTHERS(lane, most), 1));
+  mine = fmax(mine, nvidia_shuffle_xor(mine, 2));
+  attention_i8_mma_share(lane, mine, both);
+  return mine;
+}
+
+// Weights w in place of x; returns sum8 of p and gives the largest |w|, both of the lane's row. Not
+// `full`: keys from seen[row] on are not there. exp2_finite makes FLT_MAX or more of a NaN, whose
+// bits are 0x7fffffff here, so that a sum tells it: weights are at most 1.
+static inline __attribute__((always_inline)) float attention_i8_mma_weights(
+    const struct attention_i8_mma_lane lane, const bool full, const int* seen, const float* largest,
+    global const float* value_scales, float x[][4], uint* absmax) {
+  float lanes[4] = {0.0f, 0.0f, 0.0f, 0.0f}, most[2] = {0.0f, 0.0f}, sum[2];
+#pragma unroll
+  for (int step = 0; step < GROUPS; ++step) {
+    const int j = ZCL_ORDER(step, GROUPS);
+    const float2 scale = *(global const float2*)(value_scales + 8 * j + 2 * lane.q);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      float p = zcl_exp2_finite(nvidia_max_nan(x[j][i] - largest[i / 2], EXP2_MIN));
+      const bool there = full || 8 * j + 2 * lane.q + i % 2 < seen[i / 2];
+      if (!there) p = 0.0f;
+      const float w = p * (i % 2 ? scale.y : scale.x);
+      x[j][i] = there ? w : 0.0f;
+      lanes[i] += p;
+      most[i / 2] = nvidia_max_nan(fabs(x[j][i]), most[i / 2]);
+    }
+  }
+  sum[0] = lanes[0] + lanes[1];
+  sum[1] = lanes[2] + lanes[3];
+  float total = MINE(lane, sum) + nvidia_shuffle_xor(OTHERS(lane, sum), 1);
+  total += nvidia_shuffle_xor(total, 2);
+  float mine = nvidia_max_nan(MINE(lane, most), nvidia_shuffle_xor(OTHERS(lane, most), 1));
+  mine = nvidia_max_nan(mine, nvidia_shuffle_xor(mine, 2));
+  const bool poisoned = !(total <= 2.0f * KEY_BLOCK);
+  *absmax = poisoned ? CANONICAL_NAN_BITS : as_uint(mine);
+  return poisoned ? as_float(CANONICAL_NAN_BITS) : total;
+}
+
+// A block's weights as codes e [row][4], each word four keys in the order of KV_GPU_I8_VALUE: the
+// factors of the second product. m and l of the lane's row go on; old and gain are the factors of
+// o = fma(o, old, O * gain).
+static inline __attribute__((always_inline)) void attention_i8_mma_softmax(
+    const struct attention_i8_mma_lane lane, const bool full, int* seen,
+    global const float* value_scales, float x[][4], uint e[][4], float* m, float* l, float* old,
+    float* gain) {
+  if (!full) {
+#pragma unroll
+    for (int j = 0; j < GROUPS; ++j)
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        if (8 * j + 2 * lane.q + i % 2 >= seen[i / 2]) x[j][i] = -INFINITY;
+  }
+  float largest[2], r[2];
+  const float mine = attention_i8_mma_largest(lane, x, largest);
+  // One of exp2(m - top) and exp2(mine - top) is 1, top being the larger; or the row is NaN anyway:
+  // an infinite largest score makes a weight of its block NaN.
+  const float step = zcl_exp2(-fabs(*m - mine));
+  const float before = mine > *m ? step : 1.0f, fresh = mine > *m ? 1.0f : step;
+  *m = fmax(mine, *m);
+  uint absmax;
+  const float total = attention_i8_mma_weights(lane, full, seen, largest, value_scales, x, &absmax);
+  float multiplier, scale;
+  zcl_quant_scale(absmax, &multiplier, &scale);
+  *l = fma(*l, before, total * fresh);
+  attention_i8_mma_share(lane, before, old);
+  attention_i8_mma_share(lane, ZCL_SCALE(scale * fresh), gain);
+  attention_i8_mma_share(lane, multiplier, r);
+  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
+#pragma unroll
+  for (int w = 0; w < 4; ++w)
+#pragma unroll
+    for (int row = 0; row < 2; ++row)
+      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
+}
+
+// o = fma(o, old, O * gain) for `columns` columns from `values` on, at most 8 * tiles.
+static inline __attribute__((always_inline)) void attention_i8_mma_values(
+    const struct attention_i8_mma_lane lane, uint e[][4], global const char* values,
+    const int padded, const int columns, const bool exact, const int tiles, const float* old,
+    const float* gain, float o[][4]) {
+  const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
+  const uint a[2][4] = {{e[0][0], e[1][0], e[0][1], e[1][1]}, {e[0][2], e[1][2], e[0][3], e[1][3]}};
+#pragma unroll
+  for (int n = 0; n < TILES; ++n) {
+    if (n >= tiles || (!exact && 8 * n >= columns)) continue;
+    const uint4 v = *(global const uint4*)(values + (lane.q * padded + 8 * n + lane.g) * 16);
+    int sum[4];
+    nvidia_mma_s8(a[0], v.x, v.y, start, sum);
+    nvidia_mma_s8(a[1], v.z, v.w, sum, sum);
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      o[n][i] = fma(o[n][i], old[i / 2], attention_i8_mma_float(sum[i]) * gain[i / 2]);
+  }
+}
+
+// y of the columns from `first` on.
+static inline __attribute__((always_inline)) void attention_i8_mma_store(
+    const struct attention_i8_mma_lane lane, float o[][4], const float* inverse,
+    const struct zcl_tile tile, const int head, const int size, const int first, const bool exact,
+    const int tiles, const struct attention_i8_args args, global float* y) {
+#pragma unroll
+  for (int r = 0; r < 2; ++r) {
+    const int row = lane.g + 8 * r;
+    if (row >= tile.rows) continue;
+    const size_t at = (tile.row + row) * (size_t)(args.heads * size) + head * size;
+    global float* to = y + (tile.row + row) * (size_t)args.y_stride + head * size;
+#pragma unroll
+    for (int n = 0; n < TILES; ++n) {
+      if (n >= tiles) continue;
+      const int d = first + 8 * n + 2 * lane.q;
+      float2 out;
+      out.x = ZCL_ELEMENT_F(o[n][2 * r] * inverse[r], at + d);
+      out.y = ZCL_ELEMENT_F(o[n][2 * r + 1] * inverse[r], at + d + 1);
+      if (exact) {
+        *(global float2*)(to + d) = out;
+      } else {
+        if (d < size) to[d] = out.x;
+        if (d + 1 < size) to[d + 1] = out.y;
+      }
+    }
+  }
+}
+
+// A warp's tile and head. steps: products of 32 codes of a key, 1, 2, 4 or 8; tiles: products of 8
+// columns. exact: D is 32 * steps and a multiple of 8 * tiles, and rows are aligned; then no lane
+// has to look where a row ends.
+static inline __attribute__((always_inline)) void attention_i8_mma_tile(
+    global const char* q, global const float* q_scales, const struct zcl_i8_cache cache,
+    const struct zcl_tile tile, const int head, const int first_column, const bool exact,
+    const int steps, const int tiles, const struct attention_i8_args args, global float* y) {
+  const int item = (int)get_local_id(0) % NVIDIA_WARP;
+  const struct attention_i8_mma_lane lane = {item / 4, item % 4, item % 2 != 0};
+  const int size = exact ? 32 * steps : args.head_size, padded = KV_PADDED(size);
+  const int least = args.causal ? tile.position + 1 : tile.keys;
+  const int most = args.causal ? tile.position + tile.rows : tile.keys;
+  uint a[8][4];
+  float o[TILES][4], factors[2], m = -INFINITY, l = 0.0f;
+  // Rows past the last repeat it.
+  const int row0 = min(lane.g, tile.rows - 1), row1 = min(lane.g + 8, tile.rows - 1);
+  const size_t at0 = tile.row + row0, at1 = tile.row + row1;
+  attention_i8_mma_queries(lane, q + at0 * args.q_stride + head * size,
+                           q + at1 * args.q_stride + head * size, size, exact, steps, a);
+  factors[0] = q_scales[at0 * args.heads + head] * args.scale;
+  factors[1] = q_scales[at1 * args.heads + head] * args.scale;
+#pragma unroll
+  for (int n = 0; n < TILES; ++n)
+#pragma unroll
+    for (int i = 0; i < 4; ++i) o[n][i] = 0.0f;
+  for (int first = 0; first < most; first += KEY_BLOCK) {
+    const struct zcl_i8_cache block =
+        zcl_i8_cache_block(cache, tile, first, head, args.heads, size);
+    int seen[2] = {least - first + (args.causal ? row0 : 0),
+                   least - first + (args.causal ? row1 : 0)};
+    float x[GROUPS][4], old[2], gain[2];
+    uint e[2][4];
+    attention_i8_mma_scores(lane, a, block, padded / 16, exact, steps, factors, x);
+    if (exact && first + KEY_BLOCK <= least)
+      attention_i8_mma_softmax(lane, true, seen, block.value_scales, x, e, &m, &l, old, gain);
+    else
+      attention_i8_mma_softmax(lane, false, seen, block.value_scales, x, e, &m, &l, old, gain);
+    attention_i8_mma_values(lane, e, block.values + first_column * 16, padded,
+                            padded - first_column, exact, tiles, old, gain, o);
+  }
+  float inverse[2];
+  attention_i8_mma_share(lane, 1.0f / l, inverse);
+  attention_i8_mma_store(lane, o, inverse, tile, head, size, first_column, exact, tiles, args, y);
+}
+
+// The warp's tile, the last first: causal ones are the longest, and long work should start early.
+static inline int attention_i8_mma_tile_index(const struct attention_i8_args args) {
+  const int from_last =
+      (int)get_group_id(0) / args.heads * ATTENTION_MMA_TILES + (int)get_local_id(0) / NVIDIA_WARP;
+  return args.tiles - 1 - from_last;
+}
+
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void attention_i8_mma(
+    global const char* q, global const float* q_scales, global const char* keys,
+    global const float* key_scales, global const char* values, global const float* value_scales,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const struct sequence_tile* tiles, global float* y,
+    const struct attention_i8_args args) {
+  const int index = attention_i8_mma_tile_index(args), head = (int)get_group_id(0) % args.heads;
+  if (index < 0) return;  // the whole warp
+  const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
+  const struct zcl_tile tile =
+      zcl_tile_of(tiles[index], ATTENTION_ROWS_GPU, sequences, block_table);
+  const bool aligned = args.q_stride % 16 == 0 && args.y_stride % 2 == 0;
+  if (aligned && args.head_size == 64)
+    attention_i8_mma_tile(q, q_scales, cache, tile, head, 0, true, 2, 8, args, y);
+  else if (aligned && args.head_size == 32)
+    attention_i8_mma_tile(q, q_scales, cache, tile, head, 0, true, 1, 4, args, y);
+  else
+    attention_i8_mma_tile(q, q_scales, cache, tile, head, 0, false, 2, 8, args, y);
+}
+
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void attention_i8_mma_wide(
+    global const char* q, global const float* q_scales, global const char* keys,
+    global const float* key_scales, global const char* values, global const float* value_scales,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const struct sequence_tile* tiles, global float* y,
+    const struct attention_i8_args args) {
+  const int index = attention_i8_mma_tile_index(args), head = (int)get_group_id(0) % args.heads;
+  const int first = (int)get_group_id(1) * ATTENTION_MMA_WIDE_COLUMNS;
+  if (index < 0) return;  // the whole warp
+  const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
+  const struct zcl_tile tile =
+      zcl_tile_of(tiles[index], ATTENTION_ROWS_GPU, sequences, block_table);
+  const bool aligned = args.q_stride % 16 == 0 && args.y_stride % 2 == 0;
+  if (aligned && args.head_size == 128)
+    attention_i8_mma_tile(q, q_scales, cache, tile, head, 0, true, 4, 16, args, y);
+  else if (args.head_size <= 128)
+    attention_i8_mma_tile(q, q_scales, cache, tile, head, 0, false, 4, 16, args, y);
+  else
+    attention_i8_mma_tile(q, q_scales, cache, tile, head, first, false, 8, 16, args, y);
+}

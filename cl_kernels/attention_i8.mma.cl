@@ -125,11 +125,12 @@ static inline __attribute__((always_inline)) void attention_i8_mma_scores(
 // The largest x of the lane's row, NaN apart, and of both rows.
 static inline float attention_i8_mma_largest(const struct attention_i8_mma_lane lane, float x[][4],
                                              float* both) {
-  float most[2] = {-INFINITY, -INFINITY};
+  float parts[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
 #pragma unroll
   for (int j = 0; j < GROUPS; ++j)
 #pragma unroll
-    for (int i = 0; i < 4; ++i) most[i / 2] = fmax(x[j][i], most[i / 2]);
+    for (int i = 0; i < 4; ++i) parts[i] = fmax(x[j][i], parts[i]);
+  const float most[2] = {fmax(parts[0], parts[1]), fmax(parts[2], parts[3])};
   float mine = fmax(MINE(lane, most), nvidia_shuffle_xor(OTHERS(lane, most), 1));
   mine = fmax(mine, nvidia_shuffle_xor(mine, 2));
   attention_i8_mma_share(lane, mine, both);

@@ -11,13 +11,12 @@ struct attention_i8_args {
   abi_int q_stride;   // codes from one row of q to the next
   abi_int y_stride;   // floats from one row of y to the next
   abi_int causal;     // 1: a token sees the keys up to its own position; 0: the whole sequence
-  abi_int tiles;      // entries of the table of tiles
   abi_float scale;    // c
 };
-ABI_ASSERT_SIZE(attention_i8_args, 28);
+ABI_ASSERT_SIZE(attention_i8_args, 24);
 
 // The shapes of attention_i8.mma.cl and attention_i8.mma_row.cl.
-#define ATTENTION_MMA_TILES 4           // a work-group
+#define ATTENTION_MMA_TILES (ATTENTION_MMA_ROWS / ATTENTION_ROWS_GPU)  // a work-group
 #define ATTENTION_MMA_SIZE 64           // head sizes of attention_i8_mma
 #define ATTENTION_MMA_WIDE_COLUMNS 128  // of attention_i8_mma_wide, a work-group
 #define ATTENTION_MMA_ROW_BLOCKS 8      // blocks of keys at once, a warp each

@@ -42,7 +42,8 @@
 // Attention's unit of work: query rows of one sequence whose absolute positions share
 // position / rows, so that the causal rows of a tile end in the same block of keys.
 #define ATTENTION_ROWS_CPU 8   // a work-item
-#define ATTENTION_ROWS_GPU 16  // a work-group
+#define ATTENTION_ROWS_GPU 16  // a work-group, or a warp
+#define ATTENTION_MMA_ROWS 64  // a work-group of attention_i8_mma
 struct sequence_tile {
   abi_int sequence;  // index in the sequence table
   abi_int row;       // first row, counted from the sequence's first row of this call

@@ -61,6 +61,16 @@ static inline uint nvidia_low_bytes(const uint a, const uint b, const uint c, co
   return out;
 }
 
+// Copies 16 bytes, aligned so, from global to local memory while the item goes on.
+// nvidia_copies_wait: the item's copies are there; a barrier then shows them to the others.
+static inline void nvidia_copy16(local void* to, global const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint)(size_t)to), "l"(from)
+               : "memory");
+}
+static inline void nvidia_copies_wait() {
+  asm volatile("cp.async.wait_all;" ::: "memory");
+}
+
 // Asks for a cache line of 128 bytes that will be read soon.
 static inline void nvidia_prefetch(global const void* at) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(at));

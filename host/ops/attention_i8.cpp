@@ -16,26 +16,26 @@ std::optional<std::string> attention_i8_mma_refusal(const DeviceFacts& facts) {
 namespace ops {
 namespace {
 
-// The kernels of the variant "mma": a warp a tile and head, or a work-group where every tile is one
-// row (host/README.md).
+// A kernel, its shape, and the tiles that it walks.
 struct Launch {
   KernelId kernel;
   LaunchShape shape;
+  BufferView tiles;
 };
 
+// The variant "mma": a work-group a tile and head. Where every sequence has one row, another kernel
+// shares a row's keys among the work-group.
 Launch mma_launch(const Sequences& sequences, const KvCacheShape& shape) {
-  const std::int64_t tiles = sequences.gpu_tiles.count;
   const std::vector<KernelId> kernels = attention_i8_mma_kernels(shape.head_size);
-  const auto launch = [&](const KernelId& kernel, std::int64_t groups, std::size_t items,
+  const auto launch = [&](const KernelId& kernel, const Sequences::Tiles& tiles, std::size_t items,
                           std::int64_t columns) -> Launch {
-    const auto x = static_cast<std::size_t>(groups * shape.heads) * items;
-    return {kernel, {{x, static_cast<std::size_t>(columns), 1}, {items, 1, 1}}};
+    const auto x = static_cast<std::size_t>(tiles.count * shape.heads) * items;
+    return {kernel, {{x, static_cast<std::size_t>(columns), 1}, {items, 1, 1}}, tiles.table};
   };
   constexpr std::size_t kWarp = 32;
-  if (tiles == sequences.rows)
-    return launch(kernels[1], tiles, kWarp * ATTENTION_MMA_ROW_BLOCKS, 1);
-  return launch(kernels[0], (tiles + ATTENTION_MMA_TILES - 1) / ATTENTION_MMA_TILES,
-                kWarp * ATTENTION_MMA_TILES,
+  if (sequences.gpu_tiles.count == sequences.rows)
+    return launch(kernels[1], sequences.gpu_tiles, kWarp * ATTENTION_MMA_ROW_BLOCKS, 1);
+  return launch(kernels[0], sequences.mma_tiles, kWarp * ATTENTION_MMA_TILES,
                 (shape.head_size + ATTENTION_MMA_WIDE_COLUMNS - 1) / ATTENTION_MMA_WIDE_COLUMNS);
 }
 
@@ -81,17 +81,17 @@ void attention_i8(Queue& queue, const Codes& q, const Sequences& sequences,
       .q_stride = static_cast<abi_int>(q.codes.stride),
       .y_stride = static_cast<abi_int>(y.stride),
       .causal = params.causal ? 1 : 0,
-      .tiles = static_cast<abi_int>(sequences.gpu_tiles.count),
       .scale = params.scale,
   };
   const Launch launch = kernel.variant == "mma"
                             ? mma_launch(sequences, shape)
-                            : Launch{kernel, tile_shape(kernel, sequences, shape.heads)};
-  queue.launch(launch.kernel, launch.shape.global, launch.shape.local,
-               {q.codes.buffer, q.scales.buffer, layer.keys, layer.key_scales, layer.values,
-                layer.value_scales, sequences.entries, sequences.block_table,
-                tile_table(kernel, sequences), y.buffer},
-               args);
+                            : Launch{kernel, tile_shape(kernel, sequences, shape.heads),
+                                     tile_table(kernel, sequences)};
+  queue.launch(
+      launch.kernel, launch.shape.global, launch.shape.local,
+      {q.codes.buffer, q.scales.buffer, layer.keys, layer.key_scales, layer.values,
+       layer.value_scales, sequences.entries, sequences.block_table, launch.tiles, y.buffer},
+      args);
 }
 
 }  // namespace ops

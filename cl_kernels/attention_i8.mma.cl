@@ -17,11 +17,11 @@
 // Not here: quantizing q, k and v (quantize_qkv); calls of one token a sequence
 //           (attention_i8.mma_row.cl)
 #include "abi/attention_i8.h"
+#include "common/attention_mma.h"
 #include "common/attention_tile.h"
 #include "common/elementary.h"
 #include "common/nvidia_mma.h"
 
-#define GROUPS (KEY_BLOCK / 8)                  // products of eight keys in a block
 #define TILES (ATTENTION_MMA_WIDE_COLUMNS / 8)  // products of eight columns at most
 #define ITEMS (ATTENTION_MMA_TILES * NVIDIA_WARP)
 #define GROUP_ROWS ATTENTION_MMA_ROWS
@@ -39,27 +39,6 @@ struct attention_i8_mma_block {
   local float* key_scales;
   local float* value_scales;
 };
-
-// A lane of a product's result owns rows g and g + 8, called 0 and 1, and of each eight keys or
-// columns 2q and 2q + 1: elements [0], [1] of row 0, [2], [3] of row 1. Keys 2q and 2q + 1 are also
-// two of sum8's lanes. What is computed once a row, lanes with even q do for row 0 and odd for 1:
-// the lane's row.
-struct attention_i8_mma_lane {
-  int g, q;
-  bool odd;
-};
-
-// The lane's row of two values, and the other.
-#define MINE(lane, v) ((lane).odd ? (v)[1] : (v)[0])
-#define OTHERS(lane, v) ((lane).odd ? (v)[0] : (v)[1])
-
-// Both rows' values from those that the lanes have for their own rows.
-static inline void attention_i8_mma_share(const struct attention_i8_mma_lane lane, const float mine,
-                                          float* both) {
-  const float other = nvidia_shuffle_xor(mine, 1);
-  both[0] = lane.odd ? other : mine;
-  both[1] = lane.odd ? mine : other;
-}
 
 // `words` times four codes of a query from d on, zeros past D. `exact`: all are there, aligned.
 static inline __attribute__((always_inline)) void attention_i8_mma_query(
@@ -85,7 +64,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_query(
 // Queries as factors a [steps][4]. The order of k is free in a sum of integers: with two steps a
 // lane takes the 16 codes of a key that lie together, q being their piece, with one step eight.
 static inline __attribute__((always_inline)) void attention_i8_mma_queries(
-    const struct attention_i8_mma_lane lane, global const char* row0, global const char* row1,
+    const struct attention_mma_lane lane, global const char* row0, global const char* row1,
     const int size, const bool exact, const int steps, uint a[][4]) {
   const int words = steps == 1 ? 2 : 4;
 #pragma unroll
@@ -104,19 +83,13 @@ static inline __attribute__((always_inline)) void attention_i8_mma_queries(
   }
 }
 
-// The float of a sum that started at ROUND_MAGIC_BITS, exact below 2^22: D * 127 * 127 and
-// KEY_BLOCK * 127 * 127 are. One addition; conversions have an eighth of its rate.
-static inline float attention_i8_mma_float(const int sum) {
-  return as_float(sum) - ROUND_MAGIC;
-}
-
 // x of the block's keys.
 static inline __attribute__((always_inline)) void attention_i8_mma_scores(
-    const struct attention_i8_mma_lane lane, uint a[][4], const struct attention_i8_mma_block block,
+    const struct attention_mma_lane lane, uint a[][4], const struct attention_i8_mma_block block,
     const int steps, const float* factors, float x[][4]) {
   const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
 #pragma unroll
-  for (int j = 0; j < GROUPS; ++j) {
+  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j) {
     int sum[4];
 #pragma unroll
     for (int s = 0; s < steps; s += 2) {
@@ -135,103 +108,14 @@ static inline __attribute__((always_inline)) void attention_i8_mma_scores(
     const float2 scale = *(local const float2*)(block.key_scales + 8 * j + 2 * lane.q);
 #pragma unroll
     for (int i = 0; i < 4; ++i)
-      x[j][i] = (attention_i8_mma_float(sum[i]) * factors[i / 2]) * (i % 2 ? scale.y : scale.x);
+      x[j][i] = (attention_mma_float(sum[i]) * factors[i / 2]) * (i % 2 ? scale.y : scale.x);
   }
-}
-
-// The largest x of the lane's row, NaN apart, and of both rows.
-static inline float attention_i8_mma_largest(const struct attention_i8_mma_lane lane, float x[][4],
-                                             float* both) {
-  float parts[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
-#pragma unroll
-  for (int j = 0; j < GROUPS; ++j)
-#pragma unroll
-    for (int i = 0; i < 4; ++i) parts[i] = fmax(x[j][i], parts[i]);
-  const float most[2] = {fmax(parts[0], parts[1]), fmax(parts[2], parts[3])};
-  float mine = fmax(MINE(lane, most), nvidia_shuffle_xor(OTHERS(lane, most), 1));
-  mine = fmax(mine, nvidia_shuffle_xor(mine, 2));
-  attention_i8_mma_share(lane, mine, both);
-  return mine;
-}
-
-// Weights w in place of x; returns sum8 of p and gives the largest |w|, both of the lane's row. Not
-// `full`: keys from seen[row] on are not there. exp2_finite makes FLT_MAX or more of a NaN, whose
-// bits are 0x7fffffff here, so that a sum tells it: weights are at most 1.
-static inline __attribute__((always_inline)) float attention_i8_mma_weights(
-    const struct attention_i8_mma_lane lane, const bool full, const int* seen, const float* largest,
-    local const float* value_scales, float x[][4], uint* absmax) {
-  float lanes[4] = {0.0f, 0.0f, 0.0f, 0.0f}, most[2] = {0.0f, 0.0f}, sum[2];
-#pragma unroll
-  for (int step = 0; step < GROUPS; ++step) {
-    const int j = ZCL_ORDER(step, GROUPS);
-    const float2 scale = *(local const float2*)(value_scales + 8 * j + 2 * lane.q);
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      float p = zcl_exp2_finite(nvidia_max_nan(x[j][i] - largest[i / 2], EXP2_MIN));
-      const bool there = full || 8 * j + 2 * lane.q + i % 2 < seen[i / 2];
-      if (!there) p = 0.0f;
-      const float w = p * (i % 2 ? scale.y : scale.x);
-      x[j][i] = there ? w : 0.0f;
-      lanes[i] += p;
-      most[i / 2] = nvidia_max_nan(fabs(x[j][i]), most[i / 2]);
-    }
-  }
-  sum[0] = lanes[0] + lanes[1];
-  sum[1] = lanes[2] + lanes[3];
-  float total = MINE(lane, sum) + nvidia_shuffle_xor(OTHERS(lane, sum), 1);
-  total += nvidia_shuffle_xor(total, 2);
-  float mine = nvidia_max_nan(MINE(lane, most), nvidia_shuffle_xor(OTHERS(lane, most), 1));
-  mine = nvidia_max_nan(mine, nvidia_shuffle_xor(mine, 2));
-  const bool poisoned = !(total <= 2.0f * KEY_BLOCK);
-  *absmax = poisoned ? CANONICAL_NAN_BITS : as_uint(mine);
-  return poisoned ? as_float(CANONICAL_NAN_BITS) : total;
-}
-
-// A block's weights as codes e [row][4], each word four keys in the order of KV_GPU_I8_VALUE: the
-// factors of the second product. m and l of the lane's row go on; old and gain are the factors of
-// o = fma(o, old, O * gain).
-static inline __attribute__((always_inline)) void attention_i8_mma_softmax(
-    const struct attention_i8_mma_lane lane, const bool full, int* seen,
-    local const float* value_scales, float x[][4], uint e[][4], float* m, float* l, float* old,
-    float* gain) {
-  if (!full) {
-#pragma unroll
-    for (int j = 0; j < GROUPS; ++j)
-#pragma unroll
-      for (int i = 0; i < 4; ++i)
-        if (8 * j + 2 * lane.q + i % 2 >= seen[i / 2]) x[j][i] = -INFINITY;
-  }
-  float largest[2], r[2];
-  const float mine = attention_i8_mma_largest(lane, x, largest);
-  // One of exp2(m - top) and exp2(mine - top) is 1, top being the larger; or the row is NaN anyway:
-  // an infinite largest score makes a weight of its block NaN.
-  const float step = zcl_exp2(-fabs(*m - mine));
-  const float before = mine > *m ? step : 1.0f, fresh = mine > *m ? 1.0f : step;
-  *m = fmax(mine, *m);
-  uint absmax;
-  const float total = attention_i8_mma_weights(lane, full, seen, largest, value_scales, x, &absmax);
-  float multiplier, scale;
-  zcl_quant_scale(absmax, &multiplier, &scale);
-  *l = fma(*l, before, total * fresh);
-  attention_i8_mma_share(lane, before, old);
-  attention_i8_mma_share(lane, ZCL_SCALE(scale * fresh), gain);
-  attention_i8_mma_share(lane, multiplier, r);
-  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
-#pragma unroll
-  for (int w = 0; w < 4; ++w)
-#pragma unroll
-    for (int row = 0; row < 2; ++row)
-      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
 }
 
 // o = fma(o, old, O * gain) for `columns` columns, at most 8 * tiles.
 static inline __attribute__((always_inline)) void attention_i8_mma_values(
-    const struct attention_i8_mma_lane lane, uint e[][4], local const char* values,
-    const int columns, const bool exact, const int tiles, const float* old, const float* gain,
-    float o[][4]) {
+    const struct attention_mma_lane lane, uint e[][4], local const char* values, const int columns,
+    const bool exact, const int tiles, const float* old, const float* gain, float o[][4]) {
   const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
   const uint a[2][4] = {{e[0][0], e[1][0], e[0][1], e[1][1]}, {e[0][2], e[1][2], e[0][3], e[1][3]}};
 #pragma unroll
@@ -243,13 +127,13 @@ static inline __attribute__((always_inline)) void attention_i8_mma_values(
     nvidia_mma_s8(a[1], v.z, v.w, sum, sum);
 #pragma unroll
     for (int i = 0; i < 4; ++i)
-      o[n][i] = fma(o[n][i], old[i / 2], attention_i8_mma_float(sum[i]) * gain[i / 2]);
+      o[n][i] = fma(o[n][i], old[i / 2], attention_mma_float(sum[i]) * gain[i / 2]);
   }
 }
 
 // y of the columns from `first` on.
 static inline __attribute__((always_inline)) void attention_i8_mma_store(
-    const struct attention_i8_mma_lane lane, float o[][4], const float* inverse,
+    const struct attention_mma_lane lane, float o[][4], const float* inverse,
     const struct zcl_tile tile, const int head, const int size, const int first, const bool exact,
     const int tiles, const struct attention_i8_args args, global float* y) {
 #pragma unroll
@@ -279,12 +163,18 @@ static inline __attribute__((always_inline)) void attention_i8_mma_store(
 static inline __attribute__((always_inline)) void attention_i8_mma_fetch(
     const struct zcl_i8_cache from, const struct attention_i8_mma_block to, const int padded,
     const int columns, const int tiles) {
-  const int item = get_local_id(0);
-  for (int i = item; i < padded / 16 * KEY_BLOCK; i += ITEMS)
-    nvidia_copy16(to.keys + i / KEY_BLOCK * PIECE + i % KEY_BLOCK * 16, from.keys + i * 16);
-  for (int i = item; i < 4 * columns; i += ITEMS) {
-    const int q = i / columns, d = i % columns;
-    nvidia_copy16(to.values + q * QUARTER(tiles) + d * 16, from.values + (q * padded + d) * 16);
+  const int item = get_local_id(0), key_pieces = padded / 16 * KEY_BLOCK;
+#pragma unroll
+  for (int n = 0; n < (key_pieces + ITEMS - 1) / ITEMS; ++n) {
+    const int i = n * ITEMS + item;
+    if (key_pieces % ITEMS == 0 || i < key_pieces)
+      nvidia_copy16(to.keys + i / KEY_BLOCK * PIECE + i % KEY_BLOCK * 16, from.keys + i * 16);
+  }
+#pragma unroll
+  for (int n = 0; n < (4 * columns + ITEMS - 1) / ITEMS; ++n) {
+    const int i = n * ITEMS + item, q = i / columns, d = i % columns;
+    if (4 * columns % ITEMS == 0 || i < 4 * columns)
+      nvidia_copy16(to.values + q * QUARTER(tiles) + d * 16, from.values + (q * padded + d) * 16);
   }
   const int quad = item % (KEY_BLOCK / 4) * 4;
   if (item < KEY_BLOCK / 4)
@@ -328,13 +218,11 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
     const int steps, const int tiles, const int stages, const struct attention_i8_args args,
     local char* memory, global float* y) {
   const int item = (int)get_local_id(0) % NVIDIA_WARP;
-  const struct attention_i8_mma_lane lane = {item / 4, item % 4, item % 2 != 0};
+  const struct attention_mma_lane lane = {item / 4, item % 4, item % 2 != 0};
   const int size = exact ? 32 * steps : args.head_size, padded = KV_PADDED(size);
   const int columns = exact ? 8 * tiles : min(8 * tiles, padded - first_column);
   const int end = args.causal ? group.position + group.rows : group.keys;
   cache.values += first_column * 16;
-  attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, 0, head, args.heads, size),
-                         attention_i8_mma_stage(memory, 0, steps, tiles), padded, columns, tiles);
   const struct zcl_tile tile = attention_i8_mma_part(group);
   const int least = args.causal ? tile.position + 1 : tile.keys;
   const int most = tile.rows <= 0 ? 0 : args.causal ? tile.position + tile.rows : tile.keys;
@@ -349,6 +237,9 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
     factors[0] = q_scales[at0 * args.heads + head] * args.scale;
     factors[1] = q_scales[at1 * args.heads + head] * args.scale;
   }
+  // After the queries, which need not wait for the block table.
+  attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, 0, head, args.heads, size),
+                         attention_i8_mma_stage(memory, 0, steps, tiles), padded, columns, tiles);
 #pragma unroll
   for (int n = 0; n < TILES; ++n)
 #pragma unroll
@@ -367,13 +258,13 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
     if (first < most) {
       int seen[2] = {least - first + (args.causal ? row0 : 0),
                      least - first + (args.causal ? row1 : 0)};
-      float x[GROUPS][4], old[2], gain[2];
+      float x[ATTENTION_MMA_GROUPS][4], old[2], gain[2];
       uint e[2][4];
       attention_i8_mma_scores(lane, a, block, steps, factors, x);
       if (exact && next <= least)
-        attention_i8_mma_softmax(lane, true, seen, block.value_scales, x, e, &m, &l, old, gain);
+        attention_mma_softmax(lane, true, seen, block.value_scales, x, e, &m, &l, old, gain);
       else
-        attention_i8_mma_softmax(lane, false, seen, block.value_scales, x, e, &m, &l, old, gain);
+        attention_mma_softmax(lane, false, seen, block.value_scales, x, e, &m, &l, old, gain);
       attention_i8_mma_values(lane, e, block.values, columns, exact, tiles, old, gain, o);
     }
     if (stages == 2 || next >= end) continue;
@@ -383,7 +274,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
   }
   if (most == 0) return;
   float inverse[2];
-  attention_i8_mma_share(lane, 1.0f / l, inverse);
+  attention_mma_share(lane, 1.0f / l, inverse);
   attention_i8_mma_store(lane, o, inverse, tile, head, size, first_column, exact, tiles, args, y);
 }
 

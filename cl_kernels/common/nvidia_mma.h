@@ -24,7 +24,7 @@ static inline void nvidia_mma_s8(const uint* a, const uint b0, const uint b1, co
 // sum + the products of four INT8 codes.
 static inline int nvidia_dot4(const uint a, const uint b, const int sum) {
   int out;
-  asm volatile("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(out) : "r"(a), "r"(b), "r"(sum));
+  asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(out) : "r"(a), "r"(b), "r"(sum));
   return out;
 }
 
@@ -48,16 +48,16 @@ static inline void nvidia_warp_barrier() {
 // The larger; the NaN 0x7fffffff if either is NaN.
 static inline float nvidia_max_nan(const float a, const float b) {
   float out;
-  asm volatile("max.NaN.f32 %0, %1, %2;" : "=f"(out) : "f"(a), "f"(b));
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(out) : "f"(a), "f"(b));
   return out;
 }
 
 // The low bytes of four integers, a's lowest.
 static inline uint nvidia_low_bytes(const uint a, const uint b, const uint c, const uint d) {
   uint low, high, out;
-  asm volatile("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(low) : "r"(a), "r"(b));
-  asm volatile("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(high) : "r"(c), "r"(d));
-  asm volatile("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(out) : "r"(low), "r"(high));
+  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(low) : "r"(a), "r"(b));
+  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(high) : "r"(c), "r"(d));
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(out) : "r"(low), "r"(high));
   return out;
 }
 

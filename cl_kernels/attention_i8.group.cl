@@ -12,41 +12,23 @@
 #include "abi/attention_i8.h"
 #include "common/attention_group.h"
 
-struct attention_i8_group_cache {
-  global const char* keys;
-  global const float* key_scales;
-  global const char* values;
-  global const float* value_scales;
-};
-
-// The head's part of the block that holds the key at position `first`.
-static inline struct attention_i8_group_cache attention_i8_group_block(
-    struct attention_i8_group_cache cache, const struct zcl_tile tile, const int first,
-    const int head, const struct attention_i8_args args) {
-  const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head;
-  cache.keys += part * KV_PADDED_PART(args.head_size);
-  cache.key_scales += part * KEY_BLOCK;
-  cache.values += part * KV_PADDED_PART(args.head_size);
-  cache.value_scales += part * KEY_BLOCK;
-  return cache;
-}
-
-// sum[r] += the products of 16 * pieces codes of one key or column with row r of factors, as
-// floats: exact, since no sum reaches 2^24. An item reads codes that no other needs; the factors
-// serve all.
+// sum[r] += the products of 16 * pieces codes of one key, or of one column if `values`, with row r
+// of factors, as floats: exact, since no sum reaches 2^24. An item reads codes that no other needs;
+// the factors serve all.
 static inline __attribute__((always_inline)) void attention_i8_group_dot(
-    global const char* codes, const int stride, const int pieces, local const float* factors,
-    const int rows, float* sum) {
+    global const char* codes, const int stride, const int pieces, const bool values,
+    local const float* factors, const int rows, float* sum) {
   for (int piece = 0; piece < pieces; ++piece) {
     const char16 code = vload16((size_t)piece * stride, codes);
     const float16 wide = convert_float16(code);
     float one[16];
     vstore16(wide, 0, one);
 #pragma unroll
-    for (int i = 0; i < 16; ++i)
+    for (int i = 0; i < 16; ++i) {
+      const int place = piece * 16 + i, at = values ? KV_GPU_I8_SLOT(place) : place;
 #pragma unroll
-      for (int r = 0; r < rows; ++r)
-        sum[r] = fma(one[i], factors[(piece * 16 + i) * GROUP_STRIDE + r], sum[r]);
+      for (int r = 0; r < rows; ++r) sum[r] = fma(one[i], factors[at * GROUP_STRIDE + r], sum[r]);
+    }
   }
 }
 
@@ -85,7 +67,7 @@ static inline void attention_i8_group_softmax(local float* x, global const float
 
 // A tile. An item is a key for the scores, and `pieces` columns of all rows for the sums.
 static inline __attribute__((always_inline)) void attention_i8_group_tile(
-    local const float* q, const struct attention_i8_group_cache cache, const struct zcl_tile tile,
+    local const float* q, const struct zcl_i8_cache cache, const struct zcl_tile tile,
     const int head, const struct attention_i8_args args, const int pieces, local float* x,
     const struct group_scratch scratch, global float* y) {
   const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
@@ -95,12 +77,13 @@ static inline __attribute__((always_inline)) void attention_i8_group_tile(
 #pragma unroll
   for (int i = 0; i < pieces * GROUP_ROWS; ++i) o[i] = 0.0f;
   for (int first = 0; first < most; first += KEY_BLOCK) {
-    const struct attention_i8_group_cache block =
-        attention_i8_group_block(cache, tile, first, head, args);
+    const struct zcl_i8_cache block =
+        zcl_i8_cache_block(cache, tile, first, head, args.heads, size);
     float sum[GROUP_ROWS];
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
-    attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, q, GROUP_ROWS, sum);
+    attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, false, q, GROUP_ROWS,
+                           sum);
     const float key_scale = block.key_scales[item];
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r)
@@ -113,11 +96,12 @@ static inline __attribute__((always_inline)) void attention_i8_group_tile(
       if (d >= size) continue;
 #pragma unroll
       for (int r = 0; r < GROUP_ROWS; ++r) sum[r] = 0.0f;
-      attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, x, GROUP_ROWS, sum);
+      attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, true, x, GROUP_ROWS,
+                             sum);
 #pragma unroll
       for (int r = 0; r < GROUP_ROWS; ++r)
-        o[c * GROUP_ROWS + r] = fma(o[c * GROUP_ROWS + r], scratch.old[r],
-                                    sum[r] * ZCL_SCALE(scratch.gain[r]));
+        o[c * GROUP_ROWS + r] =
+            fma(o[c * GROUP_ROWS + r], scratch.old[r], sum[r] * ZCL_SCALE(scratch.gain[r]));
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
@@ -132,19 +116,19 @@ static inline __attribute__((always_inline)) void attention_i8_group_tile(
 
 // A tile of one row: decoding. An item is a key, then a column; local memory x: [key] of the
 // score, p and the code of the weight.
-static inline void attention_i8_group_row(
-    local const float* q, const struct attention_i8_group_cache cache, const struct zcl_tile tile,
-    const int head, const struct attention_i8_args args, local float* x,
-    const struct group_scratch scratch, global float* y) {
+static inline void attention_i8_group_row(local const float* q, const struct zcl_i8_cache cache,
+                                          const struct zcl_tile tile, const int head,
+                                          const struct attention_i8_args args, local float* x,
+                                          const struct group_scratch scratch, global float* y) {
   const int item = get_local_id(0), size = args.head_size, padded = KV_PADDED(size);
   const int seen = args.causal ? tile.position + 1 : tile.keys;
   float o[4] = {0.0f, 0.0f, 0.0f, 0.0f}, m = -INFINITY, l = 0.0f;
   for (int first = 0; first < seen; first += KEY_BLOCK) {
-    const struct attention_i8_group_cache block =
-        attention_i8_group_block(cache, tile, first, head, args);
+    const struct zcl_i8_cache block =
+        zcl_i8_cache_block(cache, tile, first, head, args.heads, size);
     const int here = seen - first;
     float dot = 0.0f;
-    attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, q, 1, &dot);
+    attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, false, q, 1, &dot);
     const float score = (dot * scratch.query_scales[0]) * block.key_scales[item];
     const float largest = group_row_largest(score, here, x);
     const float p = item < here ? zcl_exp2(score - largest) : 0.0f;
@@ -165,7 +149,7 @@ static inline void attention_i8_group_row(
       const int d = item + c * GROUP_ITEMS;
       if (d >= size) continue;
       float sum = 0.0f;
-      attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, x + 2, 1, &sum);
+      attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, true, x + 2, 1, &sum);
       o[c] = fma(o[c], old, sum * gain);
     }
     l = fma(l, old, total * new);
@@ -178,19 +162,18 @@ static inline void attention_i8_group_row(
                 scratch, y);
 }
 
-kernel __attribute__((reqd_work_group_size(64, 1, 1)))
-void attention_i8_group(global const char* q, global const float* q_scales,
-                        global const char* keys, global const float* key_scales,
-                        global const char* values, global const float* value_scales,
-                        global const struct sequence_entry* sequences,
-                        global const int* block_table, global const struct sequence_tile* tiles,
-                        global float* y, const struct attention_i8_args args) {
+kernel __attribute__((reqd_work_group_size(64, 1, 1))) void attention_i8_group(
+    global const char* q, global const float* q_scales, global const char* keys,
+    global const float* key_scales, global const char* values, global const float* value_scales,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const struct sequence_tile* tiles, global float* y,
+    const struct attention_i8_args args) {
   local float rows[HEAD_SIZE_LIMIT * GROUP_STRIDE], x[KEY_BLOCK * GROUP_STRIDE];
   local float query_scales[GROUP_ROWS], largest[GROUP_ITEMS], lanes[2 * GROUP_ITEMS];
   local float old[GROUP_ROWS], gain[GROUP_ROWS];
   local uint absmax[GROUP_ITEMS];
   const struct group_scratch scratch = {query_scales, largest, lanes, old, gain, absmax};
-  const struct attention_i8_group_cache cache = {keys, key_scales, values, value_scales};
+  const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
   const int head = get_group_id(1), item = get_local_id(0), size = args.head_size;
   const struct zcl_tile tile =
       zcl_tile_of(tiles[get_group_id(0)], GROUP_ROWS, sequences, block_table);

@@ -86,29 +86,17 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
   }
 }
 
-// y = bias. The constant bound makes compilers unroll before they inline: y must stay in registers.
-static inline __attribute__((always_inline)) void linear_w8a8_wgmma_begin(
-    float* y, const int outputs, local const float4* pairs) {
-#pragma unroll
-  for (int i = 0; i < 128 / 8; ++i) {
-    if (i >= outputs / 8) break;
-    const float4 pair = wgmma_shared_pair(pairs, i);
-    y[4 * i] = y[4 * i + 2] = pair.z;
-    y[4 * i + 1] = y[4 * i + 3] = pair.w;
-  }
-}
-
-// y += group j's sums: the next link of the chain of fma.
+// y += group j's sums: the next link of the chain of fma, which begins with the bias.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_fold(
-    float* y, const int* sums, const float upper, const float lower,
+    float* y, const int* sums, const bool begins, const float upper, const float lower,
     const struct wgmma_shape shape, local const float4* pairs) {
 #pragma unroll
   for (int i = 0; i < shape.outputs / 8; ++i) {
-    const float4 scale = wgmma_shared_pair(pairs, i);
-    y[4 * i] = fma((float)sums[4 * i] * upper, scale.x, y[4 * i]);
-    y[4 * i + 1] = fma((float)sums[4 * i + 1] * upper, scale.y, y[4 * i + 1]);
-    y[4 * i + 2] = fma((float)sums[4 * i + 2] * lower, scale.x, y[4 * i + 2]);
-    y[4 * i + 3] = fma((float)sums[4 * i + 3] * lower, scale.y, y[4 * i + 3]);
+    const float4 pair = wgmma_shared_pair(pairs, i);
+    y[4 * i] = fma((float)sums[4 * i] * upper, pair.x, begins ? pair.z : y[4 * i]);
+    y[4 * i + 1] = fma((float)sums[4 * i + 1] * upper, pair.y, begins ? pair.w : y[4 * i + 1]);
+    y[4 * i + 2] = fma((float)sums[4 * i + 2] * lower, pair.x, begins ? pair.z : y[4 * i + 2]);
+    y[4 * i + 3] = fma((float)sums[4 * i + 3] * lower, pair.y, begins ? pair.w : y[4 * i + 3]);
   }
 }
 
@@ -128,7 +116,6 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
     global const float* lower_scales = xs + (size_t)min(m + 8, last) * args.x_groups;
     const float4 first = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
     wgmma_share_pairs(pairs, first, group, shape);
-    linear_w8a8_wgmma_begin(v, shape.outputs, pairs);
     for (int j = 0; j < args.groups; ++j) {
       const float upper = ZCL_SCALE(upper_scales[j / args.x_span]);
       const float lower = ZCL_SCALE(lower_scales[j / args.x_span]);
@@ -139,7 +126,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
                                 args.outputs);
       wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
       if (other_scales) wgmma_share_pairs(pairs, next, group, shape);
-      linear_w8a8_wgmma_fold(v, sums, upper, lower, shape, pairs);
+      if (j == 0) linear_w8a8_wgmma_fold(v, sums, true, upper, lower, shape, pairs);
+      else linear_w8a8_wgmma_fold(v, sums, false, upper, lower, shape, pairs);
     }
     const struct linear_w8a8_wgmma_place place =
         linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);

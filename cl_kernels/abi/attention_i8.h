@@ -14,3 +14,9 @@ struct attention_i8_args {
   abi_float scale;    // c
 };
 ABI_ASSERT_SIZE(attention_i8_args, 24);
+
+// The shapes of attention_i8.mma.cl and attention_i8.mma_row.cl.
+#define ATTENTION_MMA_TILES (ATTENTION_MMA_ROWS / ATTENTION_ROWS_GPU)  // a work-group
+#define ATTENTION_MMA_SIZE 64           // head sizes of attention_i8_mma
+#define ATTENTION_MMA_WIDE_COLUMNS 128  // of attention_i8_mma_wide, a work-group
+#define ATTENTION_MMA_ROW_BLOCKS 8      // blocks of keys at once, a warp each

@@ -30,6 +30,27 @@ static inline struct zcl_tile zcl_tile_of(const struct sequence_tile tile, const
   return out;
 }
 
+// One layer's INT8 cache in layout KV_GPU, or one head's part of one of its blocks.
+struct zcl_i8_cache {
+  global const char* keys;
+  global const float* key_scales;
+  global const char* values;
+  global const float* value_scales;
+};
+
+// The head's part of the block that holds the key at position `first`.
+static inline struct zcl_i8_cache zcl_i8_cache_block(struct zcl_i8_cache cache,
+                                                     const struct zcl_tile tile, const int first,
+                                                     const int head, const int heads,
+                                                     const int size) {
+  const size_t part = (size_t)tile.blocks[first / KEY_BLOCK] * heads + head;
+  cache.keys += part * KV_PADDED_PART(size);
+  cache.key_scales += part * KEY_BLOCK;
+  cache.values += part * KV_PADDED_PART(size);
+  cache.value_scales += part * KEY_BLOCK;
+  return cache;
+}
+
 // y[r][d] = o[r][d] * (1 / l[r]) for the rows of a tile; rows of o are KV_PADDED(size) apart. `at`
 // is the linear index of y[0][0] in the output, `width` the elements of a row (CPU shape).
 static inline void zcl_store_attention(const float* o, const float* l, const int rows,

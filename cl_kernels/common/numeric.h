@@ -47,6 +47,13 @@ static inline void zcl_quant_scale(uint absmax_bits, private float* r, private f
 #define ZCL_RINT_INT(v, AS_INT, CONVERT_INT) (AS_INT((v) + ROUND_MAGIC) - ROUND_MAGIC_BITS)
 #endif
 
+// An integer whose low byte is that of rint(v), |v| < 2^22.
+#ifdef ZCL_INJECT_ROUNDING
+#define ZCL_RINT_BITS(v) ((uint)convert_int(ZCL_RINT(v)))
+#else
+#define ZCL_RINT_BITS(v) as_uint((v) + ROUND_MAGIC)
+#endif
+
 // The code of x (1.7), in [-127, 127] without clamping. r == 0 gives 0 for any x, NaN and infinity
 // too, whose integers would differ between devices.
 static inline int zcl_quant_code(float x, float r) {

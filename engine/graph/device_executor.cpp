@@ -19,6 +19,7 @@
 #include "host/ops/layer_norm_quantize.h"
 #include "host/ops/linear_f32_fast.h"
 #include "host/ops/linear_w8a8_gelu_quantize.h"
+#include "host/ops/linear_w8a8_quantize_qkv.h"
 #include "host/ops/mean_pool.h"
 #include "host/ops/quantize_qkv.h"
 #include "host/ops/quantize_tokens.h"
@@ -57,11 +58,19 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     // Products on GPUs have a second kernel, for few rows.
     if (variant.name == "group" && entry.op == "linear_f32")
       kernels.push_back({std::string(entry.op), "group_few"});
+    if (variant.name != "mma") continue;
+    for (const Node& node : graph.nodes)
+      if (node.op == Op::attention_i8)
+        for (KernelId& kernel : ops::attention_i8_mma_kernels(node.attributes.head_size))
+          if (std::find(kernels.begin(), kernels.end(), kernel) == kernels.end())
+            kernels.push_back(std::move(kernel));
   }
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     const Node& node = graph.nodes[n];
     if (fusion_.first[n] == Fusion::kAlone) continue;
-    for (KernelId& id : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)))
+    for (KernelId& id : node.op == Op::quantize_qkv
+                            ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
+                            : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)))
       if (std::find(kernels.begin(), kernels.end(), id) == kernels.end())
         kernels.push_back(std::move(id));
   }
@@ -74,6 +83,9 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
   if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
   const Value& x = value(first.inputs[0]);
   const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
+  if (second.op == Op::quantize_qkv)
+    return ops::can_fuse_linear_w8a8_quantize_qkv(state_.queue.facts(), groups,
+                                                  state_.cache.shape());
   if (second.op != Op::gelu_quantize) return false;
   const Value& q = value(second.outputs[0]);
   return layout_of(second.outputs[0]) == ops::CodesLayout::tiles &&
@@ -206,9 +218,13 @@ void DeviceExecutor::embed(const Node& node) {
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
   const std::string bias = product.weights.size() > 1 ? product.weights[1] : "";
   const ops::Codes x = codes(product.inputs[0]);
-  ops::linear_w8a8_gelu_quantize(state_.queue, x,
-                                 state_.weights.linear_w8a8(product.weights[0], bias, x.group),
-                                 gelu_form(node), codes(node.outputs[0]), meeting_);
+  const ops::LinearW8A8Weight& w = state_.weights.linear_w8a8(product.weights[0], bias, x.group);
+  if (node.op == Op::quantize_qkv)
+    return ops::linear_w8a8_quantize_qkv(state_.queue, x, w, sequences_, state_.cache.shape(),
+                                         state_.cache.layer(node.attributes.cache_layer),
+                                         codes(node.outputs[0]));
+  ops::linear_w8a8_gelu_quantize(state_.queue, x, w, gelu_form(node), codes(node.outputs[0]),
+                                 meeting_);
 }
 
 void DeviceExecutor::linear(const Node& node) {

@@ -14,7 +14,7 @@ void attention_f32(Queue& queue, const Tensor& qkv, const Sequences& sequences,
   check_sequences(op, sequences, qkv.rows, KvCacheShape::Type::f32, shape, layer);
   check_f32_rows(op, "y", y, qkv.rows, width);
   check_distinct(op, "qkv", qkv, "y", y);
-  const KernelId kernel = attention_kernel(queue, op, shape, variant);
+  const KernelId kernel = attention_kernel(queue, op, kPortableVariants, shape, variant);
   const attention_f32_args args{
       .heads = static_cast<abi_int>(shape.heads),
       .head_size = static_cast<abi_int>(shape.head_size),

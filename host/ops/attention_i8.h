@@ -1,10 +1,28 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/ops/kv_cache.h"
 #include "host/ops/types.h"
+#include "host/ops/variant.h"
 #include "host/queue.h"
+
+namespace zerocl {
+
+// Why attention_i8_mma cannot run on a device; nothing: it can.
+std::optional<std::string> attention_i8_mma_refusal(const DeviceFacts& facts);
+
+inline constexpr Variant kAttentionI8Variants[] = {
+    {"mma", attention_i8_mma_refusal, Variant::For::gpu},
+    {"group", runs_everywhere, Variant::For::gpu},
+    {"", runs_everywhere, Variant::For::cpu},
+};
+
+}  // namespace zerocl
 
 namespace zerocl::ops {
 
@@ -19,6 +37,10 @@ struct AttentionParams {
 void attention_i8(Queue& queue, const Codes& q, const Sequences& sequences,
                   const KvCacheShape& shape, const KvCacheLayer& layer, AttentionParams params,
                   const Tensor& y, std::string_view variant = {});
+
+// The kernels that the variant "mma" launches: for heads of this size, and for calls of one token a
+// sequence.
+std::vector<KernelId> attention_i8_mma_kernels(std::int64_t head_size);
 
 // The layout of q that the variant for this device, or a named one, reads.
 CodesLayout attention_i8_input_layout(const DeviceFacts& facts);

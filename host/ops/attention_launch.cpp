@@ -8,9 +8,9 @@
 
 namespace zerocl::ops {
 
-KernelId attention_kernel(const Queue& queue, std::string_view op, const KvCacheShape& shape,
-                          std::string_view variant) {
-  KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+KernelId attention_kernel(const Queue& queue, std::string_view op, std::span<const Variant> table,
+                          const KvCacheShape& shape, std::string_view variant) {
+  KernelId kernel = kernel_of(queue, op, table, variant);
   if (kv_layout_of(kernel.variant) != shape.layout)
     throw Error(fmt::format("{}: variant '{}' reads another layout than this key/value cache has",
                             op, kernel.variant));

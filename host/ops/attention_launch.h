@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "host/ops/kv_cache.h"
@@ -14,8 +15,8 @@ namespace zerocl::ops {
 // the operator and the shapes.
 
 // The kernel to launch, which must read the layout of this cache.
-KernelId attention_kernel(const Queue& queue, std::string_view op, const KvCacheShape& shape,
-                          std::string_view variant);
+KernelId attention_kernel(const Queue& queue, std::string_view op, std::span<const Variant> table,
+                          const KvCacheShape& shape, std::string_view variant);
 
 // The sequences cover exactly `rows` rows, have cache blocks, and these lie in the cache, whose
 // type is `type` and whose buffers are large enough.

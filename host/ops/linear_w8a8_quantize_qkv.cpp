@@ -4,6 +4,7 @@
 
 #include "cl_kernels/abi/linear_w8a8_quantize_qkv.h"
 #include "host/error.h"
+#include "host/ops/attention_i8.h"  // check_head_codes
 #include "host/ops/attention_launch.h"
 #include "host/ops/launch.h"
 #include "host/ops/linear_wgmma.h"
@@ -56,10 +57,10 @@ void linear_w8a8_quantize_qkv(Queue& queue, const Codes& x, const LinearW8A8Weig
     throw Error(fmt::format("{}: w is [{}, {}] in family '{}'; expected [{}, {}] in 'tiles'", kOp,
                             w.outputs, w.inputs, w.family, 3 * width, w.inputs));
   if (!can_fuse_linear_w8a8_quantize_qkv(queue.facts(), {w.inputs, x.group, w.group}, shape))
-    throw Error(fmt::format("{}: groups of {} (x) and {} (w) of {} inputs and {} heads of {} cannot "
-                            "run fused on {}",
-                            kOp, x.group, w.group, w.inputs, shape.heads, shape.head_size,
-                            queue.facts().name));
+    throw Error(fmt::format(
+        "{}: groups of {} (x) and {} (w) of {} inputs and {} heads of {} cannot "
+        "run fused on {}",
+        kOp, x.group, w.group, w.inputs, shape.heads, shape.head_size, queue.facts().name));
   const linear_w8a8_quantize_qkv_args args{
       .linear = linear_w8a8_args_of(x, w, w.outputs),
       .qkv = {.rows = static_cast<abi_int>(rows),

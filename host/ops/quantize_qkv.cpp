@@ -13,7 +13,7 @@ void quantize_qkv(Queue& queue, const Tensor& qkv, const Sequences& sequences,
   const std::int64_t width = shape.heads * shape.head_size;
   check_f32_rows(op, "qkv", qkv, qkv.rows, 3 * width);
   check_sequences(op, sequences, qkv.rows, KvCacheShape::Type::i8, shape, layer);
-  const KernelId kernel = attention_kernel(queue, op, shape, variant);
+  const KernelId kernel = attention_kernel(queue, op, kPortableVariants, shape, variant);
   check_head_codes(op, q, qkv.rows, shape, kernel.variant);
   const quantize_qkv_args args{
       .rows = static_cast<abi_int>(qkv.rows),

@@ -17,10 +17,10 @@ constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 
 // The tables as they go to the device: 32-bit words.
 struct Tables {
-  std::vector<std::int32_t> entries, row_sequence, blocks, cpu_tiles, gpu_tiles;
+  std::vector<std::int32_t> entries, row_sequence, blocks, cpu_tiles, gpu_tiles, mma_tiles;
 
-  std::array<const std::vector<std::int32_t>*, 5> all() const {
-    return {&entries, &row_sequence, &blocks, &cpu_tiles, &gpu_tiles};
+  std::array<const std::vector<std::int32_t>*, 6> all() const {
+    return {&entries, &row_sequence, &blocks, &cpu_tiles, &gpu_tiles, &mma_tiles};
   }
 };
 
@@ -71,6 +71,7 @@ Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Bu
     all_have_blocks = all_have_blocks && !input.blocks.empty();
     add_tiles(tables.cpu_tiles, index, input, ATTENTION_ROWS_CPU);
     add_tiles(tables.gpu_tiles, index, input, ATTENTION_ROWS_GPU);
+    add_tiles(tables.mma_tiles, index, input, ATTENTION_MMA_ROWS);
     out.rows += input.length;
   }
   if (!all_have_blocks) out.block_limit = 0;
@@ -78,7 +79,7 @@ Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Bu
 
   // One transfer: the tables one after another, each where a sub-buffer may begin.
   const std::size_t alignment = std::max<std::size_t>(queue.facts().mem_base_align_bytes, 4);
-  std::array<std::size_t, 5> offsets{};
+  std::array<std::size_t, 6> offsets{};
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     offsets[i] = aligned(bytes, alignment);
@@ -99,6 +100,7 @@ Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Bu
   out.block_table = (*parts)[2];
   out.cpu_tiles = {(*parts)[3], static_cast<std::int64_t>(tables.cpu_tiles.size() / 2)};
   out.gpu_tiles = {(*parts)[4], static_cast<std::int64_t>(tables.gpu_tiles.size() / 2)};
+  out.mma_tiles = {(*parts)[5], static_cast<std::int64_t>(tables.mma_tiles.size() / 2)};
   out.parts = std::move(parts);
   return out;
 }

@@ -10,7 +10,7 @@ void store_kv(Queue& queue, const Tensor& qkv, const Sequences& sequences,
   constexpr std::string_view op = "store_kv";
   check_f32_rows(op, "qkv", qkv, qkv.rows, 3 * shape.heads * shape.head_size);
   check_sequences(op, sequences, qkv.rows, KvCacheShape::Type::f32, shape, layer);
-  const KernelId kernel = attention_kernel(queue, op, shape, variant);
+  const KernelId kernel = attention_kernel(queue, op, kPortableVariants, shape, variant);
   const store_kv_args args{
       .rows = static_cast<abi_int>(qkv.rows),
       .heads = static_cast<abi_int>(shape.heads),

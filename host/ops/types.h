@@ -31,12 +31,13 @@ struct Sequences {
   std::vector<sequence_entry> host;
   std::int64_t rows = 0;    // M
 
-  // Attention's work: sequence_tile, the batch cut into tiles of ATTENTION_ROWS_CPU or _GPU rows.
+  // Attention's work: sequence_tile, the batch cut into tiles of ATTENTION_ROWS_CPU, _GPU or
+  // ATTENTION_MMA_ROWS rows.
   struct Tiles {
     BufferView table;
     std::int64_t count = 0;
   };
-  Tiles cpu_tiles, gpu_tiles;
+  Tiles cpu_tiles, gpu_tiles, mma_tiles;
   std::int32_t block_limit = 0;  // every cache block in the table is below; 0: there are none
   std::shared_ptr<const std::vector<Buffer>> parts;  // what the views refer to, if owned here
 };

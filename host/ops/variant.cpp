@@ -7,9 +7,11 @@
 #include <set>
 
 #include "host/log.h"
-#include "host/ops/linear_f32.h"   // kLinearF32Variants
-#include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
+#include "host/ops/attention_i8.h"  // kAttentionI8Variants
+#include "host/ops/linear_f32.h"    // kLinearF32Variants
+#include "host/ops/linear_w8a8.h"   // kLinearW8A8Variants
 #include "host/ops/linear_w8a8_gelu_quantize.h"
+#include "host/ops/linear_w8a8_quantize_qkv.h"
 #include "host/ops/tanh.h"  // kTanhVariants
 
 namespace zerocl {
@@ -28,18 +30,19 @@ constexpr OperatorVariants kOperators[] = {
     {"add_layer_norm_quantize", kPortableVariants},
     {"gelu", kPortableVariants},
     {"gelu_quantize", kPortableVariants},
-    {"linear_w8a8_gelu_quantize", kLinearW8A8GeluQuantizeVariants, /*fused=*/true},
     {"tanh", ops::kTanhVariants},
     {"relu", kPortableVariants},
     {"quantize_qkv", kPortableVariants},
     {"store_kv", kPortableVariants},
-    {"attention_i8", kPortableVariants},
+    {"attention_i8", kAttentionI8Variants},
     {"attention_f32", kPortableVariants},
     {"gather_rows", kPortableVariants},
     {"mean_pool", kPortableVariants},
     {"l2_normalize", kPortableVariants},
     {"argmax", kPortableVariants},
     {"top_k", kPortableVariants},
+    {"linear_w8a8_gelu_quantize", kLinearW8A8GeluQuantizeVariants, /*fused=*/true},
+    {"linear_w8a8_quantize_qkv", kLinearW8A8QuantizeQkvVariants, /*fused=*/true},
 };
 
 // Whether the environment variable, a list between commas, names the variant.

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/verify/cases/row_inputs.h"
+#include "host/ops/variant.h"
 #include "tests/ops/attention_runner.h"
 
 namespace zerocl {
@@ -14,13 +15,15 @@ namespace {
 
 using Type = ops::KvCacheShape::Type;
 
-// Both operators in both portable variants; `check` gets a run without sequences.
+// Both operators in all variants that the device runs; `check` gets a run without sequences.
 void for_each_attention(const std::function<void(AttentionRun&)>& check) {
   for (const Type type : {Type::i8, Type::f32})
-    for (const char* variant : {"", "group"}) {
+    for (const Variant& variant :
+         variants_of(type == Type::i8 ? "attention_i8" : "attention_f32")) {
+      if (variant.refusal(shared_queue().facts())) continue;
       AttentionRun run;
       run.type = type;
-      run.variant = variant;
+      run.variant = variant.name;
       run.heads = 2;
       check(run);
     }

@@ -76,7 +76,9 @@ class Runner {
       const DeviceCodes q =
           allocate_codes(queue_, rows.rows(), width, run_.head_size(),
                          ops::attention_i8_input_layout(std::string_view(run_.variant)));
-      ops::quantize_qkv(queue_, qkv.tensor, sequences, shape_, layer_, q.view, run_.variant);
+      // Its variants are the portable shapes.
+      ops::quantize_qkv(queue_, qkv.tensor, sequences, shape_, layer_, q.view,
+                        run_.variant.empty() ? "" : "group");
       ops::attention_i8(queue_, q.view, sequences, shape_, layer_, params, y.tensor, run_.variant);
       return read(y);
     }

@@ -44,6 +44,20 @@ TEST(Sequences, HoldsWhatKernelsWalk) {
   EXPECT_EQ(read(queue, sequences.gpu_tiles.table),
             (std::vector<std::int32_t>{0, 0, 1, 0, 1, 2, 2, 0}));
   EXPECT_EQ(sequences.gpu_tiles.count, 4);
+  EXPECT_EQ(read(queue, sequences.mma_tiles.table),
+            (std::vector<std::int32_t>{0, 0, 1, 0, 1, 2, 2, 0}));
+  EXPECT_EQ(sequences.mma_tiles.count, 4);
+}
+
+TEST(Sequences, TilesOfTensorCoresEndAtMultiplesOf64) {
+  Queue& queue = shared_queue();
+  const std::vector<std::int32_t> first = {0, 1}, second = {2};
+  const std::vector<ops::SequenceInput> inputs = {{70, 10, first}, {64, 0, second}};
+  Buffer memory;
+  const ops::Sequences sequences = ops::make_sequences(queue, inputs, memory);
+  EXPECT_EQ(sequences.gpu_tiles.count, 5 + 4);
+  EXPECT_EQ(read(queue, sequences.mma_tiles.table), (std::vector<std::int32_t>{0, 0, 0, 54, 1, 0}));
+  EXPECT_EQ(sequences.mma_tiles.count, 3);
 }
 
 TEST(Sequences, KeepsMemoryThatIsLargeEnough) {

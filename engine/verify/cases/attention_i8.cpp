@@ -88,7 +88,8 @@ class AttentionI8Case final : public AttentionCase {
 }  // namespace
 
 KernelFamily attention_i8_family() {
-  return {"attention_i8", portable_variant_names, attention_cases<AttentionI8Case>};
+  const auto variants = [] { return variant_names(kAttentionI8Variants); };
+  return {"attention_i8", variants, attention_cases<AttentionI8Case>};
 }
 
 }  // namespace zerocl

@@ -1,0 +1,77 @@
+// Instructions of NVIDIA's GPUs from compute capability 8.0 on that OpenCL C has no name for, as
+// PTX (PTX ISA: mma, dp4a, shfl, prmt). A warp is 32 neighbouring work-items; all of its lanes must
+// call together what says so. Lane = 4 g + q with g = 0 .. 7 and q = 0 .. 3.
+#pragma once
+
+#include "abi/numerics.h"
+
+#define NVIDIA_WARP 32
+
+// d = a b + c of a warp, all lanes together: a 16 x 32 and b 32 x 8 of INT8, c and d 16 x 8 of
+// INT32, each lane with its share. a[0], a[2]: row g, k = 4q .. 4q + 3 and 16 + 4q ..; a[1], a[3]:
+// row g + 8 likewise. b0, b1: column g likewise. c, d [0], [1]: row g, columns 2q and 2q + 1; [2],
+// [3]: row g + 8.
+static inline void nvidia_mma_s8(const uint* a, const uint b0, const uint b1, const int* c,
+                                 int* d) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%10, %11, %12, %13};"
+      : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "r"(c[0]), "r"(c[1]),
+        "r"(c[2]), "r"(c[3]));
+}
+
+// sum + the products of four INT8 codes.
+static inline int nvidia_dot4(const uint a, const uint b, const int sum) {
+  int out;
+  asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(out) : "r"(a), "r"(b), "r"(sum));
+  return out;
+}
+
+// The value of lane (lane xor `mask`), or of lane `from`; all lanes together.
+static inline float nvidia_shuffle_xor(const float value, const int mask) {
+  float out;
+  asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(mask));
+  return out;
+}
+static inline float nvidia_shuffle(const float value, const int from) {
+  float out;
+  asm volatile("shfl.sync.idx.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(from));
+  return out;
+}
+
+// Waits for the warp's lanes and makes what they wrote to local memory visible to one another.
+static inline void nvidia_warp_barrier() {
+  asm volatile("bar.warp.sync -1;" ::: "memory");
+}
+
+// The larger; the NaN 0x7fffffff if either is NaN.
+static inline float nvidia_max_nan(const float a, const float b) {
+  float out;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(out) : "f"(a), "f"(b));
+  return out;
+}
+
+// The low bytes of four integers, a's lowest.
+static inline uint nvidia_low_bytes(const uint a, const uint b, const uint c, const uint d) {
+  uint low, high, out;
+  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(low) : "r"(a), "r"(b));
+  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(high) : "r"(c), "r"(d));
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(out) : "r"(low), "r"(high));
+  return out;
+}
+
+// Copies 16 bytes, aligned so, from global to local memory while the item goes on.
+// nvidia_copies_wait: the item's copies are there; a barrier then shows them to the others.
+static inline void nvidia_copy16(local void* to, global const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint)(size_t)to), "l"(from)
+               : "memory");
+}
+static inline void nvidia_copies_wait() {
+  asm volatile("cp.async.wait_all;" ::: "memory");
+}
+
+// Asks for a cache line of 128 bytes that will be read soon.
+static inline void nvidia_prefetch(global const void* at) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
+}

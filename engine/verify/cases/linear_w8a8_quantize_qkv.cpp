@@ -1,0 +1,103 @@
+#include "host/ops/linear_w8a8_quantize_qkv.h"
+
+#include "engine/verify/cases/attention_case.h"
+#include "engine/verify/cases/linear_w8a8_operands.h"
+#include "reference/linear_w8a8_quantize_qkv.h"
+
+namespace zerocl {
+namespace {
+
+// The batch's rows through a product of `inputs` codes.
+class LinearW8A8QuantizeQkvCase final : public AttentionCase {
+ public:
+  LinearW8A8QuantizeQkvCase(AttentionBatch batch, std::int64_t inputs)
+      : AttentionCase("linear_w8a8_quantize_qkv", std::move(batch)), inputs_(inputs) {}
+
+  double operations() const override {
+    return 2.0 * static_cast<double>(batch().rows() * 3 * batch().width() * inputs_);
+  }
+  double bytes() const override {
+    return code_matrix_bytes(batch().rows(), inputs_, inputs_) +
+           code_matrix_bytes(3 * batch().width(), inputs_, inputs_) +
+           f32_bytes(1, 3 * batch().width()) +
+           code_matrix_bytes(batch().rows(), 3 * batch().width(), batch().head_size);
+  }
+
+  std::vector<HostTensor> reference() const override {
+    const auto [q, k, v] = reference::linear_w8a8_quantize_qkv(x(), w(), bias(), batch().heads);
+    std::vector<HostTensor> out;
+    expected("q", q, ops::CodesLayout::i8, out);
+    expected_kv(k, v, out);
+    return out;
+  }
+
+  void prepare(Queue& queue, const std::string& variant) override {
+    operands_ = upload_linear_w8a8(queue, variant, x(), w(), bias());
+    device_ = make_device_attention(queue, batch(), ops::KvCacheShape::Type::i8, "group");
+    q_ = allocate_codes(queue, batch().rows(), batch().width(), batch().head_size,
+                        ops::CodesLayout::i8);
+  }
+
+  void launch(Queue& queue) override {
+    ops::linear_w8a8_quantize_qkv(queue, operands_.x.view, operands_.weight, device_.sequences,
+                                  device_.shape, device_.layer, q_.view);
+  }
+
+  std::vector<HostTensor> outputs(Queue& queue) override {
+    std::vector<HostTensor> out;
+    download(queue, "q", q_.view, out);
+    download_kv(queue, batch(), device_, out);
+    return out;
+  }
+
+ private:
+  reference::Quantized x() const {
+    return make_quantized(61, batch().rows(), inputs_, inputs_, batch().fill);
+  }
+  reference::Quantized w() const {
+    return make_quantized(62, 3 * batch().width(), inputs_, inputs_, batch().fill);
+  }
+  std::vector<float> bias() const { return make_vector(63, 3 * batch().width(), 0.5f); }
+
+  std::int64_t inputs_;
+  LinearW8A8Operands operands_;
+  DeviceCodes q_;
+};
+
+KernelCases cases(CaseGrid grid) {
+  KernelCases out;
+  const auto add = [&](const AttentionBatch& batch, std::int64_t inputs) {
+    out.push_back(std::make_unique<LinearW8A8QuantizeQkvCase>(batch, inputs));
+  };
+  using Sequence = AttentionBatch::Sequence;
+  if (grid == CaseGrid::bench) {
+    for (const std::size_t count : {1, 8, 128})
+      add({std::vector<Sequence>(count, {128, 0}), 12, 64, false}, 768);
+    add({std::vector<Sequence>(128, {128, 0}), 16, 64, false}, 1024);
+    return out;
+  }
+  const std::vector<Sequence> ragged = {{9, 0}, {1, 70}, {66, 0}, {5, 62}, {140, 30}};
+  for (const std::int64_t size : {32, 64, 128})
+    for (const Fill fill : {Fill::random, Fill::special})
+      for (const std::int64_t heads : {2, 5})
+        if (heads * size % 64 == 0) add({ragged, heads, size, false, fill}, 40 + 33 * heads);
+  add({{{1, 0}}, 2, 32, true}, 16);
+  if (grid == CaseGrid::full) {
+    add({std::vector<Sequence>(70, {33, 5}), 12, 64, true}, 768);
+    add({std::vector<Sequence>(40, {128, 0}), 12, 32, false}, 384);
+    add({std::vector<Sequence>(9, {257, 3}), 8, 128, true}, 1024);
+  }
+  return out;
+}
+
+std::vector<std::string> variants() {
+  return variant_names(kLinearW8A8QuantizeQkvVariants);
+}
+
+}  // namespace
+
+KernelFamily linear_w8a8_quantize_qkv_family() {
+  return {"linear_w8a8_quantize_qkv", variants, cases};
+}
+
+}  // namespace zerocl

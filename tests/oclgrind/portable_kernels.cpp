@@ -20,7 +20,7 @@ namespace {
 
 // A simulated core runs some hundred thousand operations a second.
 constexpr double kMostWork = 1'500'000;  // operations or bytes of a problem, whichever are more
-constexpr std::size_t kProblems = 10;  // of an operator
+constexpr std::size_t kProblems = 10;    // of an operator
 
 double work(const KernelCase& problem) {
   return std::max(problem.operations(), problem.bytes());

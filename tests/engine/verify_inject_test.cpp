@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "engine/verify/verify_model.h"
+#include "host/context.h"
 #include "host/error.h"
 #include "tests/engine/example_models.h"
 
@@ -51,20 +54,27 @@ TEST(VerifyInjectOrder, OfAModelWithoutGroupsIsCaughtByTheOperatorsCases) {
   EXPECT_EQ(item->op, "linear_w8a8");
 }
 
-// All kernels walk their groups through the injection: the case that fails fails in each variant
-// that ran on it, and in the same bits, since they walk them in the same other order.
+// The case that fails fails in each variant that walks its groups through the injection, and in the
+// same bits, since all walk them in the same other order. Portable kernels all do.
 TEST(VerifyInjectOrder, SpoilsEveryVariantAlike) {
   const VerifyReport report = verify_kernels({.inject = "linear_w8a8:order"});
   const VerifyItem* first = report.first_mismatch();
   ASSERT_NE(first, nullptr);
+  const auto context = Context::create(select_device(""));
   int variants = 0;
   for (const VerifyItem& item : report.items) {
     if (item.name != first->name) continue;
+    const KernelId id{item.op, item.variant == "portable" ? "" : item.variant};
+    if (!context->has_injection(id, Injection::order)) {
+      std::printf("  variant %s has no such injection\n", item.variant.c_str());
+      EXPECT_FALSE(item.mismatch) << item.variant;
+      continue;
+    }
     ++variants;
     ASSERT_TRUE(item.mismatch) << item.variant;
     EXPECT_EQ(item.mismatch->text(), first->mismatch->text()) << item.variant;
   }
-  EXPECT_GE(variants, 3);
+  EXPECT_GE(variants, 2);
 }
 
 TEST(VerifyInjectErrors, UnknownOperatorsAndKindsAreBadUsage) {

@@ -107,7 +107,7 @@ const char* zerocl_last_error(void) {
   return last_error_text;
 }
 
-zerocl_status zerocl_set_log_level(zerocl_log_level level) {
+zerocl_status zerocl_set_log_level(int level) {
   return guarded([&] {
     need(level >= ZEROCL_LOG_TRACE && level <= ZEROCL_LOG_OFF, "there is no such log level");
     zerocl::set_log_level(static_cast<zerocl::LogLevel>(level));

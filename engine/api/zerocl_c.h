@@ -43,7 +43,7 @@ typedef enum zerocl_log_level {
   ZEROCL_LOG_OFF
 } zerocl_log_level;
 typedef void (*zerocl_log_callback)(zerocl_log_level level, const char* message, void* user);
-zerocl_status zerocl_set_log_level(zerocl_log_level level);
+zerocl_status zerocl_set_log_level(int level); /* a zerocl_log_level */
 zerocl_status zerocl_set_log_callback(zerocl_log_callback callback, void* user);
 
 /* Devices, in the order that their indices count. Empty where there is none. */

@@ -52,6 +52,7 @@ void run_batches(std::span<const TokenSequence> sequences, const EvalOptions& op
   std::int64_t done = 0;
   for (const auto& indices : batches_by_length(sequences, options.max_batch_tokens)) {
     std::vector<TokenSequence> batch;
+    batch.reserve(indices.size());
     for (const std::size_t index : indices) batch.push_back(sequences[index]);
     run(batch, indices);
     done += std::ssize(indices);
@@ -97,6 +98,7 @@ Vectors embed_texts(Session& session, const std::vector<std::string>& texts,
                     const EvalOptions& options, const Progress& progress) {
   const Model& model = session.model();
   std::vector<TokenSequence> sequences;
+  sequences.reserve(texts.size());
   for (const std::string& text : texts) {
     sequences.push_back(tokenize(model, {text, {}}, max_sequence(model, true)));
   }

@@ -12,11 +12,12 @@ for model in bert-sst2-5m minilm-sst2; do
   echo "sst2 $model w8a8 $("$zerocl" eval "$work/q" --task sst2 --data "$sst2" --json)"
   rm -rf "$work/q"
 done
-echo "stsb minilm-l6 f32 $("$zerocl" eval "$shared/models/minilm-l6" --task stsb --data "$stsb" --json)"
+float=$shared/models/minilm-l6
+echo "stsb minilm-l6 f32 $("$zerocl" eval "$float" --task stsb --data "$stsb" --json)"
 for options in "" "--act-group-size 128" "--group-size 32 --act-group-size 32"; do
   # shellcheck disable=SC2086
   quantize minilm-l6 q $options
-  echo "stsb minilm-l6 w8a8 $options $("$zerocl" eval "$work/q" --task stsb --data "$stsb" --json)"
+  echo "stsb minilm-l6 w8a8 $options $("$zerocl" eval "$work/q" --task stsb --data "$stsb" --baseline "$float" --json)"
   rm -rf "$work/q"
 done
 ppl() { "$zerocl" perplexity "$1" -f "$shared/eval/novels-heldout.txt" --limit "$limit" --json; }

@@ -5,9 +5,9 @@
 //           w char, packed in family "pairs", w scales float [N, w_groups];
 //           bias float [N] or null; y float [M, y_stride]
 // Args:     struct linear_w8a8_args
-// Launch:   global (T, ceil(N / 24), ceil(ceil(M / 8) / T)), local 1: work-item (x, y, z) computes 24
-//           outputs from 24 y of the 8 rows of tile T z + x. T tiles go over a panel of weights in
-//           turn before the next panel
+// Launch:   global (T, ceil(N / 24), ceil(ceil(M / 8) / T)), local 1: work-item (x, y, z) computes
+//           24 outputs from 24 y of the 8 rows of tile T z + x. T tiles go over a panel of weights
+//           in turn before the next panel
 // Variants: .vnni (x86 with AVX512-VNNI under PoCL), .group (GPUs)
 // Source:   16-bit multiply-add of pairs (vpmaddwd) from portable OpenCL C
 // Not here: quantizing x (quantize_tokens and the fused forms write CODES_I16)
@@ -100,8 +100,9 @@ kernel void linear_w8a8(global const int* x, global const float* xs, global cons
   for (int m = tile_id * LINEAR_W8A8_TILE_ROWS; m < last; m += tile) {
     const int m0 = min(m, args.rows - tile);
     global const int* row = x + (size_t)m0 * stride;
-    float8 sum[LINEAR_W8A8_TILE_ROWS][VECTORS];  // after the groups before j
-    for (int j = 0; j < args.groups; ++j) {
+    float8 sum[LINEAR_W8A8_TILE_ROWS][VECTORS];  // after the groups before
+    for (int i = 0; i < args.groups; ++i) {
+      const int j = ZCL_ORDER(i, args.groups);
       const int begin = j * (args.group / 2);
       const int end = (min((j + 1) * args.group, args.inputs) + 1) / 2;
       int8 acc[LINEAR_W8A8_TILE_ROWS][VECTORS];
@@ -120,8 +121,8 @@ kernel void linear_w8a8(global const int* x, global const float* xs, global cons
 #pragma unroll
         for (int v = 0; v < VECTORS; ++v) {
           const float8 value = convert_float8(acc[r][v]) * ZCL_SCALE(*row_scale);
-          const float8 next = fma(value, scale[v], j == 0 ? first[v] : sum[r][v]);
-          if (j < args.groups - 1)
+          const float8 next = fma(value, scale[v], i == 0 ? first[v] : sum[r][v]);
+          if (i < args.groups - 1)
             sum[r][v] = next;
           else if (m0 + r >= m)
             linear_w8a8_store8(next, y, m0 + r, n0 + v * 8, &args);

@@ -22,6 +22,7 @@
 #define SIZE LINEAR_W8A8_GROUP_SIZE
 #define STEP 16            // inputs of a tile in local memory: one 16-byte load of a row
 #define EXACT_INPUTS 1024  // inputs whose products sum exactly in float32
+#define EXACT_STEPS (EXACT_INPUTS / STEP)
 
 // Four codes of a word as floats. A byte ored into 0x4b000000, which is 2^23, gives 2^23 + byte, so
 // a subtraction converts: most GPUs do that at full speed, but conversions several times slower.
@@ -67,10 +68,18 @@ static inline float4 linear_w8a8_group_load4(global const float* source, const i
                   source[(size_t)min(n + 3, last) * stride]);
 }
 
-// y[m, n .. n + 3] of group j: adds the group's integer sums to the bias or to what the earlier
-// groups left in y. Groups are long, so going through memory between them costs little, and saves
-// the registers that another 8 x 8 sums would take.
-static inline void linear_w8a8_group_add(const int4 total, const int j, const int m, const int n,
+// Runs of 16 inputs in the group that is summed as number i; `all` of a row. A single group may end
+// inside a run: what lies behind it holds code 0.
+static inline int linear_w8a8_group_length(const int i, const int all,
+                                           const struct linear_w8a8_args* a) {
+  const int length = (a->group + 15) / 16;
+  return min(length, all - ZCL_ORDER(i, a->groups) * length);
+}
+
+// y[m, n .. n + 3] of the group summed as number i: adds the group's integer sums to the bias or to
+// what the earlier groups left in y. Groups are long, so going through memory between them costs
+// little, and saves the registers that another 8 x 8 sums would take.
+static inline void linear_w8a8_group_add(const int4 total, const int i, const int m, const int n,
                                          global const float* xs, global const float* ws,
                                          global const float* bias, global float* y,
                                          const struct linear_w8a8_args* a) {
@@ -79,14 +88,15 @@ static inline void linear_w8a8_group_add(const int4 total, const int j, const in
   const int count = min(4, a->outputs - n);
   const bool whole = count == 4 && a->y_stride % 4 == 0;  // then y is aligned to 16 bytes
   float4 sum = 0.0f;
-  if (j > 0)
+  const int j = ZCL_ORDER(i, a->groups);
+  if (i > 0)
     sum = whole ? *(global const float4*)y : linear_w8a8_group_load4(y, 0, 1, count);
   else if (a->has_bias)
     sum = linear_w8a8_group_load4(bias, n, 1, a->outputs);
   const float row_scale = ZCL_SCALE(xs[(size_t)m * a->x_groups + j / a->x_span]);
   const float4 scale = linear_w8a8_group_load4(ws + j / a->w_span, n, a->w_groups, a->outputs);
   sum = fma(convert_float4(total) * row_scale, scale, sum);
-  if (j == a->groups - 1)
+  if (i == a->groups - 1)
     sum.x = ZCL_ELEMENT_F(sum.x, (size_t)m * a->outputs + n);  // n is a multiple of 4
   if (whole) {
     *(global float4*)y = sum;
@@ -103,7 +113,8 @@ static inline void linear_w8a8_group_add(const int4 total, const int j, const in
 kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
     global const uint4* x, global const float* xs, global const uint4* w, global const float* ws,
     global const float* bias, global float* y, const struct linear_w8a8_args args) {
-  // Aligned for the 16-byte reads: an array of floats need not be, and on NVIDIA a read would fault.
+  // Aligned for the 16-byte reads: an array of floats need not be, and on NVIDIA a read would
+  // fault.
   local float tiles[2][2][STEP * TILE] __attribute__((aligned(16)));  // [in turn][x, w][input, row]
   const int id = (int)get_local_id(0);
   const int m0 = (int)get_group_id(1) * TILE;
@@ -127,13 +138,13 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
     total[r][0] = total[r][1] = 0;
   }
   int group = 0;
-  int group_end = min(args.group, args.inputs);
-  int cut = min(EXACT_INPUTS, group_end);  // where the float sums are emptied into integers
-  linear_w8a8_group_spread(source[0], &tiles[0][side][line]);
+  int group_end = linear_w8a8_group_length(0, steps, &args);
+  int cut = min(EXACT_STEPS, group_end);  // where the float sums are emptied into integers
+  linear_w8a8_group_spread(source[ZCL_ORDER(0, steps)], &tiles[0][side][line]);
   for (int step = 0; step < steps; ++step) {
     barrier(CLK_LOCAL_MEM_FENCE);  // two tiles in turn: one barrier a step is enough
     uint4 next = 0;
-    if (step + 1 < steps) next = source[step + 1];
+    if (step + 1 < steps) next = source[ZCL_ORDER(step + 1, steps)];
     local const float* xt = tiles[step % 2][0];
     local const float* wt = tiles[step % 2][1];
 #pragma unroll
@@ -141,7 +152,7 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
       linear_w8a8_group_step(xt + k * TILE, wt + k * TILE, tm, tn, acc);
     if (step + 1 < steps) linear_w8a8_group_spread(next, &tiles[(step + 1) % 2][side][line]);
 
-    const int done = min((step + 1) * STEP, args.inputs);
+    const int done = step + 1;
     if (done < cut) continue;
 #pragma unroll
     for (int r = 0; r < 8; ++r)
@@ -160,9 +171,9 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
           total[r][h] = 0;
         }
       ++group;
-      group_end = min(group_end + args.group, args.inputs);
+      group_end += linear_w8a8_group_length(group, steps, &args);
     }
-    cut = min(cut + EXACT_INPUTS, group_end);
+    cut = min(cut + EXACT_STEPS, group_end);
   }
 }
 
@@ -232,8 +243,8 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_gr
   const int m = m0 + id / FEW_OUTPUTS;
   const int n = n0 + id % FEW_OUTPUTS;
   const bool mine = m < args.rows && n < args.outputs;
-  const int group_pieces = args.groups > 1 ? args.group / PIECE : pieces;
-  int group = 0, done = 0, total = 0;
+  int group = 0, total = 0;
+  int left = linear_w8a8_group_length(0, pieces, &args);  // pieces until the group ends
   float sum = mine && args.has_bias ? bias[n] : 0.0f;
 
   float acc[FEW_ROWS][LANE_OUTPUTS];
@@ -245,8 +256,8 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_gr
 
   int turns = 0;  // pieces that acc holds
   for (int base = 0; base < pieces; base += LANES) {
-    const int piece = base + lane;
-    if (piece < pieces) {
+    if (base + lane < pieces) {
+      const int piece = ZCL_ORDER(base + lane, pieces);
       uint4 loaded[LANE_OUTPUTS];
 #pragma unroll
       for (int o = 0; o < LANE_OUTPUTS; ++o) loaded[o] = weights[o][piece];
@@ -279,15 +290,15 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_gr
 #pragma unroll
       for (int i = 0; i < READ; ++i) {
         total += read[i];
-        const int at = base + first + i;
-        const bool end = args.groups > 1
-                             ? at < pieces && (++done == group_pieces || at == pieces - 1)
-                             : first + i == LANES - 1;
+        const bool end =
+            args.groups > 1 ? base + first + i < pieces && --left == 0 : first + i == LANES - 1;
         if (!end) continue;
-        const float row_scale = ZCL_SCALE(xs[(size_t)m * args.x_groups + group / args.x_span]);
-        const float scale = ws[(size_t)n * args.w_groups + group / args.w_span];
+        const int j = ZCL_ORDER(group, args.groups);
+        const float row_scale = ZCL_SCALE(xs[(size_t)m * args.x_groups + j / args.x_span]);
+        const float scale = ws[(size_t)n * args.w_groups + j / args.w_span];
         sum = fma((float)total * row_scale, scale, sum);
-        total = 0, done = 0, ++group;
+        total = 0, ++group;
+        left = linear_w8a8_group_length(group, pieces, &args);
       }
     }
   }

@@ -146,8 +146,9 @@ kernel void linear_w8a8_vnni(global const int* x, global const float* xs, global
   for (int m = tile_id * LINEAR_W8A8_TILE_ROWS; m < last; m += tile) {
     const int m0 = min(m, args.rows - tile);
     global const int* row = x + (size_t)m0 * stride;
-    float16 sum[LINEAR_W8A8_TILE_ROWS][VECTORS];  // after the groups before j
-    for (int j = 0; j < args.groups; ++j) {
+    float16 sum[LINEAR_W8A8_TILE_ROWS][VECTORS];  // after the groups before
+    for (int i = 0; i < args.groups; ++i) {
+      const int j = ZCL_ORDER(i, args.groups);
       const int begin = j * (args.group / 4);
       const int end = (min((j + 1) * args.group, args.inputs) + 3) / 4;
       const int wj = j / args.w_span;
@@ -169,8 +170,8 @@ kernel void linear_w8a8_vnni(global const int* x, global const float* xs, global
 #pragma unroll
         for (int v = 0; v < VECTORS; ++v) {
           const float16 value = convert_float16(acc[r * VECTORS + v]) * ZCL_SCALE(*row_scale);
-          const float16 next = fma(value, scale[v], j == 0 ? first[v] : sum[r][v]);
-          if (j < args.groups - 1)
+          const float16 next = fma(value, scale[v], i == 0 ? first[v] : sum[r][v]);
+          if (i < args.groups - 1)
             sum[r][v] = next;
           else if (m0 + r >= m)
             linear_w8a8_vnni_store16(next, y, m0 + r, n0 + v * 16, &args);

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "engine/cli/commands.h"
@@ -10,7 +8,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text_source.h"
-#include "host/error.h"
+#include "engine/session/text_tasks.h"
 
 namespace zerocl::cli {
 namespace {
@@ -23,27 +21,13 @@ struct Options {
 
 constexpr std::size_t kPiece = 512;  // texts at a time, printed in their order
 
-// exp(x) / sum of exp: the labels' probabilities, in double.
-std::vector<double> softmax(std::span<const float> logits) {
-  float largest = -std::numeric_limits<float>::infinity();
-  for (const float x : logits) largest = std::max(largest, x);
-  std::vector<double> scores;
-  for (const float x : logits) {
-    scores.push_back(std::exp(static_cast<double>(x) - static_cast<double>(largest)));
-  }
-  const double sum = std::accumulate(scores.begin(), scores.end(), 0.0);
-  for (double& score : scores) score /= sum;
-  return scores;
-}
-
 class Printer {
  public:
   Printer(const Options& options, const ModelConfig& config)
-      : options_(options), labels_(config.labels), regression_(config.regression) {}
+      : options_(options), labels_(config.labels) {}
 
-  void add(std::span<const float> logits) {
-    const std::vector<double> scores =
-        regression_ ? std::vector<double>(logits.begin(), logits.end()) : softmax(logits);
+  void add(const Classification& result) {
+    const std::vector<double>& scores = result.scores;
     std::vector<std::size_t> order(scores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
@@ -52,7 +36,7 @@ class Printer {
       order.resize(std::min(order.size(), static_cast<std::size_t>(options_.top)));
     }
     if (options_.model.json) {
-      add_json(logits, scores, order);
+      add_json(result.logits, scores, order);
       return;
     }
     std::string line;
@@ -84,27 +68,19 @@ class Printer {
 
   const Options& options_;
   const std::vector<std::string>& labels_;
-  bool regression_;
   Json results_ = Json::array();
 };
 
 int run_classify(const Options& options) {
   const std::vector<TextPair> texts = options.source.read();
   const auto model = options.model.open();
-  const ModelConfig& config = model->config();
-  if (config.head != HeadType::sequence_classification) {
-    throw Error(config.architecture + " is no sequence classifier", ErrorKind::usage);
-  }
   Session session(model, options.model.session);
-  Printer printer(options, config);
+  Printer printer(options, model->config());
   Progress progress("classify", "texts");
   for (std::size_t start = 0; start < texts.size(); start += kPiece) {
     const std::size_t end = std::min(start + kPiece, texts.size());
-    std::vector<TokenSequence> batch;
-    for (std::size_t i = start; i < end; ++i) {
-      batch.push_back(tokenize(*model, texts[i], max_sequence(*model, false)));
-    }
-    for (const Matrix& logits : session.forward(batch)) printer.add(logits.row(0));
+    const std::span piece(texts.data() + start, end - start);
+    for (const Classification& result : classify_texts(session, piece)) printer.add(result);
     progress.update(static_cast<std::int64_t>(end), std::ssize(texts));
   }
   printer.finish();

@@ -12,7 +12,7 @@ namespace {
 
 struct Options {
   ModelOptions model;
-  std::string task, data;
+  std::string task, data, baseline;
   std::int64_t limit = 0;
 };
 
@@ -24,11 +24,16 @@ int run_eval(const Options& options) {
   eval.max_batch_tokens = options.model.session.max_batch_tokens;
   const auto model = options.model.open();
   Session session(model, options.model.session);
+  std::unique_ptr<Session> baseline;
+  if (!options.baseline.empty()) {
+    baseline = std::make_unique<Session>(Model::open(options.baseline), options.model.session);
+    eval.baseline = baseline.get();
+  }
   const InterruptGuard guard;
   const auto start = std::chrono::steady_clock::now();
   EvalReport report;
   {
-    Progress progress("eval " + options.task, "examples");
+    Progress progress("eval " + options.task, "texts");
     report = evaluate(session, eval, [&](std::int64_t done, std::int64_t total) {
       progress.update(done, total);
       return !interrupted();
@@ -41,14 +46,15 @@ int run_eval(const Options& options) {
     for (const auto& [name, value] : report.metrics) json[name] = json_number(value);
     json["examples"] = report.examples;
     json["scheme"] = model->scheme();
+    if (baseline) json["baseline"] = options.baseline;
     json["device"] = session.device_name();
     json["seconds"] = seconds;
     out().json(json);
   } else {
     for (const auto& [name, value] : report.metrics) {
-      out().line(fmt::format("{:<9} {:.5f}", name, value));
+      out().line(fmt::format("{:<11} {:.5f}", name, value));
     }
-    out().line(fmt::format("{:<9} {}", "examples", report.examples));
+    out().line(fmt::format("{:<11} {}", "examples", report.examples));
     fmt::print(stderr, "{:.1f} s, {:.1f} examples/s\n", seconds,
                static_cast<double>(report.examples) / seconds);
   }
@@ -63,6 +69,7 @@ void add_eval(CLI::App& program, Run& run) {
       program, "eval", "A model's metric on a benchmark's data",
       "  zerocl eval minilm-sst2 --task sst2 --data SST-2/dev.tsv\n"
       "  zerocl eval minilm --task stsb --data sts-dev.tsv --json\n"
+      "  zerocl eval minilm-w8a8 --task stsb --data sts-dev.tsv --baseline minilm\n"
       "\n"
       "Tasks: sst2 (accuracy), cola (mcc), mrpc (f1), rte (accuracy), stsb (spearman).");
   options->model.declare(*command);
@@ -76,6 +83,12 @@ void add_eval(CLI::App& program, Run& run) {
   command->add_option("--limit", options->limit, "The first N examples only")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  command
+      ->add_option(
+          "--baseline", options->baseline,
+          "stsb: also the mean cosine of the embeddings of DIR and of this model, over all "
+          "distinct sentences")
+      ->type_name("DIR2");
   command->callback([&run, options] { run = [options] { return run_eval(*options); }; });
 }
 

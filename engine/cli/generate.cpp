@@ -1,5 +1,3 @@
-#include "engine/session/generate.h"
-
 #include <fmt/format.h>
 
 #include "engine/cli/commands.h"
@@ -7,6 +5,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/signals.h"
 #include "engine/cli/text_source.h"
+#include "engine/session/text_tasks.h"
 #include "host/error.h"
 
 namespace zerocl::cli {
@@ -32,23 +31,6 @@ std::string read_prompt(const Options& options) {
   return text;
 }
 
-// The tokens that end a text: the tokenizer's end of text, and what config.json and
-// generation_config.json say (an id or several).
-std::vector<TokenId> stop_tokens(const Model& model) {
-  std::vector<TokenId> stop;
-  if (model.tokenizer().special().eos) stop.push_back(*model.tokenizer().special().eos);
-  const auto add = [&](const nlohmann::json& config) {
-    const auto eos = config.find("eos_token_id");
-    if (eos == config.end()) return;
-    for (const nlohmann::json& id : eos->is_array() ? *eos : nlohmann::json::array({*eos})) {
-      if (id.is_number_integer()) stop.push_back(id.get<TokenId>());
-    }
-  };
-  add(model.dir().config().json());
-  if (model.dir().generation_config()) add(model.dir().generation_config()->json());
-  return stop;
-}
-
 double rate(std::size_t tokens, double seconds) {
   return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
 }
@@ -59,26 +41,28 @@ std::size_t decoded(const GenerateResult& result) {
   return steps > 0 ? steps - 1 : 0;
 }
 
-void print_speed(const std::vector<TokenId>& prompt, const GenerateResult& result) {
+void print_speed(const GeneratedText& text) {
+  const GenerateResult& result = text.tokens;
+  const std::size_t prompt = text.prompt_ids.size();
   fmt::print(stderr,
              "prefill: {} tokens, {:.3f} s, {:.1f} tokens/s; decode: {} tokens, {:.3f} s, {:.1f} "
              "tokens/s\n",
-             prompt.size(), result.prefill_seconds, rate(prompt.size(), result.prefill_seconds),
-             decoded(result), result.decode_seconds, rate(decoded(result), result.decode_seconds));
+             prompt, result.prefill_seconds, rate(prompt, result.prefill_seconds), decoded(result),
+             result.decode_seconds, rate(decoded(result), result.decode_seconds));
 }
 
 Json result_json(const Options& options, const Session& session, const std::string& prompt,
-                 const std::vector<TokenId>& prompt_ids, const GenerateResult& result,
-                 const std::string& text) {
+                 const GeneratedText& text) {
+  const GenerateResult& result = text.tokens;
   return {{"prompt", prompt},
-          {"prompt_ids", prompt_ids},
+          {"prompt_ids", text.prompt_ids},
           {"ids", result.ids},
-          {"text", text},
+          {"text", text.text},
           {"stopped", result.stopped},
           {"seed", options.generate.sampling.seed},
           {"device", session.device_name()},
           {"prefill_seconds", result.prefill_seconds},
-          {"prefill_tokens_per_second", rate(prompt_ids.size(), result.prefill_seconds)},
+          {"prefill_tokens_per_second", rate(text.prompt_ids.size(), result.prefill_seconds)},
           {"decode_seconds", result.decode_seconds},
           {"decode_tokens_per_second", rate(decoded(result), result.decode_seconds)}};
 }
@@ -86,37 +70,31 @@ Json result_json(const Options& options, const Session& session, const std::stri
 int run_generate(const Options& options) {
   const std::string prompt = read_prompt(options);
   const auto model = options.model.open();
-  const Tokenizer& tokenizer = model->tokenizer();
-  const std::vector<TokenId> prompt_ids = tokenizer.encode(prompt).ids;
   GenerateOptions generate_options = options.generate;
   if (!options.ignore_eos) generate_options.stop = stop_tokens(*model);
 
   Session session(model, options.model.session);
   const InterruptGuard guard;  // a text that is interrupted ends with its line and its speed
   const bool stream = !options.model.json;
-  StreamDecoder decoder(tokenizer);
-  std::string text;
   // The prompt appears with the first token, when nothing can be wrong with it any more.
   bool begun = !stream || options.no_echo;
   const auto show = [&](const std::string& piece) {
-    text += piece;
-    if (!stream) return;
-    if (!begun) out().put(prompt);
-    begun = true;
-    out().put(piece);
-    out().flush();
-  };
-  const GenerateResult result = generate(session, prompt_ids, generate_options, [&](TokenId token) {
-    show(decoder.push(token));
+    if (stream) {
+      if (!begun) out().put(prompt);
+      begun = true;
+      out().put(piece);
+      out().flush();
+    }
     return !interrupted();
-  });
-  show(decoder.finish());
+  };
+  const GeneratedText text = generate_text(session, prompt, generate_options, show);
   if (stream) {
+    if (!begun) out().put(prompt);
     out().line("");
     out().flush();
-    print_speed(prompt_ids, result);
+    print_speed(text);
   } else {
-    out().json(result_json(options, session, prompt, prompt_ids, result, text));
+    out().json(result_json(options, session, prompt, text));
   }
   check_interrupted();
   return 0;

@@ -63,6 +63,7 @@ Json report_json(const Options& options, const VerifyReport& report) {
   if (!options.verify.inject.empty()) {
     json["inject"] = options.verify.inject;
     json["caught"] = first != nullptr;
+    json["caught_by"] = first != nullptr ? Json(first->kind) : Json(nullptr);
   }
   json["first_mismatch"] = first != nullptr ? item_json(*first) : Json(nullptr);
   json["items"] = std::move(items);
@@ -101,6 +102,12 @@ std::string item_table(const VerifyReport& report) {
   return table.text();
 }
 
+// A fault may be in the code and yet change nothing in this model: the order of a sum of one group,
+// a tie that never occurs.
+bool hidden_by_the_model(const Options& options, const VerifyItem& first) {
+  return !options.verify.inject.empty() && !options.dir.empty() && first.kind == "kernel";
+}
+
 std::string verdict(const Options& options, const VerifyReport& report) {
   const VerifyItem* first = report.first_mismatch();
   const std::string& inject = options.verify.inject;
@@ -110,6 +117,9 @@ std::string verdict(const Options& options, const VerifyReport& report) {
         fmt::format("MISMATCH on {}: {} {}, operator {}, variant {}\n  {}\n", report.device,
                     first->kind, first->name, first->op, first->variant, first->mismatch->text());
     if (!inject.empty()) text += fmt::format("the injected fault {} was caught\n", inject);
+    if (hidden_by_the_model(options, *first)) {
+      text += "(by the operator's own cases: it changes no value of this model)\n";
+    }
   } else if (!inject.empty()) {
     text = fmt::format("the injected fault {} was NOT caught\n", inject);
   } else {
@@ -166,8 +176,12 @@ void add_verify(CLI::App& program, Run& run) {
       "  zerocl verify --kernels --full\n"
       "  zerocl verify gpt2-w8a8 --inject linear_w8a8:scale   (must end with status 4)\n"
       "\n"
-      "Status 0: all bits are equal; 4: the first difference is named. An injected fault that is\n"
-      "not found ends with status 1.");
+      "Status 0: all bits are equal; 4: the first difference is named. An injected fault is "
+      "looked\n"
+      "for in the model's nodes and, where it changes nothing there (the order of a sum of one\n"
+      "group), in the operator's own cases; one that is not found ends with status 1, one that "
+      "the\n"
+      "operator cannot have with status 2.");
   command->add_option("DIR", options->dir, "Model directory")->type_name("");
   command->add_flag("--kernels", verify.kernels_only,
                     "Without a model: every operator and every variant that runs on the device");

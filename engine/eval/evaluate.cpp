@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "engine/eval/metrics.h"
 #include "engine/session/text.h"
@@ -51,6 +52,7 @@ void run_batches(std::span<const TokenSequence> sequences, const EvalOptions& op
   std::int64_t done = 0;
   for (const auto& indices : batches_by_length(sequences, options.max_batch_tokens)) {
     std::vector<TokenSequence> batch;
+    batch.reserve(indices.size());
     for (const std::size_t index : indices) batch.push_back(sequences[index]);
     run(batch, indices);
     done += std::ssize(indices);
@@ -85,18 +87,23 @@ double cosine(std::span<const float> a, std::span<const float> b) {
   return ab / std::max(std::sqrt(aa) * std::sqrt(bb), 1e-12);
 }
 
-// Cosine of each pair's embeddings.
-std::vector<double> similarities(Session& session, std::span<const GlueExample> examples,
-                                 const EvalOptions& options, const Progress& progress) {
+bool is_sentence_encoder(const ModelConfig& config) {
+  return config.head == HeadType::none && !config.causal();
+}
+
+using Vectors = std::vector<std::vector<float>>;
+
+// The embedding of each text.
+Vectors embed_texts(Session& session, const std::vector<std::string>& texts,
+                    const EvalOptions& options, const Progress& progress) {
   const Model& model = session.model();
-  std::vector<TokenSequence> sequences;  // first text, second text, first text, ...
-  for (const GlueExample& example : examples) {
-    for (const std::string& text : {example.text, *example.pair}) {
-      sequences.push_back(tokenize(model, {text, {}}, max_sequence(model, true)));
-    }
+  std::vector<TokenSequence> sequences;
+  sequences.reserve(texts.size());
+  for (const std::string& text : texts) {
+    sequences.push_back(tokenize(model, {text, {}}, max_sequence(model, true)));
   }
   const ModelConfig& config = model.config();
-  std::vector<std::vector<float>> vectors(sequences.size());
+  Vectors vectors(sequences.size());
   run_batches(sequences, options, progress, [&](const auto& batch, const auto& indices) {
     const Matrix embedded = session.embed(batch, config.pooling, config.normalize);
     for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -104,28 +111,70 @@ std::vector<double> similarities(Session& session, std::span<const GlueExample> 
       vectors[indices[i]].assign(row.begin(), row.end());
     }
   });
-  std::vector<double> result;
-  for (std::size_t i = 0; i < vectors.size(); i += 2) {
-    result.push_back(cosine(vectors[i], vectors[i + 1]));
+  return vectors;
+}
+
+double mean_cosine(const Vectors& a, const Vectors& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += cosine(a[i], b[i]);
+  return sum / static_cast<double>(a.size());
+}
+
+void check_baseline(const EvalOptions& options, const ModelConfig& config) {
+  if (options.baseline == nullptr) return;
+  const ModelConfig& other = options.baseline->model().config();
+  if (options.task != GlueTask::stsb || !is_sentence_encoder(config) ||
+      !is_sentence_encoder(other) || config.hidden != other.hidden) {
+    throw Error("a baseline is for stsb with two sentence encoders whose vectors have one length",
+                ErrorKind::usage);
   }
-  return result;
+}
+
+// Predictions are the cosines of each pair's embeddings.
+EvalReport evaluate_encoder(Session& session, std::span<const GlueExample> examples,
+                            const EvalOptions& options, const Progress& progress) {
+  std::vector<std::string> texts;  // distinct ones
+  std::map<std::string, std::size_t> index;
+  for (const GlueExample& example : examples) {
+    for (const std::string& text : {example.text, *example.pair}) {
+      if (index.emplace(text, texts.size()).second) texts.push_back(text);
+    }
+  }
+  const auto all = std::ssize(texts) * (options.baseline != nullptr ? 2 : 1);
+  const auto part = [&](std::int64_t before) {
+    return [&progress, all, before](std::int64_t done, std::int64_t) {
+      return !progress || progress(before + done, all);
+    };
+  };
+  const Vectors vectors = embed_texts(session, texts, options, part(0));
+  std::vector<double> predicted, expected;
+  for (const GlueExample& example : examples) {
+    predicted.push_back(cosine(vectors[index.at(example.text)], vectors[index.at(*example.pair)]));
+    expected.push_back(example.target);
+  }
+  EvalReport report = {{{"spearman", metrics::spearman(predicted, expected)},
+                        {"pearson", metrics::pearson(predicted, expected)}},
+                       std::ssize(examples)};
+  if (options.baseline != nullptr) {
+    const Vectors other = embed_texts(*options.baseline, texts, options, part(std::ssize(texts)));
+    report.metrics.emplace_back("mean_cosine", mean_cosine(vectors, other));
+  }
+  return report;
 }
 
 EvalReport evaluate_similarity(Session& session, std::span<const GlueExample> examples,
                                const EvalOptions& options, const Progress& progress) {
   const ModelConfig& config = session.model().config();
-  std::vector<double> predicted, expected;
-  if (config.head == HeadType::sequence_classification && config.labels.size() == 1) {
-    for (const Matrix& output : head_outputs(session, examples, options, progress)) {
-      predicted.push_back(output.values.front());
-    }
-  } else if (config.head == HeadType::none && !config.causal()) {
-    predicted = similarities(session, examples, options, progress);
-  } else {
+  if (is_sentence_encoder(config)) return evaluate_encoder(session, examples, options, progress);
+  if (config.head != HeadType::sequence_classification || config.labels.size() != 1) {
     throw Error("stsb needs a sentence encoder or a head with one output; this is a " +
                     config.architecture + " with " + std::to_string(config.labels.size()) +
                     " labels",
                 ErrorKind::usage);
+  }
+  std::vector<double> predicted, expected;
+  for (const Matrix& output : head_outputs(session, examples, options, progress)) {
+    predicted.push_back(output.values.front());
   }
   for (const GlueExample& example : examples) expected.push_back(example.target);
   return {{{"spearman", metrics::spearman(predicted, expected)},
@@ -168,6 +217,7 @@ EvalReport evaluate(Session& session, const EvalOptions& options, const Progress
   if (options.limit < 0 || options.max_batch_tokens < 1) {
     throw Error("eval: limit must be >= 0 and max_batch_tokens >= 1", ErrorKind::usage);
   }
+  check_baseline(options, session.model().config());
   const std::vector<GlueExample> examples = read_glue(options.task, options.data, options.limit);
   return options.task == GlueTask::stsb ? evaluate_similarity(session, examples, options, progress)
                                         : evaluate_classes(session, examples, options, progress);

@@ -40,6 +40,23 @@ TEST(Eval, StsbOfASentenceEncoder) {
   EXPECT_GT(result["pearson"].get<double>(), 0.85);
 }
 
+// Against itself a model has cosine 1; one that is quantized stays close to what it was made of.
+TEST(Eval, EmbeddingsAgainstThoseOfABaseline) {
+  const auto data = shared("eval/glue/STS-B/sts-dev.tsv"), model = shared("models/minilm-l6");
+  ZEROCL_NEED(data);
+  ZEROCL_NEED(model);
+  const TemporaryDirectory directory;
+  ASSERT_EQ(run({"quantize", model, "-o", directory / "w8a8"}).status, 0);
+  const nlohmann::json same = eval(model, "stsb", data, {"--limit", "20", "--baseline", model});
+  EXPECT_NEAR(same["mean_cosine"].get<double>(), 1, 1e-9);
+  const nlohmann::json close =
+      eval(directory / "w8a8", "stsb", data, {"--limit", "60", "--baseline", model});
+  EXPECT_GT(close["mean_cosine"].get<double>(), 0.995);
+  EXPECT_LT(close["mean_cosine"].get<double>(), 0.9999);
+  EXPECT_EQ(close["examples"], 60);
+  EXPECT_TRUE(close["spearman"].is_number());
+}
+
 TEST(Eval, OtherTasksHaveTheirMetrics) {
   const auto glue = shared("eval/glue");
   ZEROCL_NEED(glue);
@@ -65,6 +82,11 @@ TEST(Eval, AModelWithoutTheHeadIsBadUsage) {
       run({"eval", example("bert-sst2-5m"), "--task", "stsb", "--data", directory / "stsb.tsv"})
           .status,
       2);
+  // Nothing to compare embeddings with: a classifier's task.
+  EXPECT_EQ(run({"eval", example("bert-sst2-5m"), "--task", "sst2", "--data",
+                 directory / "sst2.tsv", "--baseline", example("bert-sst2-5m")})
+                .status,
+            2);
 }
 
 }  // namespace

@@ -45,12 +45,20 @@ TEST_F(Verify, AnInjectedFaultIsFoundAndItsOperatorNamed) {
     ASSERT_EQ(outcome.status, 4) << inject << testing::PrintToString(outcome);
     const nlohmann::json report = outcome.json();
     EXPECT_EQ(report["caught"], true);
+    EXPECT_EQ(report["caught_by"], "node");
     const nlohmann::json& first = report["first_mismatch"];
     EXPECT_EQ(first["operator"], std::string(inject).substr(0, std::string(inject).find(':')));
     EXPECT_FALSE(first["variant"].get<std::string>().empty());
     EXPECT_TRUE(first["mismatch"]["expected"].get<std::string>().starts_with("0x"));
     EXPECT_NE(first["mismatch"]["expected"], first["mismatch"]["actual"]);
   }
+}
+
+// This model has one integer sum an output, so that their order changes none of its values.
+TEST_F(Verify, AFaultThatTheModelHidesIsFoundInTheOperatorsCases) {
+  const Outcome outcome = run({"verify", model(), "--inject", "linear_w8a8:order"});
+  ASSERT_EQ(outcome.status, 4) << testing::PrintToString(outcome);
+  EXPECT_NE(outcome.out.find("by the operator's own cases"), std::string::npos) << outcome.out;
 }
 
 TEST_F(Verify, TextNamesTheFirstDifference) {

@@ -114,19 +114,24 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
     const int m = tile.m + wgmma_row(group);
     global const float* upper_scales = xs + (size_t)min(m, last) * args.x_groups;
     global const float* lower_scales = xs + (size_t)min(m + 8, last) * args.x_groups;
-    const float4 first = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
+    int w_group = ZCL_ORDER(0, args.groups) / args.w_span;
+    const float4 first = wgmma_fetch_pair(ws + (size_t)w_group * args.outputs, bias, args.has_bias,
+                                          tile.n, args.outputs);
     wgmma_share_pairs(pairs, first, group, shape);
-    for (int j = 0; j < args.groups; ++j) {
+    for (int i = 0; i < args.groups; ++i) {
+      const int j = ZCL_ORDER(i, args.groups);
       const float upper = ZCL_SCALE(upper_scales[j / args.x_span]);
       const float lower = ZCL_SCALE(lower_scales[j / args.x_span]);
-      const bool other_scales = args.w_groups > 1 && j > 0 && j % args.w_span == 0;
+      const bool other_scales = j / args.w_span != w_group;
       float4 next = 0.0f;
-      if (other_scales)
-        next = wgmma_fetch_pair(ws + (size_t)(j / args.w_span) * args.outputs, bias, 0, tile.n,
+      if (other_scales) {
+        w_group = j / args.w_span;
+        next = wgmma_fetch_pair(ws + (size_t)w_group * args.outputs, bias, 0, tile.n,
                                 args.outputs);
+      }
       wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
       if (other_scales) wgmma_share_pairs(pairs, next, group, shape);
-      if (j == 0) linear_w8a8_wgmma_fold(v, sums, true, upper, lower, shape, pairs);
+      if (i == 0) linear_w8a8_wgmma_fold(v, sums, true, upper, lower, shape, pairs);
       else linear_w8a8_wgmma_fold(v, sums, false, upper, lower, shape, pairs);
     }
     const struct linear_w8a8_wgmma_place place =

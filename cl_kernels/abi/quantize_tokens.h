@@ -14,6 +14,10 @@ struct quantize_output {
 };
 ABI_ASSERT_SIZE(quantize_output, 16);
 
+// Rows that the variants `warp` take (common/row_warp.h): up to so many elements.
+#define ROW_WARP_LIMIT 2048
+#define ROW_WARP_ROWS 8  // of their work-groups of 256 items
+
 struct quantize_tokens_args {
   abi_int rows;  // M
   abi_int cols;  // K

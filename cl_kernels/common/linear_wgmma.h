@@ -88,7 +88,8 @@ static inline bool wgmma_copies(const struct wgmma_shape shape) {
 static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
                                  const int band, global const char* x, global const char* w,
                                  const struct linear_w8a8_args args) {
-  const int steps = wgmma_steps(args.inputs), padded = CODES_TILES_STRIDE(args.outputs);
+  const int steps = wgmma_steps(args.inputs), span = wgmma_steps(args.group);
+  const int padded = CODES_TILES_STRIDE(args.outputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   if (get_local_id(0) % WGMMA_ITEMS != 0) return;
   ring.parity = 1;  // a fresh ring is empty
@@ -100,18 +101,22 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
                                 tile.m % CODES_TILE * WGMMA_ROW_BYTES;
     global const char* w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK +
                                 tile.n % CODES_TILE * WGMMA_ROW_BYTES;
-    for (int k = 0; k < steps; ++k, x_from += WGMMA_BLOCK, w_from += WGMMA_BLOCK) {
-      const uint full = ring.full + 8 * ring.stage;
-      const uint to = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
-      wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
-      wgmma_arrive_expect(full, x_bytes + w_bytes);
-      wgmma_load(to, x_from, x_bytes, full);
-      const uint w_to = to + shape.rows * WGMMA_ROW_BYTES;
-      wgmma_load(w_to, w_from, min(w_bytes, (uint)WGMMA_BLOCK), full);
-      if (shape.outputs > CODES_TILE && w_bytes > WGMMA_BLOCK)
-        wgmma_load(w_to + WGMMA_BLOCK, w_from + (size_t)steps * WGMMA_BLOCK, w_bytes - WGMMA_BLOCK,
-                   full);
-      wgmma_next(&ring, shape);
+    for (int i = 0; i < args.groups; ++i) {
+      const int j = ZCL_ORDER(i, args.groups);
+      for (int k = j * span; k < min(steps, (j + 1) * span); ++k) {
+        const uint full = ring.full + 8 * ring.stage;
+        const uint to = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
+        const uint w_to = to + shape.rows * WGMMA_ROW_BYTES;
+        global const char* const w_part = w_from + (size_t)k * WGMMA_BLOCK;
+        wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
+        wgmma_arrive_expect(full, x_bytes + w_bytes);
+        wgmma_load(to, x_from + (size_t)k * WGMMA_BLOCK, x_bytes, full);
+        wgmma_load(w_to, w_part, min(w_bytes, (uint)WGMMA_BLOCK), full);
+        if (shape.outputs > CODES_TILE && w_bytes > WGMMA_BLOCK)
+          wgmma_load(w_to + WGMMA_BLOCK, w_part + (size_t)steps * WGMMA_BLOCK,
+                     w_bytes - WGMMA_BLOCK, full);
+        wgmma_next(&ring, shape);
+      }
     }
   }
 }

@@ -21,7 +21,8 @@ int run_eval(const Options& options) {
   eval.task = parse_glue_task(options.task);
   eval.data = options.data;
   eval.limit = options.limit;
-  eval.max_batch_tokens = options.model.session.max_batch_tokens;
+  if (options.model.session.max_batch_tokens > 0)
+    eval.max_batch_tokens = options.model.session.max_batch_tokens;
   const auto model = options.model.open();
   Session session(model, options.model.session);
   std::unique_ptr<Session> baseline;

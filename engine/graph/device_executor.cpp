@@ -55,6 +55,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     if (!ops.contains(std::string(entry.op))) continue;
     const Variant& variant = choose_variant(entry.op, entry.variants, facts);
     kernels.push_back({std::string(entry.op), std::string(variant.name)});
+    if (variant.name == "warp") kernels.push_back({std::string(entry.op), "group"});
     // Products on GPUs have a second kernel, for few rows.
     if (variant.name == "group" && entry.op == "linear_f32")
       kernels.push_back({std::string(entry.op), "group_few"});

@@ -16,6 +16,10 @@
 namespace zerocl {
 namespace {
 
+// Tokens of one forward pass by default: enough to fill the device several times over.
+constexpr std::int64_t kCpuBatchTokens = 4096;
+constexpr std::int64_t kGpuBatchTokens = 32768;
+
 // Cuts a batch into runs of whole sequences of at most `max_tokens` tokens (one sequence may exceed
 // it alone). Bits do not depend on the cut.
 std::vector<std::pair<std::size_t, std::size_t>> pieces_of(std::span<const TokenSequence> batch,
@@ -54,6 +58,9 @@ struct Session::State {
       reference = std::make_unique<ReferenceState>(model);
     else
       device = std::make_unique<DeviceState>(model, o.device, o.profile, o.inject);
+    if (options.max_batch_tokens == 0)
+      options.max_batch_tokens =
+          device && device->context->facts().is_gpu ? kGpuBatchTokens : kCpuBatchTokens;
   }
 
   struct Open {

@@ -35,7 +35,8 @@ struct SessionOptions {
   bool fast_f32 = false;  // float products by CLBlast: faster on some devices, bits not promised
   bool profile = false;   // time every kernel (profile())
   std::string inject = {};  // "OPERATOR:KIND": spoil one operator's device code (verify --inject)
-  std::int64_t max_batch_tokens = 4096;  // larger batches run in pieces of whole sequences
+  // Larger batches run in pieces of whole sequences. 0: 4096, on GPUs 32768.
+  std::int64_t max_batch_tokens = 0;
 };
 
 // Runs one model on one device: owns the queue, the activations and the key/value cache. Not

@@ -25,7 +25,7 @@ void add_layer_norm(Queue& queue, const Tensor& x, const Tensor& residual, Buffe
       .write_y = 1,
       .out = {},
   };
-  const KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+  const KernelId kernel = row_kernel_of(queue, op, variant, x.cols, x.cols);
   const LaunchShape shape = row_shape(kernel, x.rows, 256);
   queue.launch(kernel, shape.global, shape.local,
                {x.buffer, residual.buffer, gamma, beta, sum ? sum->buffer : BufferView(), y.buffer},

@@ -26,7 +26,7 @@ void add_layer_norm_quantize(Queue& queue, const Tensor& x, const Tensor& residu
       .write_y = y != nullptr,
       .out = output_of(q),
   };
-  const KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+  const KernelId kernel = row_kernel_of(queue, op, variant, x.cols, q.group);
   const LaunchShape shape = row_shape(kernel, x.rows, 256);
   queue.launch(kernel, shape.global, shape.local,
                {x.buffer, residual.buffer, gamma, beta, sum ? sum->buffer : BufferView(),

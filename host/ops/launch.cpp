@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kElementsPerItem = 1024;  // of the CPU shape: enough to hide its start
 constexpr std::int64_t kElementGroup = 256;
+constexpr std::size_t kWarpItems = 256;  // of a work-group of warps, a row each
 
 std::string shown(const Tensor& tensor) {
   return fmt::format("{} [{}, {}], stride {}, in {} bytes", dtype_name(tensor.dtype), tensor.rows,
@@ -96,8 +97,27 @@ quantize_output output_of(const Codes& codes) {
           static_cast<abi_int>(codes.codes.stride), static_cast<abi_int>(codes.layout)};
 }
 
+bool row_warp_serves(std::int64_t cols, std::int64_t group) {
+  const bool power = group >= 8 && group <= 256 && (group & (group - 1)) == 0;
+  return cols % 8 == 0 && cols <= ROW_WARP_LIMIT && (group == cols || power);
+}
+
+KernelId row_kernel_of(const Queue& queue, std::string_view op, std::string_view variant,
+                       std::int64_t cols, std::int64_t group) {
+  KernelId kernel = kernel_of(queue, op, kRowVariants, variant);
+  if (kernel.variant == "warp" && !row_warp_serves(cols, group)) {
+    if (variant.data() != nullptr)
+      throw Error(fmt::format("{}: variant 'warp' cannot take rows of {} in groups of {}", op, cols,
+                              group));
+    kernel.variant = "group";
+  }
+  return kernel;
+}
+
 LaunchShape row_shape(const KernelId& kernel, std::int64_t rows, std::size_t items) {
   const auto count = static_cast<std::size_t>(rows);
+  if (kernel.variant == "warp")
+    return {{(count + ROW_WARP_ROWS - 1) / ROW_WARP_ROWS * kWarpItems, 1, 1}, {kWarpItems, 1, 1}};
   if (kernel.variant == "group") return {{count * items, 1, 1}, {items, 1, 1}};
   return {{count, 1, 1}, {1, 1, 1}};
 }

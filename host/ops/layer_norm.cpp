@@ -21,7 +21,7 @@ void layer_norm(Queue& queue, const Tensor& x, BufferView gamma, BufferView beta
       .write_y = 1,
       .out = {},
   };
-  const KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+  const KernelId kernel = row_kernel_of(queue, op, variant, x.cols, x.cols);
   const LaunchShape shape = row_shape(kernel, x.rows, 256);
   queue.launch(kernel, shape.global, shape.local, {x.buffer, gamma, beta, y.buffer}, args);
 }

@@ -15,7 +15,7 @@ void quantize_tokens(Queue& queue, const Tensor& x, const Codes& y, std::string_
       .cols = static_cast<abi_int>(x.cols),
       .out = output_of(y),
   };
-  const KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+  const KernelId kernel = row_kernel_of(queue, op, variant, x.cols, y.group);
   const LaunchShape shape = row_shape(kernel, x.rows, 256);
   queue.launch(kernel, shape.global, shape.local, {x.buffer, y.codes.buffer, y.scales.buffer},
                args);

@@ -20,14 +20,14 @@ namespace {
 // In the order of NUMERICS.md; quantize_weight runs quantize_tokens' kernels.
 constexpr OperatorVariants kOperators[] = {
     {"embedding", kPortableVariants},
-    {"quantize_tokens", kPortableVariants},
+    {"quantize_tokens", kRowVariants},
     {"dequantize", kPortableVariants},
     {"linear_w8a8", kLinearW8A8Variants},
     {"linear_f32", kLinearF32Variants},
-    {"layer_norm", kPortableVariants},
-    {"add_layer_norm", kPortableVariants},
-    {"layer_norm_quantize", kPortableVariants},
-    {"add_layer_norm_quantize", kPortableVariants},
+    {"layer_norm", kRowVariants},
+    {"add_layer_norm", kRowVariants},
+    {"layer_norm_quantize", kRowVariants},
+    {"add_layer_norm_quantize", kRowVariants},
     {"gelu", kPortableVariants},
     {"gelu_quantize", kPortableVariants},
     {"tanh", ops::kTanhVariants},
@@ -79,6 +79,11 @@ void log_refusal(std::string_view op, const Variant& variant, const DeviceFacts&
 }
 
 }  // namespace
+
+std::optional<std::string> warp_refusal(const DeviceFacts& facts) {
+  if (facts.nvidia_sm() < 70) return "needs an NVIDIA GPU of compute capability 7.0 or more";
+  return std::nullopt;
+}
 
 const Variant* find_fused_variant(std::string_view op, std::span<const Variant> table,
                                   const DeviceFacts& facts) {

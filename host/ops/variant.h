@@ -35,6 +35,14 @@ inline constexpr Variant kPortableVariants[] = {
     {"group", runs_everywhere, Variant::For::gpu},
     {"", runs_everywhere, Variant::For::cpu},
 };
+// Why the variants `warp` cannot run on a device: they exchange values by NVIDIA's shuffles.
+std::optional<std::string> warp_refusal(const DeviceFacts& facts);
+// The operators that walk rows: on NVIDIA a warp a row, where the row fits its registers.
+inline constexpr Variant kRowVariants[] = {
+    {"warp", warp_refusal, Variant::For::gpu},
+    {"group", runs_everywhere, Variant::For::gpu},
+    {"", runs_everywhere, Variant::For::cpu},
+};
 // Operators of one element a work-item.
 inline constexpr Variant kSingleVariant[] = {{"", runs_everywhere, Variant::For::any}};
 

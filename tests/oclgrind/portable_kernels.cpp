@@ -53,6 +53,7 @@ void run_family(const KernelFamily& family, Queue& queue) {
                 variant_label(variant).c_str(), chosen.size(), chosen.back()->shape().c_str());
     std::fflush(stdout);
     for (KernelCase* problem : chosen) {
+      if (!problem->serves(variant)) continue;
       problem->prepare(queue, variant);
       problem->launch(queue);
       queue.finish();

@@ -3,7 +3,7 @@
 namespace zerocl {
 
 KernelFamily add_layer_norm_family() {
-  return {"add_layer_norm", portable_variant_names,
+  return {"add_layer_norm", row_variant_names,
           [](CaseGrid grid) { return norm_cases(grid, /*residual=*/true, /*quantize=*/false); }};
 }
 

@@ -3,7 +3,7 @@
 namespace zerocl {
 
 KernelFamily add_layer_norm_quantize_family() {
-  return {"add_layer_norm_quantize", portable_variant_names,
+  return {"add_layer_norm_quantize", row_variant_names,
           [](CaseGrid grid) { return norm_cases(grid, /*residual=*/true, /*quantize=*/true); }};
 }
 

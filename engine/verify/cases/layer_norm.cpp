@@ -3,7 +3,7 @@
 namespace zerocl {
 
 KernelFamily layer_norm_family() {
-  return {"layer_norm", portable_variant_names,
+  return {"layer_norm", row_variant_names,
           [](CaseGrid grid) { return norm_cases(grid, /*residual=*/false, /*quantize=*/false); }};
 }
 

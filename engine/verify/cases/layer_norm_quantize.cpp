@@ -3,7 +3,7 @@
 namespace zerocl {
 
 KernelFamily layer_norm_quantize_family() {
-  return {"layer_norm_quantize", portable_variant_names,
+  return {"layer_norm_quantize", row_variant_names,
           [](CaseGrid grid) { return norm_cases(grid, /*residual=*/false, /*quantize=*/true); }};
 }
 

@@ -6,6 +6,7 @@
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/layer_norm.h"
 #include "host/ops/layer_norm_quantize.h"
+#include "host/ops/launch.h"  // row_warp_serves
 #include "reference/add_layer_norm.h"
 #include "reference/add_layer_norm_quantize.h"
 #include "reference/layer_norm.h"
@@ -45,6 +46,11 @@ reference::MatrixF NormCase::x() const {
 
 reference::MatrixF NormCase::residual() const {
   return make_matrix(32, problem_.shape.rows, problem_.shape.cols, Fill::random);
+}
+
+bool NormCase::serves(const std::string& variant) const {
+  const std::int64_t cols = problem_.shape.cols;
+  return variant != "warp" || ops::row_warp_serves(cols, problem_.group.value_or(cols));
 }
 
 std::vector<HostTensor> NormCase::reference() const {

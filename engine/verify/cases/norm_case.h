@@ -35,6 +35,7 @@ class NormCase final : public RowCase {
   explicit NormCase(const NormProblem& problem)
       : RowCase(problem.op(), problem.text(), problem.bytes()), problem_(problem) {}
 
+  bool serves(const std::string& variant) const override;
   std::vector<HostTensor> reference() const override;
   void prepare(Queue& queue, const std::string& variant) override;
   void launch(Queue& queue) override;

@@ -4,6 +4,7 @@
 
 #include "engine/verify/cases/row_case.h"
 #include "engine/verify/cases/row_inputs.h"
+#include "host/ops/launch.h"  // row_warp_serves
 #include "reference/quantize_tokens.h"
 
 namespace zerocl {
@@ -20,6 +21,10 @@ class QuantizeTokensCase final : public RowCase {
         group_(group),
         layout_(layout),
         fill_(fill) {}
+
+  bool serves(const std::string& variant) const override {
+    return variant != "warp" || ops::row_warp_serves(shape_.cols, group_);
+  }
 
   std::vector<HostTensor> reference() const override {
     std::vector<HostTensor> out;
@@ -77,7 +82,7 @@ KernelCases cases(CaseGrid grid) {
 }  // namespace
 
 KernelFamily quantize_tokens_family() {
-  return {"quantize_tokens", portable_variant_names, cases};
+  return {"quantize_tokens", row_variant_names, cases};
 }
 
 }  // namespace zerocl

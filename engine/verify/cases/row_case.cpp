@@ -160,7 +160,7 @@ std::vector<std::string> variant_names(std::span<const Variant> table) {
 std::vector<RowShape> row_shapes(CaseGrid grid) {
   std::vector<RowShape> shapes;
   for (const std::int64_t cols : {1,  2,  3,   5,   7,   8,   15,  16,  17,  31,   33,  63,
-                                  64, 65, 127, 129, 255, 256, 257, 300, 768, 4095, 4097})
+                                  64, 65, 127, 129, 255, 256, 257, 264, 300, 768, 1032, 2048, 4095, 4097})
     shapes.push_back({cols < 64 ? 3 : 2, cols});
   if (grid == CaseGrid::quick) return shapes;
   for (const std::int64_t cols : {384, 511, 513, 1023, 1024, 1100, 3072, 4096, 5000, 8192})

@@ -75,6 +75,9 @@ double code_matrix_bytes(std::int64_t rows, std::int64_t cols, std::int64_t grou
 std::string layout_name(ops::CodesLayout layout);
 // The names of a variant table.
 std::vector<std::string> variant_names(std::span<const Variant> table);
+inline std::vector<std::string> row_variant_names() {
+  return variant_names(kRowVariants);
+}
 inline std::vector<std::string> portable_variant_names() {
   return variant_names(kPortableVariants);
 }

@@ -1,0 +1,47 @@
+// One row of the layer_norm family for a warp (NUMERICS.md 3.7, 3.8).
+#pragma once
+
+#include "abi/layer_norm.h"
+#include "common/row_warp.h"
+
+// Row m: `held` = y, which goes to its output where it is wanted, as h does. `add`: h = x +
+// residual, else h = x; `is_output`: y is the main output, not codes. Each lane has read all of its
+// elements before it stores any, and stores only these, so outputs may lie where inputs do.
+static inline __attribute__((always_inline)) void layer_norm_warp_row(
+    float8* held, const int m, const int add, const int is_output, const int pieces,
+    global const float* x, global const float* residual, global const float* gamma,
+    global const float* beta, global float* sum, global float* y,
+    const struct layer_norm_args args) {
+  const int cols = args.cols;
+  const size_t at = (size_t)m * cols;
+  row_warp_read(held, x + at, cols, pieces);
+  if (add) {
+#pragma unroll
+    for (int i = 0; i < ROW_WARP_ALL; ++i)
+      if (i < pieces && row_warp_at(i) < cols)
+        held[i] = held[i] + row_warp_load(residual + at + row_warp_at(i));
+  }
+  float8 sums = 0.0f, squares = 0.0f;
+#pragma unroll
+  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+    if (i >= pieces || row_warp_at(i) >= cols) continue;
+    if (add && args.write_sum) row_warp_store(held[i], sum + at + row_warp_at(i));
+    sums = ZCL_ADD_VALUE(sums, held[i]);
+  }
+  const float mean = row_warp_tree(sums) / (float)cols;
+#pragma unroll
+  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+    if (i >= pieces || row_warp_at(i) >= cols) continue;
+    const float8 d = held[i] - mean;
+    squares = ZCL_ADD_SQUARE(squares, d);
+  }
+  const float rstd = zcl_rsqrt(row_warp_tree(squares) / (float)cols + args.eps);
+#pragma unroll
+  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+    const int k = row_warp_at(i);
+    if (i >= pieces || k >= cols) continue;
+    held[i] = fma((held[i] - mean) * rstd, row_warp_load(gamma + k), row_warp_load(beta + k));
+    if (args.write_y)
+      row_warp_store(is_output ? ZCL_ELEMENT_F_8(held[i], at + k) : held[i], y + at + k);
+  }
+}

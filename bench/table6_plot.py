@@ -127,8 +127,9 @@ def svg(report, engine):
 
     text(left, 22, f"ZeroCL {engine}: times as fast as PyTorch FP16 ({report['device']})",
          'font-size="15" font-weight="bold"')
+    text(left, height - 6, "* of eager and SDPA alone: compiled was not measured there")
     if report["check"]:
-        text(left, height - 6, CHECK, 'fill="#c00"')
+        text(left + 420, height - 6, CHECK, 'fill="#c00"')
     legend = (("#0b6e99", "over PyTorch's fastest"), ("#9ccbdd", "over PyTorch eager"),
               ("#c0392b", "the paper's over its FP16 (A100)"))
     for i, (colour, words) in enumerate(legend):
@@ -151,7 +152,8 @@ def svg(report, engine):
                 ratio = e.get(key) or 0
                 y = y0 + high * (1 - ratio / limit)
                 bar(x + slot * (0.1 + 0.4 * j), y, slot * 0.38, high * ratio / limit, legend[j][0])
-                text(x + slot * (0.29 + 0.4 * j), y - 3, number(ratio or None, "{:.1f}"),
+                star = "*" if j == 0 and "ms" not in cell["engines"].get("compiled", {}) else ""
+                text(x + slot * (0.29 + 0.4 * j), y - 3, number(ratio or None, "{:.1f}" + star),
                      'text-anchor="middle" font-size="10"')
             if cell["paper_ratio"]:
                 bar(x + slot * 0.48, y0 + high * (1 - cell["paper_ratio"] / limit) - 1, slot * 0.42, 3,

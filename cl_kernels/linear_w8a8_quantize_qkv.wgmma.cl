@@ -48,24 +48,28 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     if (part == 0) out.q_scales[(size_t)row * a->heads + head] = scale;
     else (part == 1 ? out.key_scales : out.value_scales)[block * KEY_BLOCK + slot] = scale;
   }
+  // Where column d of the row lies: q d, keys d / 16 * 16 slots + d % 16, values d * 16 bytes on.
+  global char* const codes =
+      part == 0   ? out.q + (size_t)row * a->q_stride + head * size + wgmma_column()
+      : part == 1 ? out.keys + block * KV_PADDED_PART(size) + KV_GPU_I8_KEY(slot, wgmma_column())
+                  : out.values + block * KV_PADDED_PART(size) +
+                        KV_GPU_I8_VALUE(slot, wgmma_column(), size);
+  const int value_step = KV_GPU_I8_VALUE(0, 1, size) - KV_GPU_I8_VALUE(0, 0, size);
+  const int pair_step = part == 2 ? 8 * value_step : 8;
+  const int next_sixteen = part == 1 ? KV_GPU_I8_KEY(0, 16) - 16 : 0;
 #pragma unroll
   for (int j = 0; j < size / 8; ++j) {
-    const int d = 8 * j + wgmma_column();
-    const int low = zcl_quant_code(as_float(values[4 * j]), r);
+    int low = zcl_quant_code(as_float(values[4 * j]), r);
     const int high = zcl_quant_code(as_float(values[4 * j + 1]), r);
-    if (part == 0) {
-      const int column = head * size + d;
-      const int spoiled = ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + column);
-      *(global ushort*)(out.q + (size_t)row * a->q_stride + column) =
-          (ushort)((spoiled & 0xff) | (high << 8));
-    } else if (part == 1) {
-      *(global ushort*)(out.keys + block * KV_PADDED_PART(size) + KV_GPU_I8_KEY(slot, d)) =
-          (ushort)((low & 0xff) | (high << 8));
-    } else {
-      global char* codes = out.values + block * KV_PADDED_PART(size);
-      codes[KV_GPU_I8_VALUE(slot, d, size)] = (char)low;
-      codes[KV_GPU_I8_VALUE(slot, d + 1, size)] = (char)high;
+    global char* const to = codes + j * pair_step + j / 2 * next_sixteen;
+    if (part == 2) {
+      to[0] = (char)low;
+      to[value_step] = (char)high;
+      continue;
     }
+    if (part == 0)
+      low = ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + head * size + 8 * j + wgmma_column());
+    *(global ushort*)to = (ushort)((low & 0xff) | (high << 8));
   }
 }
 
@@ -85,13 +89,13 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
+    const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
+    wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
+    wgmma_share_pairs(pairs, mine, group, shape);
     const int2 upper_place = linear_w8a8_quantize_qkv_wgmma_place(min(m, last), sequences,
                                                                   block_table, row_sequence);
     const int2 lower_place = linear_w8a8_quantize_qkv_wgmma_place(min(m + 8, last), sequences,
                                                                   block_table, row_sequence);
-    const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
-    wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
-    wgmma_share_pairs(pairs, mine, group, shape);
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h) {
       const int n0 = tile.n + h * size;

@@ -186,8 +186,8 @@ void check_linear_w8a8(std::string_view op, const Codes& x, const LinearW8A8Weig
   if (x.layout != layout)
     throw Error(fmt::format("{}: x has layout {}; weights of family '{}' go with layout {}", op,
                             static_cast<int>(x.layout), w.family, static_cast<int>(layout)));
-  check_codes(op, "x", x, x.codes.rows, w.inputs);
   check_groups(op, x, w);
+  check_codes(op, "x", x, x.codes.rows, w.inputs);
   if (x.codes.stride != codes_stride(layout, w.inputs))
     throw Error(fmt::format("{}: rows of x are {} codes apart; expected {}", op, x.codes.stride,
                             codes_stride(layout, w.inputs)));

@@ -131,6 +131,8 @@ std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
     for (const Variant& variant : entry.variants)
       choices.push_back({std::string(entry.op), variant_label(variant.name), &variant == chosen,
                          why_not(variant, facts)});
+    // Without a variant of its own a fused operator is not run: the graph's nodes are, one by one.
+    if (entry.fused) choices.push_back({std::string(entry.op), "steps", !chosen, std::nullopt});
   }
   return choices;
 }

@@ -5,7 +5,8 @@
 
 Times a prompt of 512 tokens (prefill) and one token after 128. CTranslate2's figure for the prompt is
 a forward_batch over it; its token is (128 + 33 tokens) minus (128 + 1) of greedy generation, over 32.
-PyTorch runs with its key/value cache. ZeroCL's token is (160 tokens) minus (128 tokens) over 32. Needs torch, transformers, ctranslate2.
+PyTorch runs with its key/value cache. ZeroCL's token is (160 tokens) minus (128 tokens) over 32.
+Needs torch, transformers, ctranslate2.
 """
 import argparse
 import json

@@ -61,7 +61,7 @@ const char* zerocl_devices_refusal(const zerocl_devices* devices, size_t index);
 typedef struct zerocl_session_options {
   size_t size;
   const char* device;       /* index, part of a name, "reference"; NULL: the best device */
-  int64_t max_batch_tokens; /* most tokens of one forward pass; 0: 4096, on GPUs 32768 */
+  int64_t max_batch_tokens; /* most tokens of one forward pass; 0: 4096, on GPUs up to 32768 */
   int fast_f32;             /* float products by CLBlast: bits not promised */
 } zerocl_session_options;
 typedef struct zerocl_session zerocl_session;

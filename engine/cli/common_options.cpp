@@ -32,7 +32,7 @@ void ModelOptions::declare(CLI::App& command) {
   command
       .add_option("--max-batch-tokens", session.max_batch_tokens,
                   "Most tokens of one forward pass; larger batches run in pieces; 0: 4096, on GPUs "
-                  "32768")
+                  "up to 32768")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 24))
       ->capture_default_str();

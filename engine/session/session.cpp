@@ -16,9 +16,16 @@
 namespace zerocl {
 namespace {
 
-// Tokens of one forward pass by default: enough to fill the device several times over.
+// Tokens of one forward pass by default: enough to fill the device several times over, and on GPUs
+// a token for each MiB of memory, so that activations of large models fit small cards.
 constexpr std::int64_t kCpuBatchTokens = 4096;
 constexpr std::int64_t kGpuBatchTokens = 32768;
+
+std::int64_t default_batch_tokens(const DeviceFacts& facts) {
+  if (!facts.is_gpu) return kCpuBatchTokens;
+  const auto mebibytes = static_cast<std::int64_t>(facts.global_mem_bytes >> 20);
+  return std::clamp(mebibytes, kCpuBatchTokens, kGpuBatchTokens);
+}
 
 // Cuts a batch into runs of whole sequences of at most `max_tokens` tokens (one sequence may exceed
 // it alone). Bits do not depend on the cut.
@@ -60,7 +67,7 @@ struct Session::State {
       device = std::make_unique<DeviceState>(model, o.device, o.profile, o.inject);
     if (options.max_batch_tokens == 0)
       options.max_batch_tokens =
-          device && device->context->facts().is_gpu ? kGpuBatchTokens : kCpuBatchTokens;
+          device ? default_batch_tokens(device->context->facts()) : kCpuBatchTokens;
   }
 
   struct Open {

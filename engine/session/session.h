@@ -35,7 +35,7 @@ struct SessionOptions {
   bool fast_f32 = false;  // float products by CLBlast: faster on some devices, bits not promised
   bool profile = false;   // time every kernel (profile())
   std::string inject = {};  // "OPERATOR:KIND": spoil one operator's device code (verify --inject)
-  // Larger batches run in pieces of whole sequences. 0: 4096, on GPUs 32768.
+  // Larger batches run in pieces of whole sequences. 0: 4096, on GPUs up to 32768.
   std::int64_t max_batch_tokens = 0;
 };
 

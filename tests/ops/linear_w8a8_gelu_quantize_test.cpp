@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "engine/verify/cases/linear_w8a8_operands.h"
 #include "engine/verify/cases/row_inputs.h"
 #include "tests/ops/family_test.h"
@@ -30,6 +31,25 @@ TEST(LinearW8A8GeluQuantize, IsFusedWhereTheKernelCanDoIt) {
   EXPECT_FALSE(can({768, 768, 768}, 64 * 132 + 1, 64 * 132 + 1));  // a row's groups not resident
   facts.nvidia_sm_major = 8;
   EXPECT_FALSE(can({768, 768, 768}, 3072, 3072));
+}
+
+TEST(LinearW8A8GeluQuantize, MeetingsTakeTurnsAndGrowCleared) {
+  Queue& queue = shared_queue();
+  ops::RowMeeting meeting;
+  meeting.reserve(queue, 5);
+  const ops::RowMeeting::Turn first = meeting.next(), second = meeting.next();
+  EXPECT_EQ(first.rows, 128);  // whole tiles of rows
+  EXPECT_EQ(first.turn, 0);
+  EXPECT_EQ(second.turn, 1);
+  meeting.reserve(queue, 100);  // fits: nothing changes
+  EXPECT_EQ(meeting.next().turn, 0);
+  meeting.reserve(queue, 129);
+  const ops::RowMeeting::Turn grown = meeting.next();
+  EXPECT_EQ(grown.rows, 256);
+  EXPECT_EQ(grown.turn, 0);
+  std::vector<std::uint32_t> words(2 * MEETING_WORDS(256), 1);
+  queue.read(grown.memory, std::span(words));
+  EXPECT_EQ(words, std::vector<std::uint32_t>(words.size(), 0));
 }
 
 TEST(LinearW8A8GeluQuantize, RefusesWhatCannotRunFused) {

@@ -15,7 +15,7 @@ struct Shape {
 };
 constexpr Shape kShapes[] = {{1, 1, 1},     {24, 64, 64},  {33, 65, 65},    {23, 200, 16},
                              {211, 72, 72}, {50, 130, 48}, {2, 1025, 1024}, {32, 4, 4}};
-constexpr const char* kFamilies[] = {"pairs", "vnni", "rows"};
+constexpr const char* kFamilies[] = {"pairs", "vnni", "rows", "tiles"};
 
 std::vector<std::int8_t> codes_of(const Shape& shape) {
   const auto q = make_quantized(3, shape.outputs, shape.inputs, shape.inputs, Fill::random);
@@ -39,6 +39,34 @@ TEST(LinearW8A8Pack, UnpackIsTheInverse) {
                          back);
       EXPECT_EQ(back, codes_of(shape)) << family << " " << shape.outputs << "x" << shape.inputs;
     }
+}
+
+// Tiles of 128 x 128 one after another; in a tile the 16-byte pieces of a row in the order piece
+// xor row mod 8. Written out by hand, since the kernels' hardware fixes it.
+TEST(LinearW8A8Pack, TilesLieAsTheTensorCoresReadThem) {
+  EXPECT_EQ(CODES_TILES_INDEX(0, 0, 256), 0u);
+  EXPECT_EQ(CODES_TILES_INDEX(0, 17, 256), 17u);
+  EXPECT_EQ(CODES_TILES_INDEX(1, 0, 256), 128u + 16u);
+  EXPECT_EQ(CODES_TILES_INDEX(3, 16, 256), 3u * 128 + (1 ^ 3) * 16);
+  EXPECT_EQ(CODES_TILES_INDEX(9, 130, 256), 16384u + 9 * 128 + (0 ^ 1) * 16 + 2);
+  EXPECT_EQ(CODES_TILES_INDEX(128, 0, 256), 2u * 16384);
+  const Shape shape{130, 140, 140};
+  const std::vector<std::int8_t> codes = codes_of(shape);
+  std::vector<std::byte> packed = packed_of("tiles", shape);
+  ASSERT_EQ(packed.size(), 256u * 256);
+  for (std::size_t n = 0; n < 130; ++n)
+    for (std::size_t k = 0; k < 140; ++k) {
+      std::byte& at = packed.at(CODES_TILES_INDEX(n, k, 256));
+      ASSERT_EQ(std::to_integer<std::int8_t>(at), codes[n * 140 + k]);
+      at = std::byte{0};
+    }
+  EXPECT_EQ(packed, std::vector<std::byte>(packed.size(), std::byte{0}));
+}
+
+TEST(LinearW8A8Pack, ScalesOfTilesHaveNeighbouringOutputsSideBySide) {
+  const std::vector<float> scales = {1, 2, 3, 4, 5, 6};  // 2 outputs, 3 groups
+  EXPECT_EQ(pack_scales_w8a8("rows", scales, 2), scales);
+  EXPECT_EQ(pack_scales_w8a8("tiles", scales, 2), (std::vector<float>{1, 4, 2, 5, 3, 6}));
 }
 
 // The formula of the header, which kernels follow, and zeros everywhere else.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "engine/verify/cases/linear_case.h"
+#include "engine/verify/cases/linear_w8a8_operands.h"
 #include "engine/verify/cases/row_inputs.h"
 #include "engine/verify/compare.h"
 #include "reference/linear_w8a8.h"
@@ -23,33 +24,9 @@ using reference::Index;
 using reference::MatrixF;
 using reference::Quantized;
 
-// Operands on the device, in the layouts of one variant.
-struct DeviceOperands {
-  Buffer codes, scales, bias;
-  ops::LinearW8A8Weight w;
-  DeviceCodes x;
-};
-
-DeviceOperands upload_operands(const Quantized& x, const Quantized& w, std::span<const float> bias,
-                               std::string_view variant) {
-  Queue& queue = shared_queue();
-  DeviceOperands out;
-  out.w.family = ops::linear_w8a8_family_of(variant);
-  out.w.outputs = w.codes.rows();
-  out.w.inputs = w.codes.cols();
-  out.w.group = w.group;
-  std::vector<std::byte> packed(
-      ops::packed_bytes_w8a8(out.w.family, out.w.outputs, out.w.inputs, out.w.group));
-  ops::pack_linear_w8a8(out.w.family, {w.codes.data(), static_cast<std::size_t>(w.codes.size())},
-                        out.w.outputs, out.w.inputs, out.w.group, packed);
-  out.w.codes = out.codes = upload_bytes(queue, packed);
-  const std::vector<float> scales = ops::pack_scales_w8a8(
-      out.w.family, {w.scales.data(), static_cast<std::size_t>(w.scales.size())}, out.w.outputs);
-  out.w.scales = out.scales = upload(queue, std::span(scales));
-  if (!bias.empty()) out.w.bias = out.bias = upload(queue, bias);
-  const ops::CodesLayout layout = ops::linear_w8a8_input_layout_of(out.w.family);
-  out.x = upload(queue, x, layout, ops::codes_stride(layout, out.w.inputs));
-  return out;
+LinearW8A8Operands upload_operands(const Quantized& x, const Quantized& w,
+                                   std::span<const float> bias, std::string_view variant) {
+  return upload_linear_w8a8(shared_queue(), variant, x, w, bias);
 }
 
 // The variants that can run on the test device.
@@ -64,10 +41,10 @@ Quantized ones(Index rows, Index cols) {
   return {reference::MatrixI8(rows, cols), MatrixF::Constant(rows, 1, 1.0f), cols};
 }
 
-HostTensor run(const DeviceOperands& operands, std::string_view variant) {
+HostTensor run(const LinearW8A8Operands& operands, std::string_view variant) {
   Queue& queue = shared_queue();
-  const DeviceF32 y = allocate_f32(queue, operands.x.view.codes.rows, operands.w.outputs);
-  ops::linear_w8a8(queue, operands.x.view, operands.w, y.tensor, variant);
+  const DeviceF32 y = allocate_f32(queue, operands.x.view.codes.rows, operands.weight.outputs);
+  ops::linear_w8a8(queue, operands.x.view, operands.weight, y.tensor, variant);
   return download(queue, "y", y.tensor);
 }
 
@@ -151,12 +128,12 @@ TEST(LinearW8A8, WritesNothingBesideItsOutput) {
     const Quantized w = make_quantized(6, dims.outputs, dims.inputs, dims.inputs, Fill::random);
     const MatrixF want = reference::linear_w8a8(x, w, {});
     for (const std::string_view variant : runnable_variants()) {
-      const DeviceOperands operands = upload_operands(x, w, {}, variant);
+      const LinearW8A8Operands operands = upload_operands(x, w, {}, variant);
       const std::int64_t stride = dims.outputs + 3;
       const DeviceF32 wide = allocate_f32(queue, dims.rows + 1, stride);
       const HostTensor before = download(queue, "y", wide.tensor);
       const Tensor y(wide.buffer, DType::f32, dims.rows, dims.outputs, stride);
-      ops::linear_w8a8(queue, operands.x.view, operands.w, y, variant);
+      ops::linear_w8a8(queue, operands.x.view, operands.weight, y, variant);
       const HostTensor after = download(queue, "y", wide.tensor);
       for (std::int64_t i = 0; i < (dims.rows + 1) * stride; ++i) {
         const bool inside = i % stride < dims.outputs && i / stride < dims.rows;
@@ -174,12 +151,12 @@ TEST(LinearW8A8, NoRowsAreNoWork) {
   Queue& queue = shared_queue();
   const Quantized one = make_quantized(7, 1, 32, 32, Fill::random);
   for (const std::string_view variant : runnable_variants()) {
-    DeviceOperands operands = upload_operands(one, one, {}, variant);
+    LinearW8A8Operands operands = upload_operands(one, one, {}, variant);
     const DeviceF32 y = allocate_f32(queue, 1, 1);
     operands.x.view.codes.rows = operands.x.view.scales.rows = 0;
     Tensor none = y.tensor;
     none.rows = 0;
-    ops::linear_w8a8(queue, operands.x.view, operands.w, none, variant);
+    ops::linear_w8a8(queue, operands.x.view, operands.weight, none, variant);
     queue.finish();
   }
 }
@@ -188,7 +165,7 @@ TEST(LinearW8A8, RefusesWhatDoesNotFit) {
   Queue& queue = shared_queue();
   const Quantized x = make_quantized(8, 3, 96, 32, Fill::random);
   const Quantized w = make_quantized(9, 5, 96, 96, Fill::random);
-  const DeviceOperands good = upload_operands(x, w, {}, "");
+  const LinearW8A8Operands good = upload_operands(x, w, {}, "");
   const DeviceF32 y = allocate_f32(queue, 3, 5);
   const auto call = [&](const ops::Codes& a, const ops::LinearW8A8Weight& b,
                         std::string_view variant = {}) {
@@ -196,30 +173,31 @@ TEST(LinearW8A8, RefusesWhatDoesNotFit) {
   };
   ops::Codes a = good.x.view;
   a.layout = ops::CodesLayout::u8;
-  expect_error(call(a, good.w), {"linear_w8a8", "layout 2", "'pairs'"});
+  expect_error(call(a, good.weight), {"linear_w8a8", "layout 2", "'pairs'"});
   a = good.x.view;
   a.group = 24;
-  expect_error(call(a, good.w), {"linear_w8a8", "groups of 24"});
+  expect_error(call(a, good.weight), {"linear_w8a8", "groups of 24"});
   a = good.x.view;
   a.codes.stride = 96;
-  expect_error(call(a, good.w), {"linear_w8a8", "96 codes apart", "128"});
+  expect_error(call(a, good.weight), {"linear_w8a8", "96 codes apart", "128"});
   a = good.x.view;
   a.scales.cols = 2;
-  expect_error(call(a, good.w), {"linear_w8a8", "scales of x"});
-  ops::LinearW8A8Weight b = good.w;
+  expect_error(call(a, good.weight), {"linear_w8a8", "scales of x"});
+  ops::LinearW8A8Weight b = good.weight;
   b.group = 48;  // 32 and 48: neither divides the other
   expect_error(call(good.x.view, b), {"linear_w8a8", "groups of 32 (x) and 48 (w)"});
-  b = good.w;
+  b = good.weight;
   b.codes.bytes -= 1;
   expect_error(call(good.x.view, b), {"linear_w8a8", "w has"});
-  b = good.w;
+  b = good.weight;
   b.outputs = 6;
   expect_error(call(good.x.view, b), {"linear_w8a8", "scales of w"});
-  b = good.w;
+  b = good.weight;
   b.family = "bricks";
   expect_error(call(good.x.view, b), {"linear_w8a8", "'bricks'"});
-  expect_error(call(good.x.view, good.w, "group"), {"linear_w8a8", "'group'", "'rows'", "'pairs'"});
-  expect_error(call(good.x.view, good.w, "mmx"), {"linear_w8a8", "no variant 'mmx'"});
+  expect_error(call(good.x.view, good.weight, "group"),
+               {"linear_w8a8", "'group'", "'rows'", "'pairs'"});
+  expect_error(call(good.x.view, good.weight, "mmx"), {"linear_w8a8", "no variant 'mmx'"});
 }
 
 // The variant that could end the process is refused by facts alone, before anything is built.

@@ -38,46 +38,38 @@ ops::GeluForm gelu_form(const Node& node) {
 
 // Built as one program, because a build costs 0.7 s on PoCL however small it is.
 std::vector<KernelId> DeviceExecutor::kernels() const {
-  const Graph& graph = this->graph();
-  const DeviceFacts& facts = state_.queue.facts();
-  std::set<std::string> ops, products;
-  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-    const Node& node = graph.nodes[n];
-    if (fusion_.merged[n] || fusion_.first[n] != Fusion::kAlone) continue;
-    if (node.op == Op::linear_w8a8)
-      products.insert(std::string(linear_w8a8_variant(node).name));
-    else
-      ops.insert(op_name(node.op));
-    if (node.attributes.causal) ops.insert("argmax");  // decoders choose greedily on the device
-  }
-  std::vector<KernelId> kernels;
-  for (const OperatorVariants& entry : operator_variants()) {
-    if (!ops.contains(std::string(entry.op))) continue;
-    const Variant& variant = choose_variant(entry.op, entry.variants, facts);
-    kernels.push_back({std::string(entry.op), std::string(variant.name)});
-    if (variant.name == "warp") kernels.push_back({std::string(entry.op), "group"});
+  std::set<KernelId> kernels;
+  const auto add_all = [&](const std::vector<KernelId>& ids) {
+    kernels.insert(ids.begin(), ids.end());
+  };
+  const auto add = [&](const std::string& op) {
+    const std::span<const Variant> table = variants_of(op);
+    if (table.empty()) return;  // linear_f32_fast: a library's kernels
+    const std::string variant(choose_variant(op, table, state_.queue.facts()).name);
+    kernels.insert({op, variant});
+    if (variant == "warp") kernels.insert({op, "group"});  // rows that no warp can hold
     // Products on GPUs have a second kernel, for few rows.
-    if (variant.name == "group" && entry.op == "linear_f32")
-      kernels.push_back({std::string(entry.op), "group_few"});
-    if (variant.name != "mma") continue;
-    for (const Node& node : graph.nodes)
-      if (node.op == Op::attention_i8)
-        for (KernelId& kernel : ops::attention_i8_mma_kernels(node.attributes.head_size))
-          if (std::find(kernels.begin(), kernels.end(), kernel) == kernels.end())
-            kernels.push_back(std::move(kernel));
+    if (variant == "group" && op == "linear_f32") kernels.insert({op, "group_few"});
+  };
+  for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
+    const Node& node = graph().nodes[n];
+    if (fusion_.merged[n]) continue;
+    if (fusion_.first[n] != Fusion::kAlone) {
+      add_all(node.op == Op::quantize_qkv
+                  ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
+                  : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)));
+      continue;
+    }
+    if (node.op == Op::linear_w8a8) {
+      add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name));
+      continue;
+    }
+    add(op_name(node.op));
+    if (kernels.contains({"attention_i8", "mma"}) && node.op == Op::attention_i8)
+      add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
+    if (node.attributes.causal) add("argmax");  // decoders choose greedily on the device
   }
-  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-    const Node& node = graph.nodes[n];
-    if (fusion_.first[n] == Fusion::kAlone) continue;
-    for (KernelId& id : node.op == Op::quantize_qkv
-                            ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
-                            : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)))
-      if (std::find(kernels.begin(), kernels.end(), id) == kernels.end())
-        kernels.push_back(std::move(id));
-  }
-  for (const std::string& variant : products)
-    for (KernelId& id : ops::linear_w8a8_kernels(variant)) kernels.push_back(std::move(id));
-  return kernels;
+  return {kernels.begin(), kernels.end()};
 }
 
 bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
@@ -89,7 +81,7 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
                                                   state_.cache.shape());
   if (second.op != Op::gelu_quantize) return false;
   const Value& q = value(second.outputs[0]);
-  return layout_of(second.outputs[0]) == ops::CodesLayout::tiles &&
+  return layouts_[static_cast<std::size_t>(second.outputs[0])] == ops::CodesLayout::tiles &&
          ops::can_fuse_linear_w8a8_gelu_quantize(state_.queue.facts(), groups, q.cols, q.group);
 }
 

@@ -17,10 +17,6 @@ constexpr std::int64_t kTileRows = 8;
 // the speed at M = 1024, N = 1536, K = 384).
 constexpr std::int64_t kTilesInTurn = 2;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
 std::size_t items(std::int64_t count) {
   return static_cast<std::size_t>(count);
 }

@@ -15,6 +15,10 @@ struct LinearShape {
   std::int64_t rows, outputs, inputs;  // M, N, K
 };
 
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
 // M, N and K that kernels can count: M >= 0, N and K from 1, K at most `inputs_limit`.
 void check_linear_shape(std::string_view op, const LinearShape& shape, std::int64_t inputs_limit);
 // An f32 matrix [rows, cols] inside its buffer, rows `stride` apart.

@@ -29,9 +29,10 @@ bool can_fuse_linear_w8a8_gelu_quantize(const DeviceFacts& facts, const LinearW8
   const bool plain = groups.x == groups.inputs && groups.w == groups.inputs;
   const bool kept = group == outputs || group == CODES_TILE;
   // Whole rows: all work-groups of a row are resident at once, in either tile.
-  const bool meets = group != outputs || CODES_TILES_STRIDE(outputs) <= 64 * std::int64_t{facts.compute_units};
+  const bool meets =
+      group != outputs || CODES_TILES_STRIDE(outputs) <= 64 * std::int64_t{facts.compute_units};
   return plain && kept && meets &&
-         find_fused_variant(kOp, kLinearW8A8GeluQuantizeVariants, facts) != nullptr;
+         best_variant(kOp, kLinearW8A8GeluQuantizeVariants, facts) != nullptr;
 }
 
 std::vector<KernelId> linear_w8a8_gelu_quantize_kernels(GeluForm form) {

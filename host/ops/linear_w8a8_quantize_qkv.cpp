@@ -36,7 +36,7 @@ bool can_fuse_linear_w8a8_quantize_qkv(const DeviceFacts& facts, const LinearW8A
   const bool plain = groups.x == groups.inputs && groups.w == groups.inputs;
   const bool whole_heads = size == 32 || size == 64 || size == 128;
   return plain && whole_heads && width == CODES_STRIDE(width) &&
-         find_fused_variant(kOp, kLinearW8A8QuantizeQkvVariants, facts) != nullptr;
+         best_variant(kOp, kLinearW8A8QuantizeQkvVariants, facts) != nullptr;
 }
 
 std::vector<KernelId> linear_w8a8_quantize_qkv_kernels(std::int64_t head_size) {

@@ -8,10 +8,6 @@
 namespace zerocl::ops {
 namespace {
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
 std::int64_t tiles_of(const WgmmaTile& tile, const LinearShape& shape) {
   const std::int64_t padded = CODES_TILES_STRIDE(shape.outputs);  // tiles cover the padding
   return divide_up(shape.rows, tile.rows) * divide_up(padded, tile.outputs);

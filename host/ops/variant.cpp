@@ -85,8 +85,8 @@ std::optional<std::string> warp_refusal(const DeviceFacts& facts) {
   return std::nullopt;
 }
 
-const Variant* find_fused_variant(std::string_view op, std::span<const Variant> table,
-                                  const DeviceFacts& facts) {
+const Variant* best_variant(std::string_view op, std::span<const Variant> table,
+                            const DeviceFacts& facts) {
   for (const Variant& variant : table)
     if (listed("ZEROCL_PREFER_VARIANTS", variant.name) && !variant.refusal(facts)) return &variant;
   for (const Variant& variant : table) {
@@ -99,7 +99,7 @@ const Variant* find_fused_variant(std::string_view op, std::span<const Variant> 
 
 const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
                               const DeviceFacts& facts) {
-  const Variant* best = find_fused_variant(op, table, facts);
+  const Variant* best = best_variant(op, table, facts);
   return best ? *best : table.back();  // portable: refused by nothing but its purpose
 }
 
@@ -126,7 +126,7 @@ std::string variant_label(std::string_view name) {
 std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
   std::vector<VariantChoice> choices;
   for (const OperatorVariants& entry : kOperators) {
-    const Variant* chosen = find_fused_variant(entry.op, entry.variants, facts);
+    const Variant* chosen = best_variant(entry.op, entry.variants, facts);
     if (!chosen && !entry.fused) chosen = &entry.variants.back();
     for (const Variant& variant : entry.variants)
       choices.push_back({std::string(entry.op), variant_label(variant.name), &variant == chosen,

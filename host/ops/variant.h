@@ -54,10 +54,10 @@ inline constexpr Variant kSingleVariant[] = {{"", runs_everywhere, Variant::For:
 const Variant& choose_variant(std::string_view op, std::span<const Variant> table,
                               const DeviceFacts& facts);
 
-// The same of a fused operator, whose table has no row that runs everywhere (its steps alone do);
-// nullptr: no row runs on this device.
-const Variant* find_fused_variant(std::string_view op, std::span<const Variant> table,
-                                  const DeviceFacts& facts);
+// The same, or nullptr where no row runs: fused operators have no row that runs everywhere, since
+// their steps do.
+const Variant* best_variant(std::string_view op, std::span<const Variant> table,
+                            const DeviceFacts& facts);
 
 // What `zerocl devices` prints of one operator on one device.
 struct VariantChoice {

@@ -4,11 +4,11 @@
 // or y may be
 //           x or residual
 // Args:     struct layer_norm_args
-// Launch:   work-groups of 256 items, a warp a row; rows and groups as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows and groups as row_warp.h says
 // Variants: NVIDIA's warps; portable add_layer_norm.group.cl
 #include "common/layer_norm_warp.h"
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1))) void add_layer_norm_warp(
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void add_layer_norm_warp(
     global const float* x, global const float* residual, global const float* gamma,
     global const float* beta, global float* sum, global float* y,
     const struct layer_norm_args args) {

@@ -2,11 +2,11 @@
 // What:     (x - mean) * rstd * gamma + beta, row by row
 // Buffers:  x f32 [M, K], gamma f32 [K], beta f32 [K], y f32 [M, K]; y may be x
 // Args:     struct layer_norm_args
-// Launch:   work-groups of 256 items, a warp a row; rows and groups as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows and groups as row_warp.h says
 // Variants: NVIDIA's warps; portable layer_norm.group.cl
 #include "common/layer_norm_warp.h"
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1))) void layer_norm_warp(
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void layer_norm_warp(
     global const float* x, global const float* gamma, global const float* beta, global float* y,
     const struct layer_norm_args args) {
   const int m = row_warp_row(), stride = args.cols;

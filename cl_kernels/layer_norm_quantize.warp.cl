@@ -4,11 +4,11 @@
 // one of
 //           the layouts, scales f32 [M, groups]
 // Args:     struct layer_norm_args
-// Launch:   work-groups of 256 items, a warp a row; rows and groups as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows and groups as row_warp.h says
 // Variants: NVIDIA's warps; portable layer_norm_quantize.group.cl
 #include "common/layer_norm_warp.h"
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1))) void layer_norm_quantize_warp(
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void layer_norm_quantize_warp(
     global const float* x, global const float* gamma, global const float* beta, global float* y,
     global char* codes, global float* scales, const struct layer_norm_args args) {
   const int m = row_warp_row(), stride = args.out.stride;

@@ -2,12 +2,12 @@
 // What:     each group of a row to codes rint(x * 127 / absmax) and the scale absmax / 127
 // Buffers:  x f32 [M, K], codes [M, stride] in one of the layouts, scales f32 [M, groups]
 // Args:     struct quantize_tokens_args
-// Launch:   work-groups of 256 items, a warp a row; rows and groups as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows and groups as row_warp.h says
 // Variants: NVIDIA's warps; portable quantize_tokens.group.cl
 #include "abi/quantize_tokens.h"
 #include "common/row_warp.h"
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1))) void quantize_tokens_warp(
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void quantize_tokens_warp(
     global const float* x, global char* codes, global float* scales,
     const struct quantize_tokens_args args) {
   const int m = row_warp_row(), stride = args.out.stride;

@@ -187,6 +187,15 @@ void Queue::write(const BufferView& target, std::span<const std::byte> data, std
         "clEnqueueWriteBuffer", fmt::format("{} bytes", data.size()));
 }
 
+void Queue::write_later(const BufferView& target, std::span<const std::byte> data) {
+  check_usable();
+  check_range(target, 0, data.size(), where("write"));
+  if (data.empty()) return;
+  check(clEnqueueWriteBuffer(queue_.get(), target.memory, CL_FALSE, 0, data.size(), data.data(), 0,
+                             nullptr, nullptr),
+        "clEnqueueWriteBuffer", fmt::format("{} bytes", data.size()));
+}
+
 void Queue::read(const BufferView& source, std::span<std::byte> data, std::size_t offset) {
   check_usable();
   check_range(source, offset, data.size(), where("read"));

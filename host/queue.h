@@ -81,6 +81,10 @@ class Queue {
     read(source, std::as_writable_bytes(data), offset);
   }
 
+  // The same write without waiting: `data` must stay as it is until a later blocking copy or
+  // finish() on this queue has returned. A blocking copy costs 9 us on NVIDIA.
+  void write_later(const BufferView& target, std::span<const std::byte> data);
+
   // Device to device, enqueued. The ranges must not overlap.
   void copy(const BufferView& source, const BufferView& target, std::size_t bytes,
             std::size_t source_offset = 0, std::size_t target_offset = 0);

@@ -5,12 +5,12 @@
 namespace zerocl {
 namespace {
 
-// Uploads into a buffer that grows when it must and never shrinks.
+// Enqueues an upload into a buffer that grows when it must and never shrinks.
 void upload_ids(Queue& queue, Buffer& buffer, const std::vector<std::int32_t>& ids) {
   if (ids.empty()) return;
   const std::size_t bytes = ids.size() * sizeof(std::int32_t);
   if (buffer.bytes() < bytes) buffer = Buffer(*queue.context(), bytes);
-  queue.write(buffer, std::span(ids));
+  queue.write_later(buffer, std::as_bytes(std::span(ids)));
 }
 
 }  // namespace
@@ -48,11 +48,14 @@ void DeviceExecutor::upload(const Batch& batch) {
   upload_ids(queue, types_, batch.types);
   upload_ids(queue, positions_, batch.positions);
   upload_ids(queue, output_rows_, batch.output_rows);
-  upload_ids(queue, first_rows_, batch.first_rows());
+  const std::vector<std::int32_t> first_rows = batch.first_rows();
+  upload_ids(queue, first_rows_, first_rows);
   std::vector<ops::SequenceInput> sequences;
   for (const Batch::Sequence& sequence : batch.sequences)
     sequences.push_back({sequence.length, sequence.position, sequence.blocks});
   sequences_ = ops::make_sequences(queue, sequences, sequence_memory_);
+  // The tables' own write waits, and so for all of these uploads; without tables nothing else does.
+  if (sequences.empty()) queue.finish();
 }
 
 }  // namespace zerocl

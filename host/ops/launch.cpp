@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kElementsPerItem = 1024;  // of the CPU shape: enough to hide its start
 constexpr std::int64_t kElementGroup = 256;
-constexpr std::size_t kWarpItems = 256;  // of a work-group of warps, a row each
+constexpr std::size_t kWarpItems = 32 * ROW_WARP_ROWS;  // of a work-group of warps
 
 std::string shown(const Tensor& tensor) {
   return fmt::format("{} [{}, {}], stride {}, in {} bytes", dtype_name(tensor.dtype), tensor.rows,

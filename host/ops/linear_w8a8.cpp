@@ -59,9 +59,9 @@ namespace {
 constexpr std::string_view kOp = "linear_w8a8";
 
 constexpr WgmmaTile kTiles[] = {
-    {"wgmma", 128, 256, 384, 1, 1100, 4000},
-    {"wgmma_mid", 128, 128, 384, 1, 650, 2500},
-    {"wgmma_few", 64, 64, 256, 2, 400, 1500},
+    {"wgmma", 128, 256, 384, 1, 1100, 7000},
+    {"wgmma_mid", 128, 128, 384, 1, 650, 5000},
+    {"wgmma_few", 64, 64, 256, 2, 330, 1500},
 };
 // With sums for each group along K.
 constexpr WgmmaTile kGroupTiles[] = {

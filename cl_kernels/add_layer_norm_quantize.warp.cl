@@ -9,18 +9,25 @@
 // Variants: NVIDIA's warps; portable add_layer_norm_quantize.group.cl
 #include "common/layer_norm_warp.h"
 
-kernel __attribute__((reqd_work_group_size(128, 1, 1))) void add_layer_norm_quantize_warp(
-    global const float* x, global const float* residual, global const float* gamma,
+// Row m. Also a step of persistent.wgmma.cl.
+static inline __attribute__((always_inline)) void add_layer_norm_quantize_warp_run(
+    const int m, global const float* x, global const float* residual, global const float* gamma,
     global const float* beta, global float* sum, global float* y, global char* codes,
     global float* scales, const struct layer_norm_args args) {
-  const int m = row_warp_row(), stride = args.out.stride;
-  if (m >= args.rows) return;
   float8 held[ROW_WARP_ALL];
-  if (args.cols <= ROW_WARP_HALF * SUM_LANES && stride <= ROW_WARP_HALF * SUM_LANES) {
+  if (args.cols <= ROW_WARP_HALF * SUM_LANES && args.out.stride <= ROW_WARP_HALF * SUM_LANES) {
     layer_norm_warp_row(held, m, 1, 0, ROW_WARP_HALF, x, residual, gamma, beta, sum, y, args);
     row_warp_quantize(held, m, args.cols, ROW_WARP_HALF, codes, scales, args.out);
   } else {
     layer_norm_warp_row(held, m, 1, 0, ROW_WARP_ALL, x, residual, gamma, beta, sum, y, args);
     row_warp_quantize(held, m, args.cols, ROW_WARP_ALL, codes, scales, args.out);
   }
+}
+
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void add_layer_norm_quantize_warp(
+    global const float* x, global const float* residual, global const float* gamma,
+    global const float* beta, global float* sum, global float* y, global char* codes,
+    global float* scales, const struct layer_norm_args args) {
+  const int m = row_warp_row();
+  if (m < args.rows) add_layer_norm_quantize_warp_run(m, x, residual, gamma, beta, sum, y, codes, scales, args);
 }

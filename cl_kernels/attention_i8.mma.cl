@@ -40,6 +40,12 @@ struct attention_i8_mma_block {
   local float* value_scales;
 };
 
+// An item of a tile: work-groups hold one tile, those of persistent.wgmma.cl two.
+static inline int attention_i8_mma_item() { return (int)get_local_id(0) % ITEMS; }
+static inline void attention_i8_mma_barrier() {
+  nvidia_barrier(1 + (int)get_local_id(0) / ITEMS, ITEMS);
+}
+
 // `words` times four codes of a query from d on, zeros past D. `exact`: all are there, aligned.
 static inline __attribute__((always_inline)) void attention_i8_mma_query(
     global const char* row, const int d, const int size, const bool exact, const int words,
@@ -163,7 +169,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_store(
 static inline __attribute__((always_inline)) void attention_i8_mma_fetch(
     const struct zcl_i8_cache from, const struct attention_i8_mma_block to, const int padded,
     const int columns, const int tiles) {
-  const int item = get_local_id(0), key_pieces = padded / 16 * KEY_BLOCK;
+  const int item = attention_i8_mma_item(), key_pieces = padded / 16 * KEY_BLOCK;
 #pragma unroll
   for (int n = 0; n < (key_pieces + ITEMS - 1) / ITEMS; ++n) {
     const int i = n * ITEMS + item;
@@ -198,7 +204,7 @@ static inline __attribute__((always_inline)) struct attention_i8_mma_block atten
 
 // The warp's tile of the work-group's rows; it may have none.
 static inline struct zcl_tile attention_i8_mma_part(const struct zcl_tile group) {
-  const int warp = (int)get_local_id(0) / NVIDIA_WARP;
+  const int warp = attention_i8_mma_item() / NVIDIA_WARP;
   const int begin = group.position / GROUP_ROWS * GROUP_ROWS + warp * ATTENTION_ROWS_GPU;
   const int first = max(begin, group.position);
   const int end = min(begin + ATTENTION_ROWS_GPU, group.position + group.rows);
@@ -249,7 +255,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
     const int next = first + KEY_BLOCK;
     const struct attention_i8_mma_block block = attention_i8_mma_stage(memory, stage, steps, tiles);
     nvidia_copies_wait();
-    barrier(CLK_LOCAL_MEM_FENCE);
+    attention_i8_mma_barrier();
     stage = stages == 2 ? 1 - stage : 0;
     if (stages == 2 && next < end)
       attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, next, head, args.heads, size),
@@ -268,7 +274,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
       attention_i8_mma_values(lane, e, block.values, columns, exact, tiles, old, gain, o);
     }
     if (stages == 2 || next >= end) continue;
-    barrier(CLK_LOCAL_MEM_FENCE);
+    attention_i8_mma_barrier();
     attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, next, head, args.heads, size),
                            attention_i8_mma_stage(memory, 0, steps, tiles), padded, columns, tiles);
   }
@@ -278,10 +284,27 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
   attention_i8_mma_store(lane, o, inverse, tile, head, size, first_column, exact, tiles, args, y);
 }
 
-// The work-group's entry of the table, the last first: causal ones are the longest, and long work
-// should start early.
-static inline int attention_i8_mma_index(const struct attention_i8_args args) {
-  return ((int)get_num_groups(0) - 1 - (int)get_group_id(0)) / args.heads;
+// The entry of the table that unit `unit` of `units` takes, the last first: causal ones are the
+// longest, and long work should start early.
+static inline int attention_i8_mma_index(const int unit, const int units,
+                                         const struct attention_i8_args args) {
+  return (units - 1 - unit) / args.heads;
+}
+
+// A work-group's rows and head. `size`: D, 64 or 32, with rows aligned, or 0: any other. Also a step
+// of persistent.wgmma.cl. `memory`: so many uint4.
+enum { ATTENTION_I8_MMA_MEMORY = 2 * STAGE(2, 8) / 16 };
+static inline __attribute__((always_inline)) void attention_i8_mma_run(
+    const int unit, const int units, const int size, local uint4* memory, global const char* q,
+    global const float* q_scales, const struct zcl_i8_cache cache,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const struct sequence_tile* tiles, global float* y,
+    const struct attention_i8_args args) {
+  const struct zcl_tile group = zcl_tile_of(tiles[attention_i8_mma_index(unit, units, args)],
+                                            GROUP_ROWS, sequences, block_table);
+  const int steps = size == 32 ? 1 : 2, columns = size == 32 ? 4 : 8;
+  attention_i8_mma_rows(q, q_scales, cache, group, unit % args.heads, 0, size != 0, steps, columns,
+                        2, args, (local char*)memory, y);
 }
 
 kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma(
@@ -290,19 +313,19 @@ kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma(
     global const struct sequence_entry* sequences, global const int* block_table,
     global const struct sequence_tile* tiles, global float* y,
     const struct attention_i8_args args) {
-  local uint4 memory[2 * STAGE(2, 8) / 16];
-  const int head = (int)get_group_id(0) % args.heads;
+  local uint4 memory[ATTENTION_I8_MMA_MEMORY];
   const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
-  const struct zcl_tile group =
-      zcl_tile_of(tiles[attention_i8_mma_index(args)], GROUP_ROWS, sequences, block_table);
+  const int unit = get_group_id(0), units = get_num_groups(0);
   const bool aligned = args.q_stride % 16 == 0 && args.y_stride % 2 == 0;
-  local char* at = (local char*)memory;
   if (aligned && args.head_size == 64)
-    attention_i8_mma_rows(q, q_scales, cache, group, head, 0, true, 2, 8, 2, args, at, y);
+    attention_i8_mma_run(unit, units, 64, memory, q, q_scales, cache, sequences, block_table, tiles,
+                         y, args);
   else if (aligned && args.head_size == 32)
-    attention_i8_mma_rows(q, q_scales, cache, group, head, 0, true, 1, 4, 2, args, at, y);
+    attention_i8_mma_run(unit, units, 32, memory, q, q_scales, cache, sequences, block_table, tiles,
+                         y, args);
   else
-    attention_i8_mma_rows(q, q_scales, cache, group, head, 0, false, 2, 8, 2, args, at, y);
+    attention_i8_mma_run(unit, units, 0, memory, q, q_scales, cache, sequences, block_table, tiles,
+                         y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma_wide(
@@ -316,7 +339,8 @@ kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma_
   const int first = (int)get_group_id(1) * ATTENTION_MMA_WIDE_COLUMNS;
   const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
   const struct zcl_tile group =
-      zcl_tile_of(tiles[attention_i8_mma_index(args)], GROUP_ROWS, sequences, block_table);
+      zcl_tile_of(tiles[attention_i8_mma_index(get_group_id(0), get_num_groups(0), args)], GROUP_ROWS,
+                  sequences, block_table);
   const bool aligned = args.q_stride % 16 == 0 && args.y_stride % 2 == 0;
   local char* at = (local char*)memory;
   if (aligned && args.head_size == 128)

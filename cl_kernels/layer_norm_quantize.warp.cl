@@ -8,17 +8,23 @@
 // Variants: NVIDIA's warps; portable layer_norm_quantize.group.cl
 #include "common/layer_norm_warp.h"
 
-kernel __attribute__((reqd_work_group_size(128, 1, 1))) void layer_norm_quantize_warp(
-    global const float* x, global const float* gamma, global const float* beta, global float* y,
+// Row m. Also a step of persistent.wgmma.cl.
+static inline __attribute__((always_inline)) void layer_norm_quantize_warp_run(
+    const int m, global const float* x, global const float* gamma, global const float* beta, global float* y,
     global char* codes, global float* scales, const struct layer_norm_args args) {
-  const int m = row_warp_row(), stride = args.out.stride;
-  if (m >= args.rows) return;
   float8 held[ROW_WARP_ALL];
-  if (args.cols <= ROW_WARP_HALF * SUM_LANES && stride <= ROW_WARP_HALF * SUM_LANES) {
+  if (args.cols <= ROW_WARP_HALF * SUM_LANES && args.out.stride <= ROW_WARP_HALF * SUM_LANES) {
     layer_norm_warp_row(held, m, 0, 0, ROW_WARP_HALF, x, x, gamma, beta, y, y, args);
     row_warp_quantize(held, m, args.cols, ROW_WARP_HALF, codes, scales, args.out);
   } else {
     layer_norm_warp_row(held, m, 0, 0, ROW_WARP_ALL, x, x, gamma, beta, y, y, args);
     row_warp_quantize(held, m, args.cols, ROW_WARP_ALL, codes, scales, args.out);
   }
+}
+
+kernel __attribute__((reqd_work_group_size(128, 1, 1))) void layer_norm_quantize_warp(
+    global const float* x, global const float* gamma, global const float* beta, global float* y,
+    global char* codes, global float* scales, const struct layer_norm_args args) {
+  const int m = row_warp_row();
+  if (m < args.rows) layer_norm_quantize_warp_run(m, x, gamma, beta, y, codes, scales, args);
 }

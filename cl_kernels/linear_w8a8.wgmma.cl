@@ -185,22 +185,30 @@ void linear_w8a8_wgmma_mid(
   }
 }
 
+// Also a step of persistent.wgmma.cl.
+static inline __attribute__((always_inline)) void linear_w8a8_wgmma_few_run(
+    const struct wgmma_ring ring, local float4* pairs, global const char* x,
+    global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global float* y, const struct linear_w8a8_args args) {
+  const struct wgmma_shape shape = wgmma_few();
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, BAND, x, w, args);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
+  }
+}
+
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
 void linear_w8a8_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args);
-  } else {
-    int sums[32];
-    linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
-  }
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, x, xs, w, ws, bias,
+                            y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1)))

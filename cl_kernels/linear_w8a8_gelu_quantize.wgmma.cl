@@ -225,24 +225,34 @@ void linear_w8a8_gelu_quantize_wgmma_tanh(
   }
 }
 
+// Also a step of persistent.wgmma.cl.
+static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_few_run(
+    const struct wgmma_ring ring, local float4* pairs, const int form, global const char* x,
+    global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global uint* meeting, global char* codes, global float* scales,
+    const struct linear_w8a8_gelu_quantize_args args) {
+  const struct wgmma_shape shape = wgmma_few();
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, 1, x, w, args.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, form, xs, ws, bias, meeting,
+                                            (local char*)pairs, codes, scales, args);
+  }
+}
+
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
 void linear_w8a8_gelu_quantize_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global uint* meeting,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_gelu_quantize_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64) + 16 * WGMMA_PAIRS(64)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
-  } else {
-    int sums[32];
-    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, FORM_ERF, xs, ws, bias, meeting,
-                                            data + 6 * WGMMA_STAGE(64, 64), codes,
-                                            scales, args);
-  }
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  linear_w8a8_gelu_quantize_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs,
+                                          FORM_ERF, x, xs, w, ws, bias, meeting, codes, scales,
+                                          args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
@@ -251,16 +261,10 @@ void linear_w8a8_gelu_quantize_wgmma_few_tanh(
     global const float* restrict ws, global const float* restrict bias, global uint* meeting,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_gelu_quantize_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64) + 16 * WGMMA_PAIRS(64)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
-  } else {
-    int sums[32];
-    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, FORM_TANH, xs, ws, bias, meeting,
-                                            data + 6 * WGMMA_STAGE(64, 64), codes,
-                                            scales, args);
-  }
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  linear_w8a8_gelu_quantize_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs,
+                                          FORM_TANH, x, xs, w, ws, bias, meeting, codes, scales,
+                                          args);
 }

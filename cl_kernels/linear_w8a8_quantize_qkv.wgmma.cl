@@ -208,6 +208,24 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
   }
 }
 
+// Also a step of persistent.wgmma.cl.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_few_run(
+    const struct wgmma_ring ring, local float4* pairs, const int size, global const char* x,
+    global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global const struct sequence_entry* sequences,
+    global const int* block_table, global const int* row_sequence,
+    const struct linear_w8a8_quantize_qkv_wgmma_outputs out,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  const struct wgmma_shape shape = wgmma_few();
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, size, pairs, xs, ws, bias, sequences,
+                                           block_table, row_sequence, out, args);
+  }
+}
+
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
@@ -217,20 +235,14 @@ void linear_w8a8_quantize_qkv_wgmma_few(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
-  } else {
-    int sums[32];
-    const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 64, pairs, xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+                                                             key_scales, values,   value_scales};
+  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 64,
+                                         x, xs, w, ws, bias, sequences, block_table, row_sequence,
+                                         out, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1)))
@@ -242,18 +254,12 @@ void linear_w8a8_quantize_qkv_wgmma_few_d32(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
-  } else {
-    int sums[32];
-    const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 32, pairs, xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+                                                             key_scales, values,   value_scales};
+  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 32,
+                                         x, xs, w, ws, bias, sequences, block_table, row_sequence,
+                                         out, args);
 }

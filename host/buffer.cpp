@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include <algorithm>
 #include <limits>
 
@@ -51,6 +53,8 @@ Buffer::Buffer(const Context& context, std::size_t bytes)
       MemoryHandle(clCreateBuffer(context.handle(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
   if (status != CL_SUCCESS) check_status("clCreateBuffer", status, detail());
   root_ = memory_.get();
+  static std::atomic<std::uint64_t> buffers{0};
+  root_id_ = ++buffers;
 }
 
 Buffer Buffer::sub_buffer(std::size_t offset, std::size_t bytes) const {
@@ -74,6 +78,7 @@ Buffer Buffer::sub_buffer(std::size_t offset, std::size_t bytes) const {
   part.bytes_ = bytes;
   part.alignment_ = alignment_;
   part.root_ = root_;
+  part.root_id_ = root_id_;
   part.root_offset_ = origin;
   return part;
 }

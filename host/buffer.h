@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -15,18 +16,21 @@ class Context;
 struct BufferView {
   cl_mem memory = nullptr;  // the kernel's argument: a whole buffer or a sub-buffer
   std::size_t bytes = 0;
-  // Where the range lies for kernels that take the whole buffer and a 64-bit offset (persistent
-  // kernels): the enclosing buffer and the offset in it in bytes. root == memory and 0 for a
-  // buffer that encloses itself.
+  // Where the range lies: the enclosing buffer and the offset in it in bytes; root == memory and 0
+  // for a buffer that encloses itself. The persistent kernel takes addresses of whole buffers.
   cl_mem root = nullptr;
   std::size_t root_offset = 0;
+  // Names the enclosing buffer among all that this process ever makes (a cl_mem may come again once
+  // it is released); 0 for a caller's own memory object.
+  std::uint64_t root_id = 0;
 
   BufferView() = default;
   BufferView(std::nullptr_t) {}  // NOLINT: written as `nullptr` in a launch
   // A caller's own memory object; `bytes` is asked from OpenCL. Throws Error.
   BufferView(cl_mem object);  // NOLINT: written as a plain cl_mem in a launch
-  BufferView(cl_mem object, std::size_t size, cl_mem enclosing, std::size_t offset)
-      : memory(object), bytes(size), root(enclosing), root_offset(offset) {}
+  BufferView(cl_mem object, std::size_t size, cl_mem enclosing, std::size_t offset,
+             std::uint64_t enclosing_id)
+      : memory(object), bytes(size), root(enclosing), root_offset(offset), root_id(enclosing_id) {}
 
   explicit operator bool() const { return memory != nullptr; }
 };
@@ -42,7 +46,7 @@ class Buffer {
   // multiple of the device's alignment (`aligned()` rounds up). Throws Error.
   Buffer sub_buffer(std::size_t offset, std::size_t bytes) const;
 
-  BufferView view() const { return {memory_.get(), bytes_, root_, root_offset_}; }
+  BufferView view() const { return {memory_.get(), bytes_, root_, root_offset_, root_id_}; }
   operator BufferView() const { return view(); }  // NOLINT: a Buffer stands for its view
   cl_mem handle() const { return memory_.get(); }
   std::size_t bytes() const { return bytes_; }
@@ -55,6 +59,7 @@ class Buffer {
   std::size_t alignment_ = 0;
   cl_mem root_ = nullptr;
   std::size_t root_offset_ = 0;
+  std::uint64_t root_id_ = 0;
 };
 
 // `offset` rounded up to a multiple of `alignment` (a power of two or not). Throws Error on

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "host/cl_error.h"
 
@@ -109,6 +110,24 @@ void Queue::check(cl_int status, const char* call, const std::string& detail) {
   throw Error(message);
 }
 
+void Queue::gather(LaunchGatherer* gatherer) {
+  run_gathered();
+  gatherer_ = gatherer;
+}
+
+void Queue::run_gathered() {
+  if (gatherer_ == nullptr || gatherer_->empty()) return;
+  // What it launches and copies in turn goes straight to the device.
+  LaunchGatherer* const gatherer = std::exchange(gatherer_, nullptr);
+  try {
+    gatherer->run(*this);
+  } catch (...) {
+    gatherer_ = gatherer;
+    throw;
+  }
+  gatherer_ = gatherer;
+}
+
 const Kernel& Queue::kernel(const KernelId& id) {
   const auto found = kernels_.find(id);
   if (found != kernels_.end()) return found->second;
@@ -146,6 +165,11 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
   const Kernel& launched = kernel(id);
   check_launch(launched, global, local, buffers.size(), args_bytes);
   if (global.x == 0 || global.y == 0 || global.z == 0) return;
+  if (gatherer_ != nullptr &&
+      gatherer_->take(
+          {id, global, local, buffers, {static_cast<const std::byte*>(args), args_bytes}}))
+    return;
+  run_gathered();
 
   cl_kernel handle = launched.handle.get();
   cl_uint index = 0;
@@ -180,6 +204,7 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
 
 void Queue::write(const BufferView& target, std::span<const std::byte> data, std::size_t offset) {
   check_usable();
+  run_gathered();
   check_range(target, offset, data.size(), where("write"));
   if (data.empty()) return;
   check(clEnqueueWriteBuffer(queue_.get(), target.memory, CL_TRUE, offset, data.size(), data.data(),
@@ -189,6 +214,7 @@ void Queue::write(const BufferView& target, std::span<const std::byte> data, std
 
 void Queue::write_later(const BufferView& target, std::span<const std::byte> data) {
   check_usable();
+  run_gathered();
   check_range(target, 0, data.size(), where("write"));
   if (data.empty()) return;
   check(clEnqueueWriteBuffer(queue_.get(), target.memory, CL_FALSE, 0, data.size(), data.data(), 0,
@@ -198,6 +224,7 @@ void Queue::write_later(const BufferView& target, std::span<const std::byte> dat
 
 void Queue::read(const BufferView& source, std::span<std::byte> data, std::size_t offset) {
   check_usable();
+  run_gathered();
   check_range(source, offset, data.size(), where("read"));
   if (data.empty()) return;
   check(clEnqueueReadBuffer(queue_.get(), source.memory, CL_TRUE, offset, data.size(), data.data(),
@@ -208,6 +235,7 @@ void Queue::read(const BufferView& source, std::span<std::byte> data, std::size_
 void Queue::copy(const BufferView& source, const BufferView& target, std::size_t bytes,
                  std::size_t source_offset, std::size_t target_offset) {
   check_usable();
+  run_gathered();
   check_range(source, source_offset, bytes, where("copy from"));
   check_range(target, target_offset, bytes, where("copy to"));
   if (bytes == 0) return;
@@ -219,6 +247,7 @@ void Queue::copy(const BufferView& source, const BufferView& target, std::size_t
 void Queue::fill(const BufferView& target, std::uint32_t pattern, std::size_t offset,
                  std::size_t bytes) {
   check_usable();
+  run_gathered();
   check_range(target, offset, bytes, where("fill"));
   if (offset % 4 != 0 || bytes % 4 != 0) {
     throw Error(where(fmt::format("fill: [{}, +{}) is not made of 4-byte words", offset, bytes)));
@@ -235,11 +264,13 @@ void Queue::fill(const BufferView& target, std::uint32_t pattern, std::size_t of
 
 void Queue::flush() {
   check_usable();
+  run_gathered();
   check(clFlush(queue_.get()), "clFlush", "flush");
 }
 
 void Queue::finish() {
   check_usable();
+  run_gathered();
   check(clFinish(queue_.get()), "clFinish", "waiting for the device");
   if (profile_) profile_->collect();
 }

@@ -25,6 +25,24 @@ struct Range {
   std::size_t z = 1;
 };
 
+// What Queue::launch was asked for.
+struct LaunchRequest {
+  const KernelId& id;
+  Range global, local;
+  std::span<const BufferView> buffers;
+  std::span<const std::byte> args;  // the argument struct
+};
+
+// Takes launches in a queue's place and runs them later, in order, in its own way.
+class LaunchGatherer {
+ public:
+  virtual ~LaunchGatherer() = default;
+  // Keeps the launch, or refuses it: then the queue launches it itself.
+  virtual bool take(const LaunchRequest& request) = 0;
+  virtual bool empty() const = 0;
+  virtual void run(class Queue& queue) = 0;  // everything taken; then it is empty
+};
+
 // An in-order command queue with its own kernel objects: one per session, used by one thread at a
 // time. After a failed device operation OpenCL promises nothing about queue or context; every
 // later call then throws Error, and the caller must make a new Context.
@@ -62,6 +80,12 @@ class Queue {
   }
   void launch_bytes(const KernelId& id, Range global, Range local,
                     std::span<const BufferView> buffers, const void* args, std::size_t args_bytes);
+
+  // From now on launches may be gathered; nullptr: no more, after those gathered have run. Whatever
+  // else the queue is asked for runs them first. The gatherer must outlive the gathering.
+  void gather(LaunchGatherer* gatherer);
+  // Whether launches are gathered: launchers then prefer kernels that can be.
+  bool gathering() const { return gatherer_ != nullptr; }
 
   // What this queue would launch (limits for the launchers); built on first use.
   const Kernel& kernel(const KernelId& id);
@@ -106,6 +130,7 @@ class Queue {
   Queue(std::shared_ptr<Context> context, QueueHandle queue, bool profiling);
   void check(cl_int status, const char* call, const std::string& detail);
   void check_usable() const;
+  void run_gathered();
   void check_launch(const Kernel& kernel, Range global, Range local, std::size_t buffers,
                     std::size_t args_bytes) const;
   std::string where(const std::string& detail) const;
@@ -116,6 +141,7 @@ class Queue {
   std::string lost_;  // why the queue is unusable; empty while it works
   std::unordered_map<KernelId, Kernel> kernels_;
   std::unique_ptr<Profile> profile_;
+  LaunchGatherer* gatherer_ = nullptr;
 };
 
 }  // namespace zerocl

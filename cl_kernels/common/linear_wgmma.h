@@ -78,6 +78,16 @@ static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmm
   ring->parity ^= 1;
 }
 
+// The tile of the kernels for few rows, 256 items: `few` in their names.
+#define WGMMA_FEW_ROWS 64
+#define WGMMA_FEW_OUTPUTS 64
+#define WGMMA_FEW_STAGES 6
+#define WGMMA_FEW_DATA (WGMMA_FEW_STAGES * WGMMA_STAGE(WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS))
+static inline struct wgmma_shape wgmma_few() {
+  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS, WGMMA_FEW_STAGES};
+  return shape;
+}
+
 // Whether an item belongs to the group that copies, the last one.
 static inline bool wgmma_copies(const struct wgmma_shape shape) {
   return (int)get_local_id(0) >= shape.rows / WGMMA_ROWS * WGMMA_ITEMS;
@@ -92,7 +102,7 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
   const int padded = CODES_TILES_STRIDE(args.outputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   if (get_local_id(0) % WGMMA_ITEMS != 0) return;
-  ring.parity = 1;  // a fresh ring is empty
+  ring.parity ^= 1;  // a fresh ring is empty
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, band);
     const uint x_bytes = min(shape.rows, args.rows - tile.m) * WGMMA_ROW_BYTES;

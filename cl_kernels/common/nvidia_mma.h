@@ -40,6 +40,11 @@ static inline float nvidia_shuffle(const float value, const int from) {
   return out;
 }
 
+// barrier() of `items` items, whole warps, among those of a work-group; ids from 1 to 15.
+static inline void nvidia_barrier(const int id, const int items) {
+  asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(items) : "memory");
+}
+
 // Waits for the warp's lanes and makes what they wrote to local memory visible to one another.
 static inline void nvidia_warp_barrier() {
   asm volatile("bar.warp.sync -1;" ::: "memory");

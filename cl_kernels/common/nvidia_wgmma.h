@@ -48,15 +48,18 @@ static inline uint wgmma_load_shared_word(global const uint* p) {
   asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
   return v;
 }
-// One item arrives at a counter and waits until `arrivals` have. All that arrive must be resident. A
-// launch that waits for minutes is stopped by a trap, which the host sees as a failed launch.
+// What an item wrote to global memory, or was told that others wrote, is seen by its bulk copies.
+static inline void wgmma_global_written() { asm volatile("fence.proxy.async;" ::: "memory"); }
+// One item arrives at a counter and waits until `arrivals` have, modulo 2^32. All that arrive must be
+// resident. A launch that waits for minutes is stopped by a trap, which the host sees as a failed
+// launch.
 static inline void wgmma_meet(global uint* counter, const uint arrivals) {
   uint seen, polls = 0;
   asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
   do {
     asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
     if (++polls == 0x10000000u) asm volatile("trap;");
-  } while (seen < arrivals);
+  } while ((int)(seen - arrivals) < 0);
 }
 
 // --- exchange between items -----------------------------------------------------------------------

@@ -30,6 +30,10 @@
 namespace zerocl {
 namespace {
 
+// Batches up to so many tokens run in one launch where the device can: their kernels are shorter
+// than launches.
+const std::int64_t kPersistentTokens = std::getenv("PT") ? std::atoi(std::getenv("PT")) : 2048;
+
 ops::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }
@@ -69,6 +73,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax");  // decoders choose greedily on the device
   }
+  if (state_.persistent) add_all(ops::Persistent::kernels());
   return {kernels.begin(), kernels.end()};
 }
 
@@ -127,6 +132,7 @@ void DeviceExecutor::begin(const Batch& batch) {
     for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
   state_.cache.reserve(last_block + 1);
   upload(batch);
+  state_.queue.gather(batch.tokens() <= kPersistentTokens ? state_.persistent.get() : nullptr);
 }
 
 std::int64_t DeviceExecutor::rows(ValueId id) const {

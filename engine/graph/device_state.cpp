@@ -27,6 +27,10 @@ DeviceState::DeviceState(std::shared_ptr<const Model> model, const std::string& 
     : context(make_context(device, inject)),
       queue(context, profile),
       weights(model, queue),
-      cache(queue, cache_shape(*model, context->facts())) {}
+      cache(queue, cache_shape(*model, context->facts())) {
+  const DeviceFacts& facts = context->facts();
+  if (!profile && inject.empty() && best_variant("persistent", ops::kPersistentVariants, facts))
+    persistent = std::make_unique<ops::Persistent>(facts.compute_units);
+}
 
 }  // namespace zerocl

@@ -11,6 +11,7 @@
 #include "host/ops/kv_cache.h"     // KvCacheShape, KvCacheLayer
 #include "host/ops/linear_f32.h"   // LinearF32Weight
 #include "host/ops/linear_w8a8.h"  // LinearW8A8Weight
+#include "host/ops/persistent.h"
 #include "host/queue.h"
 
 namespace zerocl {
@@ -85,6 +86,9 @@ struct DeviceState {
   Queue queue;
   DeviceWeights weights;
   DeviceCache cache;
+  // Gathers the launches of small batches, where the device can; nothing where it cannot, nor in a
+  // profile, which times each kernel, nor where an injection spoils one.
+  std::unique_ptr<ops::Persistent> persistent;
 };
 
 }  // namespace zerocl

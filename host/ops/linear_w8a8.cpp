@@ -129,16 +129,16 @@ void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w
                     w.family, gx, gw, inputs));
 }
 
-LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, bool groups,
-                       std::uint32_t units) {
+LinearLaunch launch_of(const Queue& queue, std::string_view variant, const LinearShape& shape,
+                       bool groups) {
   if (variant == "wgmma")
-    return groups ? wgmma_launch(shape, kGroupTiles, units) : wgmma_launch(shape, kTiles, units);
+    return groups ? wgmma_launch(queue, shape, kGroupTiles) : wgmma_launch(queue, shape, kTiles);
   if (variant == "group")
     return linear_group_launch(
         shape,
         {LINEAR_W8A8_GROUP_TILE, LINEAR_W8A8_GROUP_SIZE, LINEAR_W8A8_GROUP_FEW_ROWS,
          LINEAR_W8A8_GROUP_FEW_OUTPUTS, LINEAR_W8A8_GROUP_FEW_SIZE},
-        units);
+        queue.facts().compute_units);
   return linear_panel_launch(variant, shape,
                              variant == "vnni" ? LINEAR_W8A8_VNNI_PANEL : LINEAR_W8A8_PAIRS_PANEL);
 }
@@ -224,8 +224,8 @@ void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const 
   check_linear_w8a8(kOp, x, w);
   check_linear_matrix(kOp, "y", y, x.codes.rows, w.outputs);
   const LinearLaunch launch =
-      launch_of(chosen, {x.codes.rows, w.outputs, w.inputs},
-                x.group != w.inputs || w.group != w.inputs, queue.facts().compute_units);
+      launch_of(queue, chosen, {x.codes.rows, w.outputs, w.inputs},
+                x.group != w.inputs || w.group != w.inputs);
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, y.buffer},
                linear_w8a8_args_of(x, w, y.stride));

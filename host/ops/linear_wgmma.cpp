@@ -21,13 +21,16 @@ std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64
 
 }  // namespace
 
-LinearLaunch wgmma_launch(const LinearShape& shape, std::span<const WgmmaTile> tiles,
-                          std::uint32_t compute_units) {
-  const std::int64_t units = std::max<std::int64_t>(compute_units, 1);
-  const WgmmaTile& best = *std::min_element(
-      tiles.begin(), tiles.end(), [&](const WgmmaTile& a, const WgmmaTile& b) {
-        return cost_of(a, shape, units) < cost_of(b, shape, units);
-      });
+LinearLaunch wgmma_launch(const Queue& queue, const LinearShape& shape,
+                          std::span<const WgmmaTile> tiles) {
+  const std::int64_t units = std::max<std::int64_t>(queue.facts().compute_units, 1);
+  const auto cost = [&](const WgmmaTile& tile) {
+    const bool gathered = queue.gathering() && tile.variant == "wgmma_few";
+    return gathered ? 0 : cost_of(tile, shape, units);
+  };
+  const WgmmaTile& best =
+      *std::min_element(tiles.begin(), tiles.end(),
+                        [&](const WgmmaTile& a, const WgmmaTile& b) { return cost(a) < cost(b); });
   const auto work_groups =
       static_cast<std::size_t>(std::min(tiles_of(best, shape), best.resident * units));
   const auto items = static_cast<std::size_t>(best.items);

@@ -20,8 +20,9 @@ struct WgmmaTile {
 };
 
 // The tile that should finish first, counted in whole rounds of resident work-groups, and its
-// launch: persistent work-groups, no more than are resident.
-LinearLaunch wgmma_launch(const LinearShape& shape, std::span<const WgmmaTile> tiles,
-                          std::uint32_t compute_units);
+// launch: persistent work-groups, no more than are resident. While the queue gathers launches, only
+// tiles that can be gathered, if there is one.
+LinearLaunch wgmma_launch(const Queue& queue, const LinearShape& shape,
+                          std::span<const WgmmaTile> tiles);
 
 }  // namespace zerocl::ops

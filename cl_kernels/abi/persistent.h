@@ -1,0 +1,42 @@
+// The table that the persistent kernel walks: one entry for each launch that it replaces.
+#pragma once
+
+#include "abi/types.h"
+
+// What a step runs: the kernels of 256 items whose code persistent.wgmma.cl holds.
+#define STEP_LINEAR_W8A8 0
+#define STEP_LINEAR_W8A8_GELU_QUANTIZE 1
+#define STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH 2
+#define STEP_LINEAR_W8A8_QUANTIZE_QKV 3
+#define STEP_LINEAR_W8A8_QUANTIZE_QKV_D32 4
+#define STEP_ATTENTION_I8 5
+#define STEP_ATTENTION_I8_D32 6
+#define STEP_QUANTIZE_TOKENS 7
+#define STEP_LAYER_NORM_QUANTIZE 8
+#define STEP_ADD_LAYER_NORM_QUANTIZE 9
+
+#define STEP_BUFFERS 14    // of a launch at most
+#define STEP_ARGS 17       // words of its argument struct at most
+#define PERSISTENT_ITEMS 256
+
+struct step {
+  abi_ulong buffers[STEP_BUFFERS];  // device addresses in the launch's order; 0: a null pointer
+  abi_int kind;                     // STEP_*
+  abi_int units;                    // work-groups of the launch
+  abi_uint args[STEP_ARGS];         // the launch's argument struct
+  abi_int padding;
+};
+ABI_ASSERT_SIZE(step, 8 * STEP_BUFFERS + 4 * (STEP_ARGS + 3));
+#define STEP_WORDS (2 * STEP_BUFFERS + STEP_ARGS + 3)
+
+struct persistent_args {
+  abi_int count;      // steps
+  abi_uint arrivals;  // at the counter before this launch, modulo 2^32
+};
+ABI_ASSERT_SIZE(persistent_args, 8);
+
+// Writes the device address of a buffer, which the table then holds.
+struct persistent_address_args {
+  abi_int index;  // of the result
+};
+ABI_ASSERT_SIZE(persistent_address_args, 4);

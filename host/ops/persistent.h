@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/buffer.h"
+#include "host/ops/linear_w8a8.h"  // linear_w8a8_wgmma_refusal
+#include "host/queue.h"
+
+namespace zerocl::ops {
+
+// One row: where it is refused, every step is launched by itself, with the same bits.
+inline constexpr Variant kPersistentVariants[] = {
+    {"persistent", linear_w8a8_wgmma_refusal, Variant::For::gpu},
+};
+
+// One launch in place of many (cl_kernels/persistent.wgmma.cl): the launches of kernels that it
+// knows are gathered into a table; anything else that the queue is asked for first runs what is
+// gathered. The table holds device addresses: NVIDIA's driver keeps a buffer at its address while
+// it lives. One for each queue.
+class Persistent final : public LaunchGatherer {
+ public:
+  // Work-groups of the persistent kernel wait for each other, so no more than compute units.
+  explicit Persistent(std::uint32_t compute_units) : work_groups_(compute_units) {}
+
+  static std::vector<KernelId> kernels();
+
+  bool take(const LaunchRequest& request) override;
+  bool empty() const override { return steps_.empty(); }
+  // Throws Error as Queue::launch does; what was gathered is gone then.
+  void run(Queue& queue) override;
+
+ private:
+  struct Step {
+    int kind = 0;
+    std::size_t units = 0;  // work-groups of the launch
+    std::vector<BufferView> buffers;
+    std::vector<std::byte> args;
+  };
+  // A table on the device, kept since the next batch of the same shape has the same.
+  struct Table {
+    std::vector<std::uint32_t> words;
+    Buffer memory;
+  };
+
+  std::uint64_t address_of(const BufferView& view) const;
+  void learn_addresses(Queue& queue, std::span<const Step> steps);
+  const Buffer& table_of(Queue& queue, std::span<const Step> steps);
+
+  std::uint32_t work_groups_;
+  std::vector<Step> steps_;
+  std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id
+  std::vector<Table> tables_;
+  std::size_t next_table_ = 0;
+  Buffer found_;    // addresses on their way
+  Buffer counter_;  // where work-groups arrive
+  std::uint32_t arrivals_ = 0;
+};
+
+}  // namespace zerocl::ops

@@ -1,0 +1,132 @@
+#include <numeric>
+
+#include "host/queue.h"
+#include "tests/host/device_fixture.h"
+
+namespace zerocl {
+namespace {
+
+// Keeps launches of one kernel and later launches them one by one.
+class OneByOne final : public LaunchGatherer {
+ public:
+  explicit OneByOne(std::string op) : op_(std::move(op)) {}
+  bool take(const LaunchRequest& request) override {
+    if (request.id.op != op_) return false;
+    taken_.push_back({request.id,
+                      request.global,
+                      request.local,
+                      {request.buffers.begin(), request.buffers.end()},
+                      {request.args.begin(), request.args.end()}});
+    return true;
+  }
+  bool empty() const override { return taken_.empty(); }
+  void run(Queue& queue) override {
+    ++runs;
+    const std::vector<Taken> taken = std::exchange(taken_, {});
+    if (fails) throw Error("the gatherer failed");
+    for (const Taken& t : taken)
+      queue.launch_bytes(t.id, t.global, t.local, t.buffers, t.args.data(), t.args.size());
+  }
+  int runs = 0;
+  bool fails = false;
+
+ private:
+  struct Taken {
+    KernelId id;
+    Range global, local;
+    std::vector<BufferView> buffers;
+    std::vector<std::byte> args;
+  };
+  std::string op_;
+  std::vector<Taken> taken_;
+};
+
+class GatherTest : public DeviceFixture {
+ protected:
+  void SetUp() override {
+    DeviceFixture::SetUp();
+    if (IsSkipped()) return;
+    x_ = Buffer(*context_, 256);
+    y_ = Buffer(*context_, 256);
+    queue_.emplace(context_);
+    std::vector<std::int32_t> values(64);
+    std::iota(values.begin(), values.end(), 0);
+    queue_->write(x_, std::span(values));
+  }
+  void affine(const Buffer& from, const Buffer& to, std::int32_t factor, std::int32_t summand) {
+    queue_->launch({"affine", ""}, {64}, {1}, {from, to}, affine_args{64, factor, summand});
+  }
+  std::int32_t second(const Buffer& of) {
+    std::vector<std::int32_t> values(64);
+    queue_->read(of, std::span(values));
+    return values[1];
+  }
+
+  Buffer x_, y_;
+  OneByOne gatherer_{"affine"};  // outlives the queue
+  std::optional<Queue> queue_;
+};
+
+TEST_F(GatherTest, RunsWhatIsGatheredBeforeARead) {
+  queue_->gather(&gatherer_);
+  EXPECT_TRUE(queue_->gathering());
+  affine(x_, y_, 3, 5);  // 8
+  affine(y_, x_, 2, 0);  // 16
+  EXPECT_EQ(gatherer_.runs, 0);
+  EXPECT_EQ(second(x_), 16);
+  EXPECT_EQ(gatherer_.runs, 1);
+  EXPECT_EQ(second(x_), 16);
+  EXPECT_EQ(gatherer_.runs, 1);  // nothing was gathered since
+}
+
+TEST_F(GatherTest, KeepsTheOrderAroundEverythingElse) {
+  queue_->gather(&gatherer_);
+  affine(x_, y_, 3, 5);  // y: 5, 8, ..
+  queue_->launch({"reversed", "group"}, {64}, {64}, {y_, x_}, affine_args{64, 0, 0});  // x[62] = 8
+  EXPECT_EQ(gatherer_.runs, 1);
+  affine(x_, y_, 1, 1);
+  queue_->copy(y_, x_, 256);
+  EXPECT_EQ(gatherer_.runs, 2);
+  affine(x_, y_, 1, 0);
+  queue_->fill(x_, 0);
+  EXPECT_EQ(gatherer_.runs, 3);
+  affine(x_, x_, 1, 9);
+  queue_->finish();
+  EXPECT_EQ(gatherer_.runs, 4);
+  EXPECT_EQ(second(x_), 9);
+  EXPECT_EQ(second(y_), 3 * 62 + 5 + 1);
+}
+
+TEST_F(GatherTest, ChecksALaunchWhenItIsAskedFor) {
+  queue_->gather(&gatherer_);
+  EXPECT_TRUE(contains(error_of([&] {
+                         queue_->launch({"affine", ""}, {64}, {1}, {x_}, affine_args{});
+                       }),
+                       "takes 3 arguments"));
+  EXPECT_TRUE(gatherer_.empty());
+}
+
+TEST_F(GatherTest, EndsWithWhatWasGathered) {
+  queue_->gather(&gatherer_);
+  affine(x_, y_, 3, 5);
+  queue_->gather(nullptr);
+  EXPECT_EQ(gatherer_.runs, 1);
+  EXPECT_FALSE(queue_->gathering());
+  affine(x_, y_, 1, 1);
+  EXPECT_EQ(second(y_), 2);
+  EXPECT_EQ(gatherer_.runs, 1);
+}
+
+TEST_F(GatherTest, AFailureReachesTheCallerAndIsOver) {
+  queue_->gather(&gatherer_);
+  affine(x_, y_, 3, 5);
+  gatherer_.fails = true;
+  EXPECT_EQ(error_of([&] { queue_->finish(); }), "the gatherer failed");
+  gatherer_.fails = false;
+  EXPECT_TRUE(queue_->gathering());
+  affine(x_, y_, 2, 0);
+  EXPECT_EQ(second(y_), 2);
+}
+
+}  // namespace
+}  // namespace zerocl

@@ -72,7 +72,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
     wgmma_sums(sums, &ring, shape, group, steps);
-    wgmma_share_pairs(pairs, mine, group, shape);
+    wgmma_share_pairs(pairs, mine, shape);
     const struct linear_w8a8_wgmma_place place =
         linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll
@@ -117,7 +117,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
     int w_group = ZCL_ORDER(0, args.groups) / args.w_span;
     const float4 first = wgmma_fetch_pair(ws + (size_t)w_group * args.outputs, bias, args.has_bias,
                                           tile.n, args.outputs);
-    wgmma_share_pairs(pairs, first, group, shape);
+    wgmma_share_pairs(pairs, first, shape);
     for (int i = 0; i < args.groups; ++i) {
       const int j = ZCL_ORDER(i, args.groups);
       const float upper = ZCL_SCALE(upper_scales[j / args.x_span]);
@@ -130,7 +130,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
                                 args.outputs);
       }
       wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
-      if (other_scales) wgmma_share_pairs(pairs, next, group, shape);
+      if (other_scales) wgmma_share_pairs(pairs, next, shape);
       if (i == 0) linear_w8a8_wgmma_fold(v, sums, true, upper, lower, shape, pairs);
       else linear_w8a8_wgmma_fold(v, sums, false, upper, lower, shape, pairs);
     }

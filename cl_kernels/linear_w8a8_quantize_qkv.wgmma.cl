@@ -6,8 +6,9 @@
 //           [M, H]; the layer's cache in layout KV_GPU: keys char, key scales float, values char,
 //           value scales float
 // Args:     struct linear_w8a8_quantize_qkv_args; no groups along K
-// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x 256
-//           (_few: 256 items, 64 x 64). The head size is in the name: 64, or _d32, _d128
+// Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that take
+//           turns at tiles of 128 x 128 (_few: 256 items, one team, 64 x 64). The head size is in the
+//           name: 64, or _d32, _d128
 // Variants: the composition linear_w8a8, quantize_qkv runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_quantize_qkv.h"
@@ -82,16 +83,17 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     global const int* row_sequence, const struct linear_w8a8_quantize_qkv_wgmma_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct linear_w8a8_args a = args.linear;
-  const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = a.rows - 1;
+  const int group = wgmma_team_group(shape), last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
+  local float4* const pairs =
+      all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
+  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
-    wgmma_share_pairs(pairs, mine, group, shape);
+    wgmma_share_pairs(pairs, mine, shape);
     const int2 upper_place = linear_w8a8_quantize_qkv_wgmma_place(min(m, last), sequences,
                                                                   block_table, row_sequence);
     const int2 lower_place = linear_w8a8_quantize_qkv_wgmma_place(min(m + 8, last), sequences,
@@ -127,7 +129,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
 }
 
 // One kernel for each tile and head size: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
@@ -136,17 +138,17 @@ void linear_w8a8_quantize_qkv_wgmma(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_few_registers();
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args.linear);
   } else {
-    wgmma_many_registers();
-    int sums[128];
+    wgmma_many_registers_of_teams();
+    int sums[64];
     const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
                                                                key_scales, values,   value_scales};
     linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 64, pairs, xs, ws, bias,
@@ -154,7 +156,7 @@ void linear_w8a8_quantize_qkv_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma_d32(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
@@ -163,17 +165,17 @@ void linear_w8a8_quantize_qkv_wgmma_d32(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_few_registers();
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args.linear);
   } else {
-    wgmma_many_registers();
-    int sums[128];
+    wgmma_many_registers_of_teams();
+    int sums[64];
     const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
                                                                key_scales, values,   value_scales};
     linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 32, pairs, xs, ws, bias,
@@ -181,7 +183,7 @@ void linear_w8a8_quantize_qkv_wgmma_d32(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma_d128(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
@@ -190,17 +192,17 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_few_registers();
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args.linear);
   } else {
-    wgmma_many_registers();
-    int sums[128];
+    wgmma_many_registers_of_teams();
+    int sums[64];
     const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
                                                                key_scales, values,   value_scales};
     linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 128, pairs, xs, ws, bias,

@@ -69,6 +69,29 @@ static inline uint wgmma_quad_max(uint v) {
   return max(v, other);
 }
 
+// v, unknown to the compiler before this point: what depends on it is not computed ahead of a loop
+// whose registers are short.
+static inline int wgmma_here(int v) {
+  asm volatile("" : "+r"(v));
+  return v;
+}
+
+// --- numbers --------------------------------------------------------------------------------------
+// The larger of a and |v|; NaN if either is.
+static inline float wgmma_max_magnitude(const float a, const float v) {
+  float larger;
+  asm("{.reg .f32 magnitude; abs.f32 magnitude, %2; max.NaN.f32 %0, %1, magnitude;}"
+      : "=f"(larger)
+      : "f"(a), "f"(v));
+  return larger;
+}
+// The low bytes of two integers, side by side.
+static inline ushort wgmma_two_bytes(const uint low, const uint high) {
+  uint two;
+  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(two) : "r"(low), "r"(high));
+  return (ushort)two;
+}
+
 // --- bulk copies --------------------------------------------------------------------------------
 // Global to local memory; `barrier` counts the bytes. Addresses and sizes: multiples of 16.
 static inline void wgmma_load(const uint to, global const char* from, const uint bytes,
@@ -106,6 +129,13 @@ static inline void wgmma_few_registers() {
 }
 static inline void wgmma_many_registers() {
   asm volatile("//@90a setmaxnreg.inc.sync.aligned.u32 232;" ::: "memory");
+}
+// The same for the 640 items of two teams.
+static inline void wgmma_few_registers_of_teams() {
+  asm volatile("//@90a setmaxnreg.dec.sync.aligned.u32 32;" ::: "memory");
+}
+static inline void wgmma_many_registers_of_teams() {
+  asm volatile("//@90a setmaxnreg.inc.sync.aligned.u32 112;" ::: "memory");
 }
 static inline void wgmma_fence() { asm volatile("//@90a wgmma.fence.sync.aligned;" ::: "memory"); }
 static inline void wgmma_commit() {

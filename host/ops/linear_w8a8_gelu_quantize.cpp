@@ -14,7 +14,7 @@ constexpr std::string_view kOp = "linear_w8a8_gelu_quantize";
 
 // One work-group a compute unit: those of a row wait for each other, so all must be resident.
 constexpr WgmmaTile kTiles[] = {
-    {"wgmma", 128, 256, 384, 1, 1100, 12000},
+    {"wgmma", 128, 128, 640, 1, 560, 1800, 5000},
     {"wgmma_few", 64, 64, 256, 1, 400, 5000},
 };
 

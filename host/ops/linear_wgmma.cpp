@@ -16,7 +16,7 @@ std::int64_t tiles_of(const WgmmaTile& tile, const LinearShape& shape) {
 std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64_t units) {
   const std::int64_t rounds = divide_up(tiles_of(tile, shape), tile.resident * units);
   const std::int64_t stages = divide_up(shape.inputs, CODES_TILE);
-  return rounds * (stages * tile.stage_cost + tile.tile_cost) * tile.resident;
+  return (rounds * (stages * tile.stage_cost + tile.tile_cost) + tile.last_cost) * tile.resident;
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 //           y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384 items,
-//           tiles of 128 x 256; _mid: 128 x 128; _few: 256 items, 64 x 64; _groups and _groups_few:
-//           the same two with sums for each group along K
+//           tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of 128 x 128;
+//           _few: 256 items, 64 x 64. With sums for each group along K: _groups: 384 items,
+//           128 x 128; _groups_few: 256 items, 64 x 64
 // Variants: portable GPU shape linear_w8a8.group.cl
 // Source:   PTX ISA, wgmma.mma_async; warp-specialized persistent products as in CUTLASS
 // Not here: weights or activations in groups of 16, 32 or 64 (linear_w8a8.group.cl)
@@ -62,11 +63,12 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, local float4* all_pairs,
     global const float* xs, global const float* ws, global const float* bias, global float* y,
     const struct linear_w8a8_args args) {
-  const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = args.rows - 1;
+  const int group = wgmma_team_group(shape), last = args.rows - 1;
   const int steps = wgmma_steps(args.inputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
-  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
+  local float4* const pairs =
+      all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
+  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
@@ -167,19 +169,21 @@ void linear_w8a8_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_wgmma_mid(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
-  const struct wgmma_shape shape = {128, 128, 6};
+  const struct wgmma_shape shape = {128, 128, 6, true};
   local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args);
   } else {
+    wgmma_many_registers_of_teams();
     int sums[64];
     linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }

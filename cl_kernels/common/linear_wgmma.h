@@ -126,7 +126,9 @@ static inline bool wgmma_copies(const struct wgmma_shape shape) {
 static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
                                  const int band, global const char* x, global const char* w,
                                  const struct linear_w8a8_args args) {
-  const int steps = wgmma_steps(args.inputs), span = wgmma_steps(args.group);
+  const int steps = wgmma_steps(args.inputs);
+  const int groups = shape.two_teams ? 1 : args.groups;  // two teams: no groups along K
+  const int span = shape.two_teams ? steps : wgmma_steps(args.group);
   const int padded = CODES_TILES_STRIDE(args.outputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   if (get_local_id(0) % WGMMA_ITEMS != 0) return;
@@ -139,8 +141,8 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
                                 tile.m % CODES_TILE * WGMMA_ROW_BYTES;
     global const char* w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK +
                                 tile.n % CODES_TILE * WGMMA_ROW_BYTES;
-    for (int i = 0; i < args.groups; ++i) {
-      const int j = ZCL_ORDER(i, args.groups);
+    for (int i = 0; i < groups; ++i) {
+      const int j = ZCL_ORDER(i, groups);
       for (int k = j * span; k < min(steps, (j + 1) * span); ++k) {
         const uint full = ring.full + 8 * ring.stage;
         const uint to = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);

@@ -92,6 +92,21 @@ static inline ushort wgmma_two_bytes(const uint low, const uint high) {
   return (ushort)two;
 }
 
+// Four rows of four bytes become four columns.
+static inline __attribute__((always_inline)) void wgmma_transpose_bytes(
+    const uint a, const uint b, const uint c, const uint d, uint* first, uint* second, uint* third,
+    uint* fourth) {
+  uint ab, ab_high, cd, cd_high;
+  asm("prmt.b32 %0, %1, %2, 0x5140;" : "=r"(ab) : "r"(a), "r"(b));
+  asm("prmt.b32 %0, %1, %2, 0x7362;" : "=r"(ab_high) : "r"(a), "r"(b));
+  asm("prmt.b32 %0, %1, %2, 0x5140;" : "=r"(cd) : "r"(c), "r"(d));
+  asm("prmt.b32 %0, %1, %2, 0x7362;" : "=r"(cd_high) : "r"(c), "r"(d));
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(*first) : "r"(ab), "r"(cd));
+  asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(*second) : "r"(ab), "r"(cd));
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(*third) : "r"(ab_high), "r"(cd_high));
+  asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(*fourth) : "r"(ab_high), "r"(cd_high));
+}
+
 // --- bulk copies --------------------------------------------------------------------------------
 // Global to local memory; `barrier` counts the bytes. Addresses and sizes: multiples of 16.
 static inline void wgmma_load(const uint to, global const char* from, const uint bytes,

@@ -60,7 +60,7 @@ constexpr std::string_view kOp = "linear_w8a8";
 
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 256, 384, 1, 1100, 4000},
-    {"wgmma_mid", 128, 128, 384, 1, 650, 2500},
+    {"wgmma_mid", 128, 128, 640, 1, 600, 900, 2500},
     {"wgmma_few", 64, 64, 256, 2, 400, 1500},
 };
 // With sums for each group along K.

@@ -74,7 +74,6 @@ static inline void linear_w8a8_gelu_quantize_wgmma_meet(uint* upper, uint* lower
   const bool speaks = get_local_id(0) % 4 == 0;
   if (speaks && m < rows) atomic_max((volatile global uint*)maxima + m, *upper);
   if (speaks && m + 8 < rows) atomic_max((volatile global uint*)maxima + m + 8, *lower);
-  wgmma_fence_device();
   wgmma_group_sync();
   if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_meet(arrived, arrivals);
   wgmma_group_sync();

@@ -48,15 +48,15 @@ static inline uint wgmma_load_shared_word(global const uint* p) {
   asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
   return v;
 }
-// One item arrives at a counter and waits until `arrivals` have. All that arrive must be resident. A
-// launch that waits for minutes is stopped by a trap, which the host sees as a failed launch.
+// One item arrives at a counter, for all that a barrier has joined with it, and waits until
+// `arrivals` have; a barrier passes on what it has seen. All that arrive must be resident. A launch
+// that waits for minutes is stopped by a trap, which the host sees as a failed launch.
 static inline void wgmma_meet(global uint* counter, const uint arrivals) {
-  uint seen, polls = 0;
+  uint polls = 0;
   asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
-  do {
-    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
+  while (wgmma_load_shared_word(counter) < arrivals)
     if (++polls == 0x10000000u) asm volatile("trap;");
-  } while (seen < arrivals);
+  wgmma_fence_device();
 }
 
 // --- exchange between items -----------------------------------------------------------------------

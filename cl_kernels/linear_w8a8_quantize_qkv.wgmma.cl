@@ -129,7 +129,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   float r, scale;
   zcl_quant_scale(largest, &r, &scale);
   if (tile.item % 4 == 0 && row < tile.rows)
-    wgmma_qkv_scale(scale, m, part, (n0 - part * width) / tile.size, tile.places[row], out,
+    wgmma_qkv_scale(scale, m, part, (n0 - part * width) / tile.size, wgmma_qkv_place(tile, row), out,
                     tile.heads);
   const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
 #pragma unroll
@@ -166,10 +166,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
         linear_w8a8_quantize_qkv_wgmma_place(placed, sequence, sequences, block_table);
     const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
-    local int2* const places = (local int2*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
+    local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
     local float4* const pairs = (local float4*)codes;
     wgmma_share_pairs(pairs, pair, shape);
-    if (item < WGMMA_ROWS) places[item] = place;
+    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
     uint2 largest[WGMMA_QKV_OUTPUTS / 32];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)

@@ -8,8 +8,9 @@
 #include "common/linear_wgmma.h"
 
 #define WGMMA_QKV_OUTPUTS 128  // of a tile
-// Local memory of a consumer group: codes, then the place of each row (int2).
-#define WGMMA_QKV_STAGING (WGMMA_ROWS * (WGMMA_QKV_OUTPUTS + 8))
+// Local memory of a consumer group: codes, then the place of each row (uint). With the ring and the
+// 1,024 bytes that the device keeps for itself it is all that a unit has but 912 bytes.
+#define WGMMA_QKV_STAGING (WGMMA_ROWS * (WGMMA_QKV_OUTPUTS + 4))
 
 struct wgmma_qkv_outputs {
   global char* q;
@@ -23,7 +24,7 @@ struct wgmma_qkv_outputs {
 // A consumer group's part of a tile, and where it goes.
 struct wgmma_qkv_tile {
   local char* codes;
-  local int2* places;  // of each row: cache block, slot in it
+  local uint* places;  // of each row: cache block * KEY_BLOCK + slot in it
   int m, n, rows;      // first row and output; rows that exist
   int heads, size, q_stride;
   int item;  // of the group
@@ -32,6 +33,11 @@ struct wgmma_qkv_tile {
 // What output n belongs to: 0 queries, 1 keys, 2 values; 3: nothing.
 static inline int wgmma_qkv_part(const int n, const int width) {
   return (n >= width) + (n >= 2 * width) + (n >= 3 * width);
+}
+
+// Cache block, slot in it.
+static inline int2 wgmma_qkv_place(const struct wgmma_qkv_tile tile, const int row) {
+  return (int2)(tile.places[row] / KEY_BLOCK, tile.places[row] % KEY_BLOCK);
 }
 
 static inline local char* wgmma_qkv_piece(local char* codes, const int row, const int piece) {
@@ -62,7 +68,7 @@ static inline void wgmma_qkv_send_queries(const struct wgmma_qkv_tile tile, glob
 static inline void wgmma_qkv_send_keys(const struct wgmma_qkv_tile tile, global char* keys) {
   const int width = tile.heads * tile.size, row = tile.item % WGMMA_ROWS;
   if (row >= tile.rows) return;
-  const int2 place = tile.places[row];
+  const int2 place = wgmma_qkv_place(tile, row);
   for (int piece = tile.item / WGMMA_ROWS; piece < WGMMA_QKV_OUTPUTS / 16;
        piece += WGMMA_ITEMS / WGMMA_ROWS) {
     const int n = tile.n + 16 * piece, d = n - width;
@@ -93,7 +99,7 @@ static inline void wgmma_qkv_send_block(const struct wgmma_qkv_tile tile, global
                           &codes[3][i]);
   }
   global char* const to = values +
-                          ((size_t)tile.places[0].x * tile.heads + d / tile.size) *
+                          ((size_t)wgmma_qkv_place(tile, 0).x * tile.heads + d / tile.size) *
                               KV_PADDED_PART(tile.size) +
                           KV_GPU_I8_VALUE(pair, d % tile.size, tile.size);
 #pragma unroll
@@ -108,7 +114,7 @@ static inline void wgmma_qkv_send_values(const struct wgmma_qkv_tile tile, globa
   if (wgmma_qkv_part(n, width) != 2) return;
   const int head = d / tile.size, in_head = d % tile.size;
   for (int row = 0; row < tile.rows; ++row) {
-    const int2 place = tile.places[row];
+    const int2 place = wgmma_qkv_place(tile, row);
     values[((size_t)place.x * tile.heads + head) * KV_PADDED_PART(tile.size) +
            KV_GPU_I8_VALUE(place.y, in_head, tile.size)] =
         wgmma_qkv_piece(tile.codes, row, column / 16)[column % 16];
@@ -126,7 +132,7 @@ static inline void wgmma_qkv_send(const struct wgmma_qkv_tile tile,
   if (first <= 1 && last >= 1) wgmma_qkv_send_keys(tile, out.keys);
   if (last < 2) return;
   // A sequence's rows stand in order: with the block's first and last slot all others are here.
-  const int2 begin = tile.places[0], end = tile.places[WGMMA_ROWS - 1];
+  const int2 begin = wgmma_qkv_place(tile, 0), end = wgmma_qkv_place(tile, WGMMA_ROWS - 1);
   if (tile.rows == WGMMA_ROWS && begin.x == end.x && begin.y == 0 && end.y == KEY_BLOCK - 1)
     wgmma_qkv_send_block(tile, out.values);
   else

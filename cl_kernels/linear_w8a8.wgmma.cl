@@ -5,8 +5,9 @@
 //           y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384 items,
-//           tiles of 128 x 256; _mid: 128 x 128; _few: 256 items, 64 x 64; _groups and _groups_few:
-//           the same two with sums for each group along K
+//           tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of 128 x 128;
+//           _few: 256 items, 64 x 64. With sums for each group along K: _groups: 384 items,
+//           128 x 128; _groups_few: 256 items, 64 x 64
 // Variants: portable GPU shape linear_w8a8.group.cl
 // Source:   PTX ISA, wgmma.mma_async; warp-specialized persistent products as in CUTLASS
 // Not here: weights or activations in groups of 16, 32 or 64 (linear_w8a8.group.cl)
@@ -62,17 +63,18 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, local float4* all_pairs,
     global const float* xs, global const float* ws, global const float* bias, global float* y,
     const struct linear_w8a8_args args) {
-  const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = args.rows - 1;
+  const int group = wgmma_team_group(shape), last = args.rows - 1;
   const int steps = wgmma_steps(args.inputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
-  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
+  local float4* const pairs =
+      all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
+  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
     wgmma_sums(sums, &ring, shape, group, steps);
-    wgmma_share_pairs(pairs, mine, group, shape);
+    wgmma_share_pairs(pairs, mine, shape);
     const struct linear_w8a8_wgmma_place place =
         linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll
@@ -117,7 +119,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
     int w_group = ZCL_ORDER(0, args.groups) / args.w_span;
     const float4 first = wgmma_fetch_pair(ws + (size_t)w_group * args.outputs, bias, args.has_bias,
                                           tile.n, args.outputs);
-    wgmma_share_pairs(pairs, first, group, shape);
+    wgmma_share_pairs(pairs, first, shape);
     for (int i = 0; i < args.groups; ++i) {
       const int j = ZCL_ORDER(i, args.groups);
       const float upper = ZCL_SCALE(upper_scales[j / args.x_span]);
@@ -130,7 +132,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
                                 args.outputs);
       }
       wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
-      if (other_scales) wgmma_share_pairs(pairs, next, group, shape);
+      if (other_scales) wgmma_share_pairs(pairs, next, shape);
       if (i == 0) linear_w8a8_wgmma_fold(v, sums, true, upper, lower, shape, pairs);
       else linear_w8a8_wgmma_fold(v, sums, false, upper, lower, shape, pairs);
     }
@@ -167,30 +169,31 @@ void linear_w8a8_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_wgmma_mid(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
-  const struct wgmma_shape shape = {128, 128, 6};
+  const struct wgmma_shape shape = {128, 128, 6, true};
   local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args);
   } else {
+    wgmma_many_registers_of_teams();
     int sums[64];
     linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }
 
-// Also a step of persistent.wgmma.cl.
+// `shape`: few or narrow. Also a step of persistent.wgmma.cl.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_few_run(
-    const struct wgmma_ring ring, local float4* pairs, global const char* x,
-    global const float* xs, global const char* w, global const float* ws,
+    const struct wgmma_ring ring, const struct wgmma_shape shape, local float4* pairs,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
     global const float* bias, global float* y, const struct linear_w8a8_args args) {
-  const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
     wgmma_produce(ring, shape, BAND, x, w, args);
   } else {
@@ -207,8 +210,20 @@ void linear_w8a8_wgmma_few(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, x, xs, w, ws, bias,
-                            y, args);
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), wgmma_few(), pairs, x, xs, w, ws,
+                            bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void linear_w8a8_wgmma_narrow(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_NARROW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_NARROW_OUTPUTS)];
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_narrow()), wgmma_narrow(), pairs, x, xs, w, ws,
+                            bias, y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1)))

@@ -6,48 +6,56 @@
 //           [M, H]; the layer's cache in layout KV_GPU: keys char, key scales float, values char,
 //           value scales float
 // Args:     struct linear_w8a8_quantize_qkv_args; no groups along K
-// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x 256
-//           (_few: 256 items, 64 x 64). The head size is in the name: 64, or _d32, _d128
+// Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that
+//           take turns at tiles of 128 x 128 (_few: 256 items, one team, 64 x 64). The head size is
+//           in the name: 64, or _d32, _d128
 // Variants: the composition linear_w8a8, quantize_qkv runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_quantize_qkv.h"
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_qkv.h"
 
 #define BAND 8  // tiles of rows that go through all outputs together
 
-struct linear_w8a8_quantize_qkv_wgmma_outputs {
-  global char* q;
-  global float* q_scales;
-  global char* keys;
-  global float* key_scales;
-  global char* values;
-  global float* value_scales;
-};
-
 // Where a row's key and value go: the cache block, and the slot in it.
 static inline int2 linear_w8a8_quantize_qkv_wgmma_place(
-    const int row, global const struct sequence_entry* sequences, global const int* block_table,
-    global const int* row_sequence) {
-  const struct sequence_entry sequence = sequences[row_sequence[row]];
+    const int row, const int sequence_of_row, global const struct sequence_entry* sequences,
+    global const int* block_table) {
+  const struct sequence_entry sequence = sequences[sequence_of_row];
   const int position = sequence.position + (row - sequence.row);
   return (int2)(block_table[sequence.blocks + position / KEY_BLOCK], position % KEY_BLOCK);
+}
+
+// The float outputs of a head in the item's two rows in place of the sums, and the largest
+// magnitude of each.
+static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmma_values(
+    int* sums, const int size, const float upper, const float lower, local const float4* pairs) {
+  float top = 0.0f, bottom = 0.0f;
+#pragma unroll
+  for (int j = 0; j < size / 8; ++j) {
+    const float4 pair = wgmma_shared_pair(pairs, j);
+    const float2 y = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
+    const float2 z = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
+    top = wgmma_max_magnitude(wgmma_max_magnitude(top, y.x), y.y);
+    bottom = wgmma_max_magnitude(wgmma_max_magnitude(bottom, z.x), z.y);
+    sums[4 * j] = as_int(y.x);
+    sums[4 * j + 1] = as_int(y.y);
+    sums[4 * j + 2] = as_int(z.x);
+    sums[4 * j + 3] = as_int(z.y);
+  }
+  return (uint2)(wgmma_quad_max(as_uint(top)), wgmma_quad_max(as_uint(bottom)));
 }
 
 // One row's D elements of one head, held by four items: scale and codes. `values` are floats as
 // bits, those of a row 4 apart for each 8 columns.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_head(
     const int* values, const uint largest, const int size, const int row, const int part,
-    const int head, const int2 place, const struct linear_w8a8_quantize_qkv_wgmma_outputs out,
+    const int head, const int2 place, const struct wgmma_qkv_outputs out,
     const struct quantize_qkv_args* a) {
   float r, scale;
   zcl_quant_scale(largest, &r, &scale);
-  const bool first = get_local_id(0) % 4 == 0;
   const size_t block = (size_t)place.x * a->heads + head;
   const int slot = place.y;
-  if (first) {
-    if (part == 0) out.q_scales[(size_t)row * a->heads + head] = scale;
-    else (part == 1 ? out.key_scales : out.value_scales)[block * KEY_BLOCK + slot] = scale;
-  }
+  if (get_local_id(0) % 4 == 0) wgmma_qkv_scale(scale, row, part, head, place, out, a->heads);
   // Where column d of the row lies: q d, keys d / 16 * 16 slots + d % 16, values d * 16 bytes on.
   global char* const codes =
       part == 0   ? out.q + (size_t)row * a->q_stride + head * size + wgmma_column()
@@ -73,61 +81,117 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   }
 }
 
-// A consumer group.
+// A consumer group that writes what its items hold.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int size,
-    local float4* all_pairs,
+    local float4* pairs,
     global const float* xs, global const float* ws, global const float* bias,
     global const struct sequence_entry* sequences, global const int* block_table,
-    global const int* row_sequence, const struct linear_w8a8_quantize_qkv_wgmma_outputs out,
+    global const int* row_sequence, const struct wgmma_qkv_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct linear_w8a8_args a = args.linear;
   const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
+    const int2 upper_place = linear_w8a8_quantize_qkv_wgmma_place(
+        min(m, last), row_sequence[min(m, last)], sequences, block_table);
+    const int2 lower_place = linear_w8a8_quantize_qkv_wgmma_place(
+        min(m + 8, last), row_sequence[min(m + 8, last)], sequences, block_table);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
-    wgmma_share_pairs(pairs, mine, group, shape);
-    const int2 upper_place = linear_w8a8_quantize_qkv_wgmma_place(min(m, last), sequences,
-                                                                  block_table, row_sequence);
-    const int2 lower_place = linear_w8a8_quantize_qkv_wgmma_place(min(m + 8, last), sequences,
-                                                                  block_table, row_sequence);
+    wgmma_share_pairs(pairs, mine, shape);
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h) {
       const int n0 = tile.n + h * size;
       int* const values = sums + h * (size / 2);
-      uint top = 0, bottom = 0;
-#pragma unroll
-      for (int j = 0; j < size / 8; ++j) {
-        const float4 pair = wgmma_shared_pair(pairs, h * size / 8 + j);
-        const float2 y = wgmma_scaled(values[4 * j], values[4 * j + 1], upper, pair);
-        const float2 z = wgmma_scaled(values[4 * j + 2], values[4 * j + 3], lower, pair);
-        top = max(top, max(zcl_abs_bits(y.x), zcl_abs_bits(y.y)));
-        bottom = max(bottom, max(zcl_abs_bits(z.x), zcl_abs_bits(z.y)));
-        values[4 * j] = as_int(y.x);
-        values[4 * j + 1] = as_int(y.y);
-        values[4 * j + 2] = as_int(z.x);
-        values[4 * j + 3] = as_int(z.y);
-      }
-      top = wgmma_quad_max(top);
-      bottom = wgmma_quad_max(bottom);
+      const uint2 largest = linear_w8a8_quantize_qkv_wgmma_values(values, size, upper, lower,
+                                                                  pairs + h * WGMMA_PAIRS(size));
       const int part = n0 / (args.qkv.heads * size), head = n0 / size % args.qkv.heads;
       if (n0 < a.outputs && m < a.rows)
-        linear_w8a8_quantize_qkv_wgmma_head(values, top, size, m, part, head, upper_place, out,
-                                            &args.qkv);
+        linear_w8a8_quantize_qkv_wgmma_head(values, largest.x, size, m, part, head, upper_place,
+                                            out, &args.qkv);
       if (n0 < a.outputs && m + 8 < a.rows)
-        linear_w8a8_quantize_qkv_wgmma_head(values + 2, bottom, size, m + 8, part, head,
+        linear_w8a8_quantize_qkv_wgmma_head(values + 2, largest.y, size, m + 8, part, head,
                                             lower_place, out, &args.qkv);
     }
   }
 }
 
+// Scale and codes, these to local memory, of one row of the heads of a tile. `row`: in the group.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_stage_row(
+    const int* values, const uint largest, const int h, const int row,
+    const struct wgmma_qkv_tile tile, const struct wgmma_qkv_outputs out) {
+  const int n0 = tile.n + h * tile.size, width = tile.heads * tile.size;
+  const int part = wgmma_qkv_part(n0, width), m = tile.m + row;
+  float r, scale;
+  zcl_quant_scale(largest, &r, &scale);
+  if (tile.item % 4 == 0 && row < tile.rows)
+    wgmma_qkv_scale(scale, m, part, (n0 - part * width) / tile.size, wgmma_qkv_place(tile, row), out,
+                    tile.heads);
+  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+#pragma unroll
+  for (int j = 0; j < tile.size / 8; ++j) {
+    const int column = h * tile.size + 8 * j;
+    uint low = ZCL_RINT_BITS(as_float(values[4 * j]) * r);
+    if (part == 0) low = ZCL_ELEMENT_I(low, (size_t)m * width + n0 + 8 * j + wgmma_column());
+    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
+    *(local ushort*)(wgmma_qkv_piece(tile.codes, row, column / 16) + column % 16 +
+                     wgmma_column()) = wgmma_two_bytes(low, high) & kept;
+  }
+}
+
+// A consumer group that collects its codes in `staging`, where the pairs are before. The tile
+// before has been sent on when all items are back at wgmma_share_pairs.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_collect(
+    int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int size,
+    local char* staging, global const float* xs, global const float* ws, global const float* bias,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const int* row_sequence, const struct wgmma_qkv_outputs out,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  const struct linear_w8a8_args a = args.linear;
+  const int group = wgmma_team_group(shape), last = a.rows - 1;
+  const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
+  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const int m0 = tile.m + group * WGMMA_ROWS, m = tile.m + wgmma_row(group);
+    const int placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
+    const int sequence = row_sequence[placed];
+    const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
+    const float4 pair = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
+    wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
+    const int2 place =
+        linear_w8a8_quantize_qkv_wgmma_place(placed, sequence, sequences, block_table);
+    const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
+    local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
+    local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
+    local float4* const pairs = (local float4*)codes;
+    wgmma_share_pairs(pairs, pair, shape);
+    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
+    uint2 largest[WGMMA_QKV_OUTPUTS / 32];
+#pragma unroll
+    for (int h = 0; h < shape.outputs / size; ++h)
+      largest[h] = linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), size, upper, lower,
+                                                         pairs + h * WGMMA_PAIRS(size));
+    wgmma_group_sync();  // the pairs have been read
+    const struct wgmma_qkv_tile part = {codes, places, m0, tile.n, min(WGMMA_ROWS, a.rows - m0),
+                                        wgmma_here(args.qkv.heads), size, args.qkv.q_stride, item};
+    const int row = item / 32 * 16 + item % 32 / 4;
+#pragma unroll
+    for (int h = 0; h < shape.outputs / size; ++h) {
+      int* const values = sums + h * (size / 2);
+      linear_w8a8_quantize_qkv_wgmma_stage_row(values, largest[h].x, h, row, part, out);
+      linear_w8a8_quantize_qkv_wgmma_stage_row(values + 2, largest[h].y, h, row + 8, part, out);
+    }
+    wgmma_group_sync();
+    wgmma_qkv_send(part, out);
+  }
+}
+
 // One kernel for each tile and head size: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
@@ -136,25 +200,25 @@ void linear_w8a8_quantize_qkv_wgmma(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_few_registers();
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args.linear);
   } else {
-    wgmma_many_registers();
-    int sums[128];
-    const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
                                                                key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 64, pairs, xs, ws, bias,
+    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 64,
+                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
                                            sequences, block_table, row_sequence, out, args);
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma_d32(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
@@ -163,25 +227,25 @@ void linear_w8a8_quantize_qkv_wgmma_d32(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_few_registers();
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args.linear);
   } else {
-    wgmma_many_registers();
-    int sums[128];
-    const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
                                                                key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 32, pairs, xs, ws, bias,
+    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 32,
+                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
                                            sequences, block_table, row_sequence, out, args);
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
 void linear_w8a8_quantize_qkv_wgmma_d128(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
@@ -190,20 +254,20 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_few_registers();
+    wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, BAND, x, w, args.linear);
   } else {
-    wgmma_many_registers();
-    int sums[128];
-    const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
                                                                key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, 128, pairs, xs, ws, bias,
+    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 128,
+                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
                                            sequences, block_table, row_sequence, out, args);
   }
 }
@@ -214,7 +278,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     global const float* xs, global const char* w, global const float* ws,
     global const float* bias, global const struct sequence_entry* sequences,
     global const int* block_table, global const int* row_sequence,
-    const struct linear_w8a8_quantize_qkv_wgmma_outputs out,
+    const struct wgmma_qkv_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
@@ -238,7 +302,7 @@ void linear_w8a8_quantize_qkv_wgmma_few(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+  const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
                                                              key_scales, values,   value_scales};
   linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 64,
                                          x, xs, w, ws, bias, sequences, block_table, row_sequence,
@@ -257,7 +321,7 @@ void linear_w8a8_quantize_qkv_wgmma_few_d32(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {q,          q_scales, keys,
+  const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
                                                              key_scales, values,   value_scales};
   linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 32,
                                          x, xs, w, ws, bias, sequences, block_table, row_sequence,

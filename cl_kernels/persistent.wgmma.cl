@@ -23,7 +23,7 @@
 
 // Work of a step that all work-groups share.
 struct persistent_pool {
-  struct wgmma_ring ring;
+  struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers
   local float4* pairs;
   local uint4* attention;  // [ATTENTIONS][ATTENTION_I8_MMA_MEMORY]
 };
@@ -39,24 +39,27 @@ static inline int persistent_rows() {
   return WARPS * (int)get_num_groups(0);
 }
 
-// Keeps the ring in step with what a product passed through it.
+// Keeps a ring in step with what a product passed through it.
 static inline void persistent_ring_used(private struct wgmma_ring* ring,
+                                        const struct wgmma_shape shape,
                                         const struct linear_w8a8_args a) {
-  const int tiles = wgmma_tiles(wgmma_few(), a.rows, a.outputs);
+  const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int groups = get_num_groups(0), left = tiles - (int)get_group_id(0);
   const int mine = left > 0 ? (left + groups - 1) / groups : 0;
   const int stage = ring->stage + mine * wgmma_steps(a.inputs);
-  ring->stage = stage % WGMMA_FEW_STAGES;
-  ring->parity ^= stage / WGMMA_FEW_STAGES % 2;
+  ring->stage = stage % shape.stages;
+  ring->parity ^= stage / shape.stages % 2;
 }
 
-static inline __attribute__((always_inline)) void persistent_linear(
-    local const struct step* step, private struct persistent_pool* pool) {
+static inline __attribute__((always_inline)) void persistent_linear(local const struct step* step,
+                                                                    private struct wgmma_ring* ring,
+                                                                    const struct wgmma_shape shape,
+                                                                    local float4* pairs) {
   const struct linear_w8a8_args a = ARGS(linear_w8a8_args);
-  linear_w8a8_wgmma_few_run(pool->ring, pool->pairs, AT(const char, 0), AT(const float, 1),
+  linear_w8a8_wgmma_few_run(*ring, shape, pairs, AT(const char, 0), AT(const float, 1),
                             AT(const char, 2), AT(const float, 3), AT(const float, 4), AT(float, 5),
                             a);
-  persistent_ring_used(&pool->ring, a);
+  persistent_ring_used(ring, shape, a);
 }
 
 static inline __attribute__((always_inline)) void persistent_linear_gelu_quantize(
@@ -65,19 +68,19 @@ static inline __attribute__((always_inline)) void persistent_linear_gelu_quantiz
   linear_w8a8_gelu_quantize_wgmma_few_run(
       pool->ring, pool->pairs, tanh, AT(const char, 0), AT(const float, 1), AT(const char, 2),
       AT(const float, 3), AT(const float, 4), AT(uint, 5), AT(char, 6), AT(float, 7), a);
-  persistent_ring_used(&pool->ring, a.linear);
+  persistent_ring_used(&pool->ring, wgmma_few(), a.linear);
 }
 
 static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv(
     local const struct step* step, private struct persistent_pool* pool, const int size) {
   const struct linear_w8a8_quantize_qkv_args a = ARGS(linear_w8a8_quantize_qkv_args);
-  const struct linear_w8a8_quantize_qkv_wgmma_outputs out = {
-      AT(char, 8), AT(float, 9), AT(char, 10), AT(float, 11), AT(char, 12), AT(float, 13)};
+  const struct wgmma_qkv_outputs out = {AT(char, 8),   AT(float, 9), AT(char, 10),
+                                        AT(float, 11), AT(char, 12), AT(float, 13)};
   linear_w8a8_quantize_qkv_wgmma_few_run(pool->ring, pool->pairs, size, AT(const char, 0),
                                          AT(const float, 1), AT(const char, 2), AT(const float, 3),
                                          AT(const float, 4), AT(const struct sequence_entry, 5),
                                          AT(const int, 6), AT(const int, 7), out, a);
-  persistent_ring_used(&pool->ring, a.linear);
+  persistent_ring_used(&pool->ring, wgmma_few(), a.linear);
 }
 
 static inline __attribute__((always_inline)) void persistent_attention(
@@ -124,10 +127,13 @@ static inline __attribute__((always_inline)) void persistent_add_norm(
 // by their bulk copies too.
 static inline void persistent_meet(global uint* counter, const uint arrivals) {
   wgmma_global_written();
-  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-  if (get_local_id(0) == 0) wgmma_meet(counter, arrivals);
-  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-  wgmma_global_written();
+  barrier(CLK_LOCAL_MEM_FENCE);
+  // The item that will copy asks, since it must know first.
+  if ((int)get_local_id(0) == PERSISTENT_ITEMS - WGMMA_ITEMS) {
+    wgmma_meet(counter, arrivals);
+    wgmma_global_written();
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
 }
 
 static inline void persistent_fetch(local struct step* to, global const struct step* from) {
@@ -138,11 +144,13 @@ static inline void persistent_fetch(local struct step* to, global const struct s
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma(
     global const struct step* steps, global uint* counter, const struct persistent_args args) {
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local ulong barriers[2 * WGMMA_FEW_STAGES], narrow_barriers[2 * WGMMA_NARROW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
   local uint4 attention[ATTENTIONS * ATTENTION_I8_MMA_MEMORY];
   local struct step steps_here[2];
-  struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()), pairs, attention};
+  struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()),
+                                 wgmma_ring_init(data, narrow_barriers, wgmma_narrow()), pairs,
+                                 attention};
   uint arrivals = args.arrivals;
   persistent_fetch(&steps_here[0], steps);
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -152,7 +160,10 @@ kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persis
     if (i + 1 < args.count) persistent_fetch(&steps_here[(i + 1) % 2], steps + i + 1);
     switch (step->kind) {
       case STEP_LINEAR_W8A8:
-        persistent_linear(step, &pool);
+        persistent_linear(step, &pool.ring, wgmma_few(), pairs);
+        break;
+      case STEP_LINEAR_W8A8_NARROW:
+        persistent_linear(step, &pool.narrow, wgmma_narrow(), pairs);
         break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE:
         persistent_linear_gelu_quantize(step, &pool, 0);

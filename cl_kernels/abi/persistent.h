@@ -14,6 +14,7 @@
 #define STEP_QUANTIZE_TOKENS 7
 #define STEP_LAYER_NORM_QUANTIZE 8
 #define STEP_ADD_LAYER_NORM_QUANTIZE 9
+#define STEP_LINEAR_W8A8_NARROW 10
 
 #define STEP_BUFFERS 14    // of a launch at most
 #define STEP_ARGS 17       // words of its argument struct at most

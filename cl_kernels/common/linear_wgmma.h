@@ -1,6 +1,7 @@
 // The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its fused
 // forms): persistent work-groups walk tiles of outputs; the last warp group copies, the others
-// multiply 64 rows each.
+// multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take turns:
+// what a team does with its sums hides behind the products of the other's tile.
 //
 // Operands lie in tiles of 128 rows by 128 inputs (CODES_TILES, both x and w), so that a stage, 128
 // inputs of a tile, comes by two or three bulk copies into a ring in local memory.
@@ -20,14 +21,18 @@
 // A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (64, 128 or 256).
 struct wgmma_shape {
   int rows, outputs, stages;
+  bool two_teams;  // of rows / 64 consumer groups each; else one
 };
 
-// Local memory: `stages` stages of x rows and then w rows, and a full and an empty barrier of each.
+// Local memory: `stages` stages of x rows and then w rows, and a full and an empty barrier of each;
+// after these a barrier of each team, where there are two.
 struct wgmma_ring {
   uint data, full, empty;
   int stage;    // next to fill or to use
   uint parity;  // of its barrier's current round
+  uint turn, turn_parity;  // a team's barrier, at which the other team's groups arrive
 };
+#define WGMMA_BARRIERS(stages) (2 * (stages) + 2)
 
 struct wgmma_tile {
   int m, n;  // first row, first output
@@ -56,16 +61,42 @@ static inline int wgmma_tiles(const struct wgmma_shape shape, const int rows, co
 
 static inline int wgmma_steps(const int inputs) { return CODES_TILES_STRIDE(inputs) / CODES_TILE; }
 
+static inline int wgmma_teams(const struct wgmma_shape shape) { return shape.two_teams ? 2 : 1; }
+static inline int wgmma_team_groups(const struct wgmma_shape shape) {
+  return shape.rows / WGMMA_ROWS;
+}
+static inline int wgmma_team(const struct wgmma_shape shape) {
+  return (int)get_local_id(0) / WGMMA_ITEMS / wgmma_team_groups(shape);
+}
+// A consumer group among those of its team: which rows of the tile are its own.
+static inline int wgmma_team_group(const struct wgmma_shape shape) {
+  return (int)get_local_id(0) / WGMMA_ITEMS % wgmma_team_groups(shape);
+}
+static inline void wgmma_group_sync() {
+  wgmma_group_barrier(1 + (int)get_local_id(0) / WGMMA_ITEMS);
+}
+// A work-group has tiles t, t + work-groups, ...; its teams take them in turn.
+static inline int wgmma_first_tile(const struct wgmma_shape shape) {
+  return get_group_id(0) + wgmma_team(shape) * get_num_groups(0);
+}
+static inline int wgmma_tile_step(const struct wgmma_shape shape) {
+  return wgmma_teams(shape) * get_num_groups(0);
+}
+
 // Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
 static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
                                                 const struct wgmma_shape shape) {
-  struct wgmma_ring ring = {wgmma_address(data), wgmma_address(barriers), 0, 0, 0};
+  struct wgmma_ring ring = {wgmma_address(data), wgmma_address(barriers), 0, 0, 0, 0,
+                            wgmma_team(shape) == 0};  // the first team need not wait
   ring.empty = ring.full + 8 * shape.stages;
+  ring.turn = ring.empty + 8 * shape.stages;
   if (get_local_id(0) == 0) {
     for (int i = 0; i < shape.stages; ++i) {
       wgmma_barrier_init(ring.full + 8 * i, 1);
-      wgmma_barrier_init(ring.empty + 8 * i, shape.rows / WGMMA_ROWS);
+      wgmma_barrier_init(ring.empty + 8 * i, wgmma_team_groups(shape));
     }
+    for (int i = 0; shape.two_teams && i < 2; ++i)
+      wgmma_barrier_init(ring.turn + 8 * i, wgmma_team_groups(shape));
     wgmma_barriers_ready();
   }
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -77,20 +108,35 @@ static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmm
   ring->stage = 0;
   ring->parity ^= 1;
 }
+// Past the stages of a tile of the other team.
+static inline void wgmma_skip(private struct wgmma_ring* ring, const struct wgmma_shape shape,
+                              const int steps) {
+  const uint to = ring->stage + steps;
+  ring->stage = to % shape.stages;
+  ring->parity ^= to / shape.stages & 1;
+}
 
-// The tile of the kernels for few rows, 256 items: `few` in their names.
+// The tiles of the kernels for few rows, 256 items: `few` and `narrow` in their names. Their rings
+// take the same local memory.
 #define WGMMA_FEW_ROWS 64
 #define WGMMA_FEW_OUTPUTS 64
 #define WGMMA_FEW_STAGES 6
 #define WGMMA_FEW_DATA (WGMMA_FEW_STAGES * WGMMA_STAGE(WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS))
+#define WGMMA_NARROW_OUTPUTS 32
+#define WGMMA_NARROW_STAGES 8
 static inline struct wgmma_shape wgmma_few() {
-  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS, WGMMA_FEW_STAGES};
+  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS, WGMMA_FEW_STAGES, false};
+  return shape;
+}
+static inline struct wgmma_shape wgmma_narrow() {
+  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_NARROW_OUTPUTS, WGMMA_NARROW_STAGES,
+                                    false};
   return shape;
 }
 
 // Whether an item belongs to the group that copies, the last one.
 static inline bool wgmma_copies(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) >= shape.rows / WGMMA_ROWS * WGMMA_ITEMS;
+  return (int)get_local_id(0) >= wgmma_teams(shape) * wgmma_team_groups(shape) * WGMMA_ITEMS;
 }
 
 // The copying group, of which one item does it all: fills the ring for all tiles of the work-group.
@@ -98,7 +144,9 @@ static inline bool wgmma_copies(const struct wgmma_shape shape) {
 static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
                                  const int band, global const char* x, global const char* w,
                                  const struct linear_w8a8_args args) {
-  const int steps = wgmma_steps(args.inputs), span = wgmma_steps(args.group);
+  const int steps = wgmma_steps(args.inputs);
+  const int groups = shape.two_teams ? 1 : args.groups;  // two teams: no groups along K
+  const int span = shape.two_teams ? steps : wgmma_steps(args.group);
   const int padded = CODES_TILES_STRIDE(args.outputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   if (get_local_id(0) % WGMMA_ITEMS != 0) return;
@@ -111,8 +159,8 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
                                 tile.m % CODES_TILE * WGMMA_ROW_BYTES;
     global const char* w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK +
                                 tile.n % CODES_TILE * WGMMA_ROW_BYTES;
-    for (int i = 0; i < args.groups; ++i) {
-      const int j = ZCL_ORDER(i, args.groups);
+    for (int i = 0; i < groups; ++i) {
+      const int j = ZCL_ORDER(i, groups);
       for (int k = j * span; k < min(steps, (j + 1) * span); ++k) {
         const uint full = ring.full + 8 * ring.stage;
         const uint to = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
@@ -149,8 +197,29 @@ static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
     if (shape.outputs == 256) wgmma_n256(sums, x_part, w_part, plus);
     if (shape.outputs == 128) wgmma_n128(sums, x_part, w_part, plus);
     if (shape.outputs == 64) wgmma_n64(sums, x_part, w_part, plus);
+    if (shape.outputs == 32) wgmma_n32(sums, x_part, w_part, plus);
   }
   wgmma_commit();
+}
+
+// Two teams take turns at the products, tile by tile, in the order of the ring. A team's turn comes
+// when the other's groups have issued all products of the tile before. All stages before its own
+// have been filled then, so that a full barrier is in the round for which the team will wait, or
+// past it: a round earlier still its parity would seem to say that the stage is full. A team waits
+// for the tile before alone, and the copying group for the stages of tiles before: the earliest
+// tile always goes on.
+static inline void wgmma_turn_begin(private struct wgmma_ring* ring,
+                                    const struct wgmma_shape shape, const int steps) {
+  if (!shape.two_teams) return;
+  if (wgmma_team(shape) == 1) wgmma_skip(ring, shape, steps);
+  wgmma_wait(ring->turn + 8 * wgmma_team(shape), ring->turn_parity);
+  ring->turn_parity ^= 1;
+}
+static inline void wgmma_turn_pass(private struct wgmma_ring* ring,
+                                   const struct wgmma_shape shape, const int steps) {
+  if (!shape.two_teams) return;
+  if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(ring->turn + 8 - 8 * wgmma_team(shape));
+  if (wgmma_team(shape) == 0) wgmma_skip(ring, shape, steps);
 }
 
 // All products of a tile's 64 rows, when done. Stages go back to the copying group one step late,
@@ -161,6 +230,7 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
                                                              const int group, const int steps) {
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   int before = -1;
+  wgmma_turn_begin(ring, shape, steps);
   for (int k = 0; k < steps; ++k) {
     wgmma_stage(sums, *ring, shape, group, k > 0);
     wgmma_wait_but_one();
@@ -168,6 +238,7 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
     before = ring->stage;
     wgmma_next(ring, shape);
   }
+  wgmma_turn_pass(ring, shape, steps);
   wgmma_wait_all();
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
@@ -197,16 +268,16 @@ static inline float4 wgmma_fetch_pair(global const float* ws, global const float
                   has_bias ? wgmma_pair(bias, n, outputs) : (float2)(0.0f));
 }
 // Every item of a consumer group calls it; nobody may still read what the pairs replace.
-static inline void wgmma_share_pairs(local float4* pairs, const float4 mine, const int group,
+static inline void wgmma_share_pairs(local float4* pairs, const float4 mine,
                                      const struct wgmma_shape shape) {
   const int item = (int)get_local_id(0) % WGMMA_ITEMS;
-  wgmma_group_barrier(1 + group);
+  wgmma_group_sync();
   if (item < WGMMA_PAIRS(shape.outputs)) pairs[item] = mine;
-  wgmma_group_barrier(1 + group);
+  wgmma_group_sync();
 }
 // The pair of the item's outputs 8 j + column, + 1.
 static inline float4 wgmma_shared_pair(local const float4* pairs, const int j) {
-  return pairs[4 * j + wgmma_column() / 2];
+  return (pairs + wgmma_column() / 2)[4 * j];
 }
 
 // Linear_w8a8's outputs n and n + 1 of one row without groups along K (NUMERICS.md 3.5).

@@ -49,17 +49,19 @@ static inline uint wgmma_load_shared_word(global const uint* p) {
   return v;
 }
 // What an item wrote to global memory, or was told that others wrote, is seen by its bulk copies.
-static inline void wgmma_global_written() { asm volatile("fence.proxy.async;" ::: "memory"); }
-// One item arrives at a counter and waits until `arrivals` have, modulo 2^32. All that arrive must be
+static inline void wgmma_global_written() {
+  asm volatile("fence.proxy.async.global;" ::: "memory");
+}
+// One item arrives at a counter, for all that a barrier has joined with it, and waits until
+// `arrivals` have, modulo 2^32; a barrier passes on what it has seen. All that arrive must be
 // resident. A launch that waits for minutes is stopped by a trap, which the host sees as a failed
 // launch.
 static inline void wgmma_meet(global uint* counter, const uint arrivals) {
-  uint seen, polls = 0;
+  uint polls = 0;
   asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
-  do {
-    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
+  while ((int)(wgmma_load_shared_word(counter) - arrivals) < 0)
     if (++polls == 0x10000000u) asm volatile("trap;");
-  } while ((int)(seen - arrivals) < 0);
+  wgmma_fence_device();
 }
 
 // --- exchange between items -----------------------------------------------------------------------
@@ -70,6 +72,44 @@ static inline uint wgmma_quad_max(uint v) {
   v = max(v, other);
   asm volatile("shfl.sync.bfly.b32 %0, %1, 2, 31, 0xffffffff;" : "=r"(other) : "r"(v));
   return max(v, other);
+}
+
+// v, unknown to the compiler before this point: what depends on it is not computed ahead of a loop
+// whose registers are short.
+static inline int wgmma_here(int v) {
+  asm volatile("" : "+r"(v));
+  return v;
+}
+
+// --- numbers --------------------------------------------------------------------------------------
+// The larger of a and |v|; NaN if either is.
+static inline float wgmma_max_magnitude(const float a, const float v) {
+  float larger;
+  asm("{.reg .f32 magnitude; abs.f32 magnitude, %2; max.NaN.f32 %0, %1, magnitude;}"
+      : "=f"(larger)
+      : "f"(a), "f"(v));
+  return larger;
+}
+// The low bytes of two integers, side by side.
+static inline ushort wgmma_two_bytes(const uint low, const uint high) {
+  uint two;
+  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(two) : "r"(low), "r"(high));
+  return (ushort)two;
+}
+
+// Four rows of four bytes become four columns.
+static inline __attribute__((always_inline)) void wgmma_transpose_bytes(
+    const uint a, const uint b, const uint c, const uint d, uint* first, uint* second, uint* third,
+    uint* fourth) {
+  uint ab, ab_high, cd, cd_high;
+  asm("prmt.b32 %0, %1, %2, 0x5140;" : "=r"(ab) : "r"(a), "r"(b));
+  asm("prmt.b32 %0, %1, %2, 0x7362;" : "=r"(ab_high) : "r"(a), "r"(b));
+  asm("prmt.b32 %0, %1, %2, 0x5140;" : "=r"(cd) : "r"(c), "r"(d));
+  asm("prmt.b32 %0, %1, %2, 0x7362;" : "=r"(cd_high) : "r"(c), "r"(d));
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(*first) : "r"(ab), "r"(cd));
+  asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(*second) : "r"(ab), "r"(cd));
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(*third) : "r"(ab_high), "r"(cd_high));
+  asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(*fourth) : "r"(ab_high), "r"(cd_high));
 }
 
 // --- bulk copies --------------------------------------------------------------------------------
@@ -110,6 +150,13 @@ static inline void wgmma_few_registers() {
 static inline void wgmma_many_registers() {
   asm volatile("//@90a setmaxnreg.inc.sync.aligned.u32 232;" ::: "memory");
 }
+// The same for the 640 items of two teams.
+static inline void wgmma_few_registers_of_teams() {
+  asm volatile("//@90a setmaxnreg.dec.sync.aligned.u32 32;" ::: "memory");
+}
+static inline void wgmma_many_registers_of_teams() {
+  asm volatile("//@90a setmaxnreg.inc.sync.aligned.u32 112;" ::: "memory");
+}
 static inline void wgmma_fence() { asm volatile("//@90a wgmma.fence.sync.aligned;" ::: "memory"); }
 static inline void wgmma_commit() {
   asm volatile("//@90a wgmma.commit_group.sync.aligned;" ::: "memory");
@@ -126,6 +173,19 @@ static inline ulong wgmma_operand(const uint address) {
   return (ulong)((address & 0x3ffffu) >> 4) | (1ul << 16) | (64ul << 32) | (1ul << 62);
 }
 #define WGMMA_OPERAND_STEP 2  // in a descriptor: the next 32 inputs
+
+// acc[16] = x * w (+ acc where `add`): 64 rows by 32 outputs.
+static inline __attribute__((always_inline)) void wgmma_n32(int* c, const ulong x, const ulong w,
+                                                             const int add) {
+  asm volatile(
+      "//@90a {.reg .pred add; setp.ne.b32 add, %18, 0; "
+      "wgmma.mma_async.sync.aligned.m64n32k32.s32.s8.s8 "
+      "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15}, %16, %17, add;}"
+      : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]), "+r"(c[4]), "+r"(c[5]), "+r"(c[6]),
+        "+r"(c[7]), "+r"(c[8]), "+r"(c[9]), "+r"(c[10]), "+r"(c[11]), "+r"(c[12]), "+r"(c[13]),
+        "+r"(c[14]), "+r"(c[15])
+      : "l"(x), "l"(w), "r"(add));
+}
 
 // acc[32] = x * w (+ acc where `add`): 64 rows by 64 outputs.
 static inline __attribute__((always_inline)) void wgmma_n64(int* c, const ulong x, const ulong w,

@@ -60,8 +60,9 @@ constexpr std::string_view kOp = "linear_w8a8";
 
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 256, 384, 1, 1100, 7000},
-    {"wgmma_mid", 128, 128, 384, 1, 650, 5000},
+    {"wgmma_mid", 128, 128, 640, 1, 600, 900, 2500},
     {"wgmma_few", 64, 64, 256, 2, 330, 1500},
+    {"wgmma_narrow", 64, 32, 256, 2, 280, 1500},
 };
 // With sums for each group along K.
 constexpr WgmmaTile kGroupTiles[] = {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kOp = "linear_w8a8_quantize_qkv";
 
 constexpr WgmmaTile kTiles[] = {
-    {"wgmma", 128, 256, 384, 1, 1100, 6000},
+    {"wgmma", 128, 128, 640, 1, 560, 700, 4000},
     {"wgmma_few", 64, 64, 256, 1, 400, 2500},
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "cl_kernels/abi/layouts.h"
 
@@ -16,7 +17,7 @@ std::int64_t tiles_of(const WgmmaTile& tile, const LinearShape& shape) {
 std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64_t units) {
   const std::int64_t rounds = divide_up(tiles_of(tile, shape), tile.resident * units);
   const std::int64_t stages = divide_up(shape.inputs, CODES_TILE);
-  return rounds * (stages * tile.stage_cost + tile.tile_cost) * tile.resident;
+  return (rounds * (stages * tile.stage_cost + tile.tile_cost) + tile.last_cost) * tile.resident;
 }
 
 }  // namespace
@@ -24,9 +25,10 @@ std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64
 LinearLaunch wgmma_launch(const Queue& queue, const LinearShape& shape,
                           std::span<const WgmmaTile> tiles) {
   const std::int64_t units = std::max<std::int64_t>(queue.facts().compute_units, 1);
+  // What can be gathered comes before all else, whatever it costs.
   const auto cost = [&](const WgmmaTile& tile) {
-    const bool gathered = queue.gathering() && tile.variant == "wgmma_few";
-    return gathered ? 0 : cost_of(tile, shape, units);
+    const bool small = tile.variant == "wgmma_few" || tile.variant == "wgmma_narrow";
+    return std::pair(queue.gathering() && !small, cost_of(tile, shape, units));
   };
   const WgmmaTile& best =
       *std::min_element(tiles.begin(), tiles.end(),

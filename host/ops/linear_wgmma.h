@@ -10,13 +10,13 @@ namespace zerocl::ops {
 
 // A kernel on Hopper's tensor cores: its tile of outputs, and what it costs. Costs are clocks of
 // one compute unit, fitted to measurements on an H100: of a stage of 128 inputs, and of a tile
-// besides.
+// besides. Where a work-group's tiles overlap, `last_cost` is what follows the last one's products.
 struct WgmmaTile {
   std::string_view variant;
   std::int64_t rows, outputs;
   std::int64_t items;     // of a work-group
   std::int64_t resident;  // work-groups that a compute unit holds
-  std::int64_t stage_cost, tile_cost;
+  std::int64_t stage_cost, tile_cost, last_cost = 0;
 };
 
 // The tile that should finish first, counted in whole rounds of resident work-groups, and its

@@ -21,6 +21,7 @@ struct Kind {
 };
 constexpr Kind kKinds[] = {
     {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8},
+    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW},
     {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE},
     {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH},
     {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV},

@@ -82,8 +82,10 @@ KernelCases cases(CaseGrid grid) {
       for (const std::int64_t heads : {2, 5})
         if (heads * size % 64 == 0) add({ragged, heads, size, false, fill}, 40 + 33 * heads);
   add({{{1, 0}}, 2, 32, true}, 16);
+  add({{{64, 0}, {128, 64}}, 2, 128, false}, 106);  // whole blocks of the cache
   if (grid == CaseGrid::full) {
     add({std::vector<Sequence>(70, {33, 5}), 12, 64, true}, 768);
+    add({std::vector<Sequence>(20, {128, 0}), 12, 64, false}, 768);
     add({std::vector<Sequence>(40, {128, 0}), 12, 32, false}, 384);
     add({std::vector<Sequence>(9, {257, 3}), 8, 128, true}, 1024);
   }

@@ -9,12 +9,13 @@
 //           computes 128 x 128 outputs, 32 KiB of local memory.
 //           linear_w8a8_group_few: local 128, global (128 * ceil(N / 16), ceil(M / 8)): for few
 //           rows, reads each weight once, bound by memory
-// Variants: the CPU shape is linear_w8a8.cl
+// Variants: the CPU shape is linear_w8a8.cl; with NVIDIA's dp4a linear_w8a8.dp4a.cl
 // Source:   tiling through local memory with register blocks (Volkov, Demmel 2008; MAGMA)
 // Not here: the tensor cores of one vendor
 #include "abi/layouts.h"
 #include "abi/linear_w8a8.h"
 #include "common/inject.h"
+#include "common/linear_group.h"
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -57,55 +58,6 @@ static inline void linear_w8a8_group_step(local const float* xt, local const flo
     acc[r][0] = fma((float4)(row[r]), near, acc[r][0]);
     acc[r][1] = fma((float4)(row[r]), far, acc[r][1]);
   }
-}
-
-// source[(n + c) * stride], c = 0 .. 3; the last output's value past the last.
-static inline float4 linear_w8a8_group_load4(global const float* source, const int n,
-                                             const int stride, const int outputs) {
-  const int last = outputs - 1;
-  return (float4)(source[(size_t)min(n, last) * stride], source[(size_t)min(n + 1, last) * stride],
-                  source[(size_t)min(n + 2, last) * stride],
-                  source[(size_t)min(n + 3, last) * stride]);
-}
-
-// Runs of 16 inputs in the group that is summed as number i; `all` of a row. A single group may end
-// inside a run: what lies behind it holds code 0.
-static inline int linear_w8a8_group_length(const int i, const int all,
-                                           const struct linear_w8a8_args* a) {
-  const int length = (a->group + 15) / 16;
-  return min(length, all - ZCL_ORDER(i, a->groups) * length);
-}
-
-// y[m, n .. n + 3] of the group summed as number i: adds the group's integer sums to the bias or to
-// what the earlier groups left in y. Groups are long, so going through memory between them costs
-// little, and saves the registers that another 8 x 8 sums would take.
-static inline void linear_w8a8_group_add(const int4 total, const int i, const int m, const int n,
-                                         global const float* xs, global const float* ws,
-                                         global const float* bias, global float* y,
-                                         const struct linear_w8a8_args* a) {
-  if (m >= a->rows || n >= a->outputs) return;
-  y += (size_t)m * a->y_stride + n;
-  const int count = min(4, a->outputs - n);
-  const bool whole = count == 4 && a->y_stride % 4 == 0;  // then y is aligned to 16 bytes
-  float4 sum = 0.0f;
-  const int j = ZCL_ORDER(i, a->groups);
-  if (i > 0)
-    sum = whole ? *(global const float4*)y : linear_w8a8_group_load4(y, 0, 1, count);
-  else if (a->has_bias)
-    sum = linear_w8a8_group_load4(bias, n, 1, a->outputs);
-  const float row_scale = ZCL_SCALE(xs[(size_t)m * a->x_groups + j / a->x_span]);
-  const float4 scale = linear_w8a8_group_load4(ws + j / a->w_span, n, a->w_groups, a->outputs);
-  sum = fma(convert_float4(total) * row_scale, scale, sum);
-  if (i == a->groups - 1)
-    sum.x = ZCL_ELEMENT_F(sum.x, (size_t)m * a->outputs + n);  // n is a multiple of 4
-  if (whole) {
-    *(global float4*)y = sum;
-    return;
-  }
-  y[0] = sum.x;
-  if (count > 1) y[1] = sum.y;
-  if (count > 2) y[2] = sum.z;
-  if (count > 3) y[3] = sum.w;
 }
 
 // A work-item computes rows {0, 64} + 4 * (id / 16) + 0..3 and outputs {0, 64} + 4 * (id % 16) +
@@ -177,14 +129,11 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_w8a8_group(
   }
 }
 
-#define FEW_ROWS LINEAR_W8A8_GROUP_FEW_ROWS
-#define FEW_OUTPUTS LINEAR_W8A8_GROUP_FEW_OUTPUTS
+#define FEW_ROWS LINEAR_FEW_ROWS
 #define FEW_SIZE LINEAR_W8A8_GROUP_FEW_SIZE
-#define LANES 32        // work-items along the inputs
-#define LANE_OUTPUTS 4  // outputs of a work-item
-#define PIECE 16        // inputs of a 16-byte load
-#define EXACT_PIECES (EXACT_INPUTS / PIECE)
-#define READ 8  // partial sums that are read at once
+#define LANES LINEAR_FEW_LANES
+#define LANE_OUTPUTS LINEAR_FEW_LANE_OUTPUTS
+#define EXACT_PIECES (EXACT_INPUTS / LINEAR_FEW_PIECE)
 
 // acc[m][o] += products of one piece of 16 inputs: rows m of x, outputs o of w.
 static inline void linear_w8a8_group_few_products(global const uint4* x, const int rows,
@@ -218,34 +167,19 @@ static inline void linear_w8a8_group_few_products(global const uint4* x, const i
   }
 }
 
-// 32 work-items walk the inputs of 4 outputs together, 16 bytes each, so that a weight's row is
-// read in runs of 512 bytes. Their integer sums meet in local memory, where work-item (m, o) adds
-// them in the order of the inputs and applies the scales wherever a group ends.
 kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_group_few(
     global const uint4* x, global const float* xs, global const uint4* w, global const float* ws,
     global const float* bias, global float* y, const struct linear_w8a8_args args) {
-  local int parts[FEW_ROWS * FEW_OUTPUTS][LANES + 1];  // + 1: no bank conflicts while adding
-  const int id = (int)get_local_id(0);
-  const int lane = id % LANES;
-  const int outputs = id / LANES * LANE_OUTPUTS;  // first output of this work-item in the group's
+  local int parts[LINEAR_FEW_SUMS][LINEAR_FEW_PARTS];
   const int m0 = (int)get_group_id(1) * FEW_ROWS;
-  const int n0 = (int)get_group_id(0) * FEW_OUTPUTS;
-  const int rows = min(FEW_ROWS, args.rows - m0);
-  const size_t stride = CODES_STRIDE(args.inputs) / PIECE;
-  const int pieces = (args.inputs + PIECE - 1) / PIECE;
+  const int n0 = (int)get_group_id(0) * LINEAR_FEW_OUTPUTS;
+  struct linear_w8a8_few few = linear_w8a8_few_begin(m0, n0, bias, &args);
+  const size_t stride = CODES_STRIDE(args.inputs) / LINEAR_FEW_PIECE;
   x += m0 * stride;
   global const uint4* weights[LANE_OUTPUTS];
 #pragma unroll
   for (int o = 0; o < LANE_OUTPUTS; ++o)
-    weights[o] = w + min(n0 + outputs + o, args.outputs - 1) * stride;
-
-  // What work-item (m, o) = (id / 16, id % 16) carries from one group to the next.
-  const int m = m0 + id / FEW_OUTPUTS;
-  const int n = n0 + id % FEW_OUTPUTS;
-  const bool mine = m < args.rows && n < args.outputs;
-  int group = 0, total = 0;
-  int left = linear_w8a8_group_length(0, pieces, &args);  // pieces until the group ends
-  float sum = mine && args.has_bias ? bias[n] : 0.0f;
+    weights[o] = w + min(n0 + few.output + o, args.outputs - 1) * stride;
 
   float acc[FEW_ROWS][LANE_OUTPUTS];
   int part[FEW_ROWS][LANE_OUTPUTS];
@@ -255,52 +189,22 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_w8a8_gr
     for (int o = 0; o < LANE_OUTPUTS; ++o) acc[r][o] = 0.0f, part[r][o] = 0;
 
   int turns = 0;  // pieces that acc holds
-  for (int base = 0; base < pieces; base += LANES) {
-    if (base + lane < pieces) {
-      const int piece = ZCL_ORDER(base + lane, pieces);
+  for (int base = 0; base < few.pieces; base += LANES) {
+    if (base + few.lane < few.pieces) {
+      const int piece = ZCL_ORDER(base + few.lane, few.pieces);
       uint4 loaded[LANE_OUTPUTS];
 #pragma unroll
       for (int o = 0; o < LANE_OUTPUTS; ++o) loaded[o] = weights[o][piece];
-      linear_w8a8_group_few_products(x + piece, rows, stride, loaded, acc);
+      linear_w8a8_group_few_products(x + piece, few.rows, stride, loaded, acc);
     }
-    const bool last = base + LANES >= pieces;
-    const bool meet = args.groups > 1 || last;
+    const bool meet = args.groups > 1 || base + LANES >= few.pieces;
     if (++turns < EXACT_PIECES && !meet) continue;
     turns = 0;
 #pragma unroll
     for (int r = 0; r < FEW_ROWS; ++r)
 #pragma unroll
       for (int o = 0; o < LANE_OUTPUTS; ++o) part[r][o] += (int)acc[r][o], acc[r][o] = 0.0f;
-    if (!meet) continue;
-
-    barrier(CLK_LOCAL_MEM_FENCE);  // the sums of the turn before have been read
-#pragma unroll
-    for (int r = 0; r < FEW_ROWS; ++r)
-#pragma unroll
-      for (int o = 0; o < LANE_OUTPUTS; ++o) {
-        if (r < rows) parts[r * FEW_OUTPUTS + outputs + o][lane] = part[r][o];
-        part[r][o] = 0;
-      }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (!mine) continue;
-    for (int first = 0; first < LANES; first += READ) {
-      int read[READ];  // lanes past the last piece hold 0
-#pragma unroll
-      for (int i = 0; i < READ; ++i) read[i] = parts[id][first + i];
-#pragma unroll
-      for (int i = 0; i < READ; ++i) {
-        total += read[i];
-        const bool end =
-            args.groups > 1 ? base + first + i < pieces && --left == 0 : first + i == LANES - 1;
-        if (!end) continue;
-        const int j = ZCL_ORDER(group, args.groups);
-        const float row_scale = ZCL_SCALE(xs[(size_t)m * args.x_groups + j / args.x_span]);
-        const float scale = ws[(size_t)n * args.w_groups + j / args.w_span];
-        sum = fma((float)total * row_scale, scale, sum);
-        total = 0, ++group;
-        left = linear_w8a8_group_length(group, pieces, &args);
-      }
-    }
+    if (meet) linear_w8a8_few_meet(&few, base, part, parts, xs, ws, &args);
   }
-  if (mine) y[(size_t)m * args.y_stride + n] = ZCL_ELEMENT_F(sum, (size_t)m * args.outputs + n);
+  linear_w8a8_few_store(few, y, &args);
 }

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "cl_kernels/abi/layouts.h"
 #include "host/buffer.h"
 #include "host/context.h"
 #include "host/error.h"
@@ -104,6 +105,58 @@ std::optional<std::string> run_canary(const std::shared_ptr<Context>& context) {
     if (checks[i].operation == CANARY_HALF_STORE) results[i] = halves[i];
   }
   return judge_canary(results);
+}
+
+CanaryProduct canary_product() {
+  constexpr int rows = CANARY_PRODUCT_ROWS, inputs = CODES_TILE;
+  static_assert(inputs == 2 * rows);
+  CanaryProduct product;
+  for (int m = 0; m < rows; ++m) {
+    for (int k = 0; k < inputs; ++k) {
+      product.x.push_back(static_cast<std::int8_t>((37 * m + 11 * k) % 255 - 127));
+      product.w.push_back(static_cast<std::int8_t>(k == m ? 1 : k == m + rows ? -1 : 0));
+    }
+    const std::span<const std::int8_t> x = std::span(product.x).last(inputs);
+    for (std::size_t n = 0; n < rows; ++n) product.expected.push_back(x[n] - x[n + rows]);
+  }
+  return product;
+}
+
+std::optional<std::string> judge_canary_sm90a(std::span<const std::int32_t> sums) {
+  const std::vector<std::int32_t> expected = canary_product().expected;
+  if (sums.size() != expected.size()) {
+    throw Error(fmt::format("canary: {} sums of {}", sums.size(), expected.size()));
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i] == expected[i]) continue;
+    return fmt::format("its product gives {} at [{}, {}], expected {}", sums[i],
+                       i / CANARY_PRODUCT_ROWS, i % CANARY_PRODUCT_ROWS, expected[i]);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> run_canary_sm90a(const std::shared_ptr<Context>& context) try {
+  constexpr std::size_t rows = CANARY_PRODUCT_ROWS;
+  const CanaryProduct product = canary_product();
+  std::vector<std::int8_t> x(product.x.size()), w(product.w.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t at = CODES_TILES_INDEX(i / CODES_TILE, i % CODES_TILE, CODES_TILE);
+    x[at] = product.x[i];
+    w[at] = product.w[i];
+  }
+  std::vector<std::int32_t> sums(product.expected.size());
+  const Buffer x_buffer(*context, x.size()), w_buffer(*context, w.size());
+  const Buffer y_buffer(*context, sums.size() * sizeof(std::int32_t));
+  Queue queue(context);
+  queue.set_label("canary");
+  queue.write(x_buffer, std::span(x));
+  queue.write(w_buffer, std::span(w));
+  queue.launch({"canary", "sm90a"}, {CANARY_PRODUCT_ITEMS}, {CANARY_PRODUCT_ITEMS},
+               {x_buffer, w_buffer, y_buffer}, canary_args{static_cast<abi_int>(rows)});
+  queue.read(y_buffer, std::span(sums));
+  return judge_canary_sm90a(sums);
+} catch (const Error& error) {
+  return error.what();
 }
 
 }  // namespace zerocl

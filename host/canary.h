@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cl_kernels/abi/canary.h"
 
@@ -31,5 +32,22 @@ std::optional<std::string> run_canary(const std::shared_ptr<Context>& context);
 
 // The same decision on given results; `results` has one per check.
 std::optional<std::string> judge_canary(std::span<const std::uint32_t> results);
+
+// What Hopper's second build (host/nvidia_sm90a.h) must show before kernels rely on it: one product
+// on its tensor cores with a known result. Returns why it is not to be used, or nothing: the driver
+// whose PTX the build does not know, its assembler's refusal, a failed launch, or a wrong sum.
+// Never throws Error. After a failed launch the context itself may be past use.
+std::optional<std::string> run_canary_sm90a(const std::shared_ptr<Context>& context);
+
+// The product's operands, row-major [64, 128], and what must come out, [64, 64]: output n takes
+// input n and takes away input n + 64, so that every code has its own place in the result.
+struct CanaryProduct {
+  std::vector<std::int8_t> x, w;
+  std::vector<std::int32_t> expected;
+};
+CanaryProduct canary_product();
+
+// The same decision on given sums [64, 64].
+std::optional<std::string> judge_canary_sm90a(std::span<const std::int32_t> sums);
 
 }  // namespace zerocl

@@ -85,6 +85,13 @@ std::shared_ptr<Context> Context::start(Device device, ContextHandle handle,
     log_warning(message);
     context->refusal_ = std::move(refusal);
   }
+  if (!context->facts().may_build_sm90a()) return context;
+  // Kernels for sm_90a are refused where a small one fails; the device's others go on.
+  if (auto failed = run_canary_sm90a(context)) {
+    log_warning(fmt::format("{}: kernels for sm_90a (wgmma) are not used: {}",
+                            context->facts().name, *failed));
+    context->device_.facts.sm90a_refusal = std::move(*failed);
+  }
   return context;
 }
 
@@ -100,7 +107,12 @@ std::shared_ptr<Context> Context::create(const Device& device, const ContextOpti
   ContextHandle context(
       clCreateContext(properties, 1, &device.id, on_driver_message, nullptr, &status));
   check_status("clCreateContext", status, device.facts.name);
-  return start(device, std::move(context), options);
+  std::shared_ptr<Context> started = start(device, std::move(context), options);
+  // A failed launch may have spoiled the context for all that follows: make a fresh one, which
+  // does not try again.
+  if (device.facts.may_build_sm90a() && !started->facts().may_build_sm90a())
+    return create(Device(started->device()), options);
+  return started;
 }
 
 std::shared_ptr<Context> Context::adopt(cl_context context, cl_device_id device,
@@ -168,6 +180,7 @@ void Context::build_one(const std::vector<KernelId>& kernels,
   // Both would abort or fail far from here: LLVM inside PoCL, or the driver's assembler.
   if (vnni && !facts().has_vnni()) refuse("needs PoCL on a processor with AVX512-VNNI");
   if (request.sm90a && facts().nvidia_sm() != 90) refuse("needs an NVIDIA device of sm_90");
+  if (request.sm90a && !facts().may_build_sm90a()) refuse(facts().sm90a_refusal);
 
   auto built = std::make_shared<BuiltProgram>();
   for (KernelSignature& kernel : kernel_signatures(request.source)) {

@@ -33,7 +33,8 @@ struct ContextOptions {
 // device; all members may be called from any thread. Holds no queue: each session has a Queue.
 class Context {
  public:
-  // A context of our own. Throws Error (no_device: refused device; failure: OpenCL error).
+  // A context of our own. On Hopper its facts say whether the second build works (canary.h). Throws
+  // Error (no_device: refused device; failure: OpenCL error).
   static std::shared_ptr<Context> create(const Device& device, const ContextOptions& options = {});
   // A context that the caller made and keeps using; both objects are retained.
   static std::shared_ptr<Context> adopt(cl_context context, cl_device_id device,
@@ -81,7 +82,7 @@ class Context {
   Kernel make_kernel(const KernelId& id, const BuiltProgram& program) const;
   std::size_t probed_size(const std::string& args_struct, const BuiltProgram& program) const;
 
-  const Device device_;
+  Device device_;  // its facts are complete before the context is handed out
   const ContextHandle context_;
   const std::unique_ptr<const KernelSources> sources_;
   const std::unique_ptr<const ProgramCache> cache_;

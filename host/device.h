@@ -32,8 +32,8 @@ struct X86Features {
   bool avx512vnni = false;
 };
 
-// What is known about a device without running anything on it. Plain data, so that the rules of
-// selection and of kernel variants can be tested on made-up devices.
+// What is known about a device, all but sm90a_refusal without running anything on it. Plain data,
+// so that the rules of selection and of kernel variants can be tested on made-up devices.
 struct DeviceFacts {
   std::string platform_name;
   std::string platform_version;
@@ -58,6 +58,9 @@ struct DeviceFacts {
   // NVIDIA's compute capability (9.0 = Hopper), from cl_nv_device_attribute_query; 0.0 elsewhere.
   int nvidia_sm_major = 0;
   int nvidia_sm_minor = 0;
+  // Why NVIDIA's second build for sm_90a does not work here, though the capability is 9.0: what a
+  // Context finds out when it is made (canary.h). Empty: it works, or was not tried.
+  std::string sm90a_refusal;
   bool is_pocl = false;
   std::string pocl_version;  // "3.1"; empty elsewhere
   X86Features x86;
@@ -66,6 +69,8 @@ struct DeviceFacts {
   bool is_nvidia() const { return nvidia_sm_major > 0; }
   // The capability as one number, 90 for Hopper; 0 where it is no NVIDIA device.
   int nvidia_sm() const { return nvidia_sm_major * 10 + nvidia_sm_minor; }
+  // Whether programs may be built in two stages for sm_90a (nvidia_sm90a.h).
+  bool may_build_sm90a() const { return nvidia_sm() == 90 && sm90a_refusal.empty(); }
   // The VNNI variants: PoCL running on a processor that has the instruction. Asking for it
   // elsewhere makes LLVM abort the whole process, so this is checked before any build.
   bool has_vnni() const {

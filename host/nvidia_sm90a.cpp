@@ -38,14 +38,12 @@ std::string retarget_ptx_sm90a(std::string_view ptx) {
   if (replace_all(text, old_target, new_target) != 1) {
     throw Error(
         "the driver's PTX does not target sm_90 (no single \".target sm_90,\"): "
-        "the two-stage build for wgmma does not know this driver; "
-        "ZEROCL_DISABLE_VARIANTS=wgmma does without");
+        "the two-stage build for wgmma does not know this driver");
   }
   if (replace_all(text, marker, "") == 0) {
     throw Error(
         "the driver's PTX lost the \"//@90a\" instructions: "
-        "the two-stage build for wgmma does not know this driver; "
-        "ZEROCL_DISABLE_VARIANTS=wgmma does without");
+        "the two-stage build for wgmma does not know this driver");
   }
   return text;
 }

@@ -20,6 +20,10 @@ enum canary_operation {
 };
 
 struct canary_args {
-  abi_int rows;  // checks to run
+  abi_int rows;  // checks to run; canary_sm90a: rows of the product
 };
 ABI_ASSERT_SIZE(canary_args, 4);
+
+// canary_sm90a: rows, and outputs, of its product over 128 inputs, and its work-items.
+#define CANARY_PRODUCT_ROWS 64
+#define CANARY_PRODUCT_ITEMS 128

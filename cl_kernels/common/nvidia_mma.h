@@ -1,6 +1,7 @@
-// Instructions of NVIDIA's GPUs from compute capability 8.0 on that OpenCL C has no name for, as
-// PTX (PTX ISA: mma, dp4a, shfl, prmt). A warp is 32 neighbouring work-items; all of its lanes must
-// call together what says so. Lane = 4 g + q with g = 0 .. 7 and q = 0 .. 3.
+// Instructions of NVIDIA's GPUs that OpenCL C has no name for, as PTX (PTX ISA: mma, ldmatrix,
+// cp.async, dp4a, shfl, prmt): from compute capability 8.0 on, nvidia_dot4 from 6.1 on. A warp is 32
+// neighbouring work-items; all of its lanes must call together what says so. Lane = 4 g + q with
+// g = 0 .. 7 and q = 0 .. 3.
 #pragma once
 
 #include "abi/numerics.h"
@@ -19,6 +20,21 @@ static inline void nvidia_mma_s8(const uint* a, const uint b0, const uint b1, co
       : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "r"(c[0]), "r"(c[1]),
         "r"(c[2]), "r"(c[3]));
+}
+
+// The 32 bits that PTX knows a place in local memory by.
+static inline uint nvidia_local_address(local const void* p) {
+  return (uint)(size_t)p;
+}
+
+// Four blocks of 8 rows of 16 bytes from local memory, all lanes together: lane 8 i + r says where
+// row r of block i lies (aligned to 16 bytes), and gets bytes 4q .. 4q + 3 of row g of each block.
+// Of INT8 codes that is a factor of nvidia_mma_s8.
+static inline void nvidia_load_blocks(const uint row, uint* out) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(out[0]), "=r"(out[1]), "=r"(out[2]), "=r"(out[3])
+               : "r"(row)
+               : "memory");
 }
 
 // sum + the products of four INT8 codes.
@@ -74,6 +90,17 @@ static inline void nvidia_copy16(local void* to, global const void* from) {
 }
 static inline void nvidia_copies_wait() {
   asm volatile("cp.async.wait_all;" ::: "memory");
+}
+// The item's copies since the last commit become a group, which may be empty; later it waits until
+// at most so many of its latest groups are under way.
+static inline void nvidia_copies_commit() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+static inline void nvidia_copies_wait_but_one() {
+  asm volatile("cp.async.wait_group 1;" ::: "memory");
+}
+static inline void nvidia_copies_wait_but_four() {
+  asm volatile("cp.async.wait_group 4;" ::: "memory");
 }
 
 // Asks for a cache line of 128 bytes that will be read soon.

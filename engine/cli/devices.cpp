@@ -7,6 +7,7 @@
 #include "engine/cli/common_options.h"
 #include "engine/cli/output.h"
 #include "engine/cli/table.h"
+#include "host/context.h"
 #include "host/device.h"
 #include "host/error.h"
 #include "host/ops/variant.h"
@@ -130,10 +131,25 @@ std::string device_text(std::size_t index, const DeviceFacts& facts, bool is_def
   return text + "\n" + variants_text(facts);
 }
 
+// With what only a Context finds out: on Hopper, whether the second build works.
+DeviceFacts complete_facts(const Device& device) {
+  if (!device.facts.may_build_sm90a()) return device.facts;
+  ContextOptions options;
+  options.require_exact = false;
+  try {
+    return Context::create(device, options)->facts();
+  } catch (const Error& error) {
+    DeviceFacts facts = device.facts;
+    facts.sm90a_refusal = error.what();
+    return facts;
+  }
+}
+
 int run_devices(const Options& options) {
   const std::vector<Device> devices = list_devices();
   std::vector<DeviceFacts> facts;
-  for (const Device& device : devices) facts.push_back(device.facts);
+  for (const Device& device : devices)
+    facts.push_back(options.summary ? device.facts : complete_facts(device));
   std::optional<std::size_t> chosen;
   std::string reason;
   try {

@@ -30,9 +30,10 @@
 namespace zerocl {
 namespace {
 
-// Batches up to so many tokens run in one launch where the device can: their kernels are shorter
-// than launches.
-const std::int64_t kPersistentTokens = std::getenv("PT") ? std::atoi(std::getenv("PT")) : 2048;
+// Batches of so many tokens at most are gathered into one launch where the device can: each of their
+// kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on an H100,
+// BERT-base: 256 tokens 0.94 ms instead of 1.13, 512 1.18 instead of 1.13).
+constexpr std::int64_t kGatheredTokens = 256;
 
 ops::GeluForm gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
@@ -132,7 +133,7 @@ void DeviceExecutor::begin(const Batch& batch) {
     for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
   state_.cache.reserve(last_block + 1);
   upload(batch);
-  state_.queue.gather(batch.tokens() <= kPersistentTokens ? state_.persistent.get() : nullptr);
+  state_.queue.gather(batch.tokens() <= kGatheredTokens ? state_.persistent.get() : nullptr);
 }
 
 std::int64_t DeviceExecutor::rows(ValueId id) const {

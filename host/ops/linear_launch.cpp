@@ -64,13 +64,15 @@ LinearLaunch linear_panel_launch(std::string_view variant, const LinearShape& sh
 }
 
 LinearLaunch linear_group_launch(const LinearShape& shape, const LinearGroupShape& group,
-                                 std::uint32_t compute_units) {
+                                 std::uint32_t compute_units, std::string_view variant) {
   const std::int64_t across = divide_up(shape.outputs, group.tile);
   const std::int64_t down = divide_up(shape.rows, group.tile);
   const bool tiles = 2 * shape.rows > group.tile && across * down >= compute_units;
   if (tiles)
-    return {"group", {items(across * group.size), items(down), 1}, {items(group.size), 1, 1}};
-  return {"group_few",
+    return {std::string(variant),
+            {items(across * group.size), items(down), 1},
+            {items(group.size), 1, 1}};
+  return {std::string(variant) + "_few",
           {items(divide_up(shape.outputs, group.few_outputs) * group.few_size),
            items(divide_up(shape.rows, group.few_rows)), 1},
           {items(group.few_size), 1, 1}};

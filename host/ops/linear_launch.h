@@ -44,8 +44,9 @@ struct LinearGroupShape {
   std::int64_t tile, size;                       // <op>_group: tile x tile outputs
   std::int64_t few_rows, few_outputs, few_size;  // <op>_group_few
 };
-// Tiles where they are filled and enough to occupy the device, else the kernel for few rows.
+// Tiles where they are filled and enough to occupy the device, else the kernel for few rows, which
+// is called <variant>_few.
 LinearLaunch linear_group_launch(const LinearShape& shape, const LinearGroupShape& group,
-                                 std::uint32_t compute_units);
+                                 std::uint32_t compute_units, std::string_view variant = "group");
 
 }  // namespace zerocl::ops

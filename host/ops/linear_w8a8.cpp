@@ -31,6 +31,13 @@ constexpr std::array<std::string_view, 2> kTriedPocl = {
 // device's name; others (remote, proxied devices) run elsewhere, where CPUID says nothing.
 constexpr std::array<std::string_view, 3> kLocalDrivers = {"pthread", "basic", "cpu"};
 
+std::optional<std::string> capability_refusal(const DeviceFacts& facts, int major, int minor) {
+  if (!facts.is_nvidia()) return "needs an NVIDIA GPU";
+  if (facts.nvidia_sm() >= 10 * major + minor) return std::nullopt;
+  return fmt::format("needs compute capability {}.{} or more, found {}.{}", major, minor,
+                     facts.nvidia_sm_major, facts.nvidia_sm_minor);
+}
+
 }  // namespace
 
 std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts) {
@@ -50,7 +57,17 @@ std::optional<std::string> linear_w8a8_wgmma_refusal(const DeviceFacts& facts) {
   if (facts.nvidia_sm() != 90)
     return fmt::format("needs compute capability 9.0 (Hopper), found {}.{}", facts.nvidia_sm_major,
                        facts.nvidia_sm_minor);
+  if (!facts.sm90a_refusal.empty())
+    return "the second build for sm_90a does not work here: " + facts.sm90a_refusal;
   return std::nullopt;
+}
+
+std::optional<std::string> linear_w8a8_mma_refusal(const DeviceFacts& facts) {
+  return capability_refusal(facts, 8, 0);
+}
+
+std::optional<std::string> linear_w8a8_dp4a_refusal(const DeviceFacts& facts) {
+  return capability_refusal(facts, 6, 1);
 }
 
 namespace ops {
@@ -70,16 +87,28 @@ constexpr WgmmaTile kGroupTiles[] = {
     {"wgmma_groups_few", 64, 64, 256, 1, 700, 1500},
 };
 
+// On tensor cores by mma.sync. The costs are counted, not fitted: products at two thirds of the
+// rate that mma.sync reached on an H100, smaller tiles less for their larger share of copies.
+constexpr WgmmaTile kMmaTiles[] = {
+    {"mma", 128, 128, 256, 2, 1250, 3000},
+    {"mma_mid", 64, 64, 128, 4, 400, 1200},
+    {"mma_few", 32, 32, 128, 5, 150, 600},
+};
+constexpr WgmmaTile kMmaGroupTiles[] = {
+    {"mma_groups", 128, 128, 256, 1, 1800, 3000},
+    {"mma_groups_mid", 64, 64, 128, 2, 600, 1200},
+    {"mma_groups_few", 32, 32, 128, 4, 220, 600},
+};
+
 struct FamilyRow {
   std::string_view variant;
   std::string_view family;
   CodesLayout layout;
 };
 constexpr FamilyRow kFamilies[] = {
-    {"wgmma", "tiles", CodesLayout::tiles},
-    {"vnni", "vnni", CodesLayout::u8},
-    {"group", "rows", CodesLayout::i8},
-    {"", "pairs", CodesLayout::i16},
+    {"wgmma", "tiles", CodesLayout::tiles}, {"mma", "tiles", CodesLayout::tiles},
+    {"dp4a", "rows", CodesLayout::i8},      {"vnni", "vnni", CodesLayout::u8},
+    {"group", "rows", CodesLayout::i8},     {"", "pairs", CodesLayout::i16},
 };
 
 const FamilyRow& row_of(std::string_view FamilyRow::*key, std::string_view value,
@@ -89,27 +118,38 @@ const FamilyRow& row_of(std::string_view FamilyRow::*key, std::string_view value
   throw Error(fmt::format("{}: there is no {} '{}'", kOp, what, value), ErrorKind::usage);
 }
 
-std::string_view variant_of_family(std::string_view family) {
-  return row_of(&FamilyRow::family, family, "family of packed weights").variant;
+const FamilyRow& row_of_family(std::string_view family) {
+  return row_of(&FamilyRow::family, family, "family of packed weights");
 }
 
-// The variant to run: the one that reads w's family, which a variant asked for must be.
+bool layout_serves(CodesLayout layout, const LinearW8A8Groups& groups) {
+  if (layout != CodesLayout::tiles) return true;
+  const auto whole_tiles = [&](std::int64_t group) {
+    return group == groups.inputs || group % CODES_TILE == 0;
+  };
+  return whole_tiles(groups.x) && whole_tiles(groups.w);
+}
+
+// The variant to run: the best that reads w's family, or one asked for, which must read it.
 std::string_view variant_for(const DeviceFacts& facts, const LinearW8A8Weight& w,
                              std::string_view asked) {
-  const FamilyRow& row = row_of(&FamilyRow::family, w.family, "family of packed weights");
+  const std::string_view family = row_of_family(w.family).family;
+  std::vector<Variant> readers;
+  for (const Variant& variant : kLinearW8A8Variants)
+    if (linear_w8a8_family_of(variant.name) == family) readers.push_back(variant);
   if (asked.data() != nullptr) {
-    const FamilyRow& wanted = row_of(&FamilyRow::variant, asked, "variant");
-    if (wanted.variant != row.variant)
+    const std::string_view wanted = linear_w8a8_family_of(asked);
+    if (wanted != family)
       throw Error(fmt::format("{}: variant '{}' reads weights of family '{}', not '{}'", kOp, asked,
-                              wanted.family, row.family));
+                              wanted, family));
+    std::erase_if(readers, [&](const Variant& variant) { return variant.name != asked; });
   }
-  for (const Variant& variant : kLinearW8A8Variants) {
-    if (variant.name != row.variant) continue;
-    if (const auto refusal = variant.refusal(facts))
-      throw Error(fmt::format("{}: variant '{}' cannot run on {}: {}", kOp, row.variant, facts.name,
-                              *refusal));
-  }
-  return row.variant;
+  if (const Variant* best = best_variant(kOp, readers, facts)) return best->name;
+  // Not meant for this device, or switched off: who packed the weight so wants it nevertheless.
+  for (const Variant& variant : readers)
+    if (!variant.refusal(facts)) return variant.name;
+  throw Error(fmt::format("{}: variant '{}' cannot run on {}: {}", kOp, readers.front().name,
+                          facts.name, *readers.front().refusal(facts)));
 }
 
 void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w) {
@@ -124,7 +164,7 @@ void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w
         fmt::format("{}: groups of {} (x) and {} (w) of {} inputs; expected all inputs or "
                     "multiples of 16 of which one divides the other",
                     op, gx, gw, inputs));
-  if (!linear_w8a8_serves(variant_of_family(w.family), {inputs, gx, gw}))
+  if (!layout_serves(row_of_family(w.family).layout, {inputs, gx, gw}))
     throw Error(
         fmt::format("{}: family '{}' does not serve groups of {} (x) and {} (w) of {} inputs", op,
                     w.family, gx, gw, inputs));
@@ -134,12 +174,13 @@ LinearLaunch launch_of(const Queue& queue, std::string_view variant, const Linea
                        bool groups) {
   if (variant == "wgmma")
     return groups ? wgmma_launch(queue, shape, kGroupTiles) : wgmma_launch(queue, shape, kTiles);
-  if (variant == "group")
+  if (variant == "mma") return wgmma_launch(queue, shape, groups ? kMmaGroupTiles : kMmaTiles);
+  if (variant == "group" || variant == "dp4a")
     return linear_group_launch(
         shape,
         {LINEAR_W8A8_GROUP_TILE, LINEAR_W8A8_GROUP_SIZE, LINEAR_W8A8_GROUP_FEW_ROWS,
          LINEAR_W8A8_GROUP_FEW_OUTPUTS, LINEAR_W8A8_GROUP_FEW_SIZE},
-        queue.facts().compute_units);
+        queue.facts().compute_units, variant);
   return linear_panel_launch(variant, shape,
                              variant == "vnni" ? LINEAR_W8A8_VNNI_PANEL : LINEAR_W8A8_PAIRS_PANEL);
 }
@@ -151,15 +192,11 @@ std::string_view linear_w8a8_family_of(std::string_view variant) {
 }
 
 CodesLayout linear_w8a8_input_layout_of(std::string_view family) {
-  return row_of(&FamilyRow::family, family, "family of packed weights").layout;
+  return row_of_family(family).layout;
 }
 
 bool linear_w8a8_serves(std::string_view variant, const LinearW8A8Groups& groups) {
-  if (variant != "wgmma") return true;
-  const auto whole_tiles = [&](std::int64_t group) {
-    return group == groups.inputs || group % CODES_TILE == 0;
-  };
-  return whole_tiles(groups.x) && whole_tiles(groups.w);
+  return layout_serves(row_of(&FamilyRow::variant, variant, "variant").layout, groups);
 }
 
 const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Groups& groups) {
@@ -171,12 +208,18 @@ const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Grou
 
 std::vector<KernelId> linear_w8a8_kernels(std::string_view variant) {
   std::vector<KernelId> kernels{{std::string(kOp), std::string(variant)}};
-  if (variant == "group") kernels.push_back({std::string(kOp), "group_few"});
+  const auto add = [&](std::string_view name) {
+    if (name != variant) kernels.push_back({std::string(kOp), std::string(name)});
+  };
+  if (variant == "group") add("group_few");
+  if (variant == "dp4a") add("dp4a_few");
   if (variant == "wgmma") {
-    for (const WgmmaTile& tile : std::span(kTiles).subspan(1))
-      kernels.push_back({std::string(kOp), std::string(tile.variant)});
-    for (const WgmmaTile& tile : kGroupTiles)
-      kernels.push_back({std::string(kOp), std::string(tile.variant)});
+    for (const WgmmaTile& tile : kTiles) add(tile.variant);
+    for (const WgmmaTile& tile : kGroupTiles) add(tile.variant);
+  }
+  if (variant == "mma") {
+    for (const WgmmaTile& tile : kMmaTiles) add(tile.variant);
+    for (const WgmmaTile& tile : kMmaGroupTiles) add(tile.variant);
   }
   return kernels;
 }

@@ -15,12 +15,16 @@
 
 namespace zerocl {
 
-// Why linear_w8a8_vnni and linear_w8a8_wgmma cannot run on a device; nothing: they can.
-std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts);
+// Why a variant cannot run on a device; nothing: it can.
 std::optional<std::string> linear_w8a8_wgmma_refusal(const DeviceFacts& facts);
+std::optional<std::string> linear_w8a8_mma_refusal(const DeviceFacts& facts);
+std::optional<std::string> linear_w8a8_dp4a_refusal(const DeviceFacts& facts);
+std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts);
 
 inline constexpr Variant kLinearW8A8Variants[] = {
     {"wgmma", linear_w8a8_wgmma_refusal, Variant::For::gpu},
+    {"mma", linear_w8a8_mma_refusal, Variant::For::gpu},
+    {"dp4a", linear_w8a8_dp4a_refusal, Variant::For::gpu},
     {"vnni", linear_w8a8_vnni_refusal, Variant::For::cpu},
     {"group", runs_everywhere, Variant::For::gpu},
     {"", runs_everywhere, Variant::For::cpu},
@@ -31,9 +35,10 @@ inline constexpr Variant kLinearW8A8Variants[] = {
 namespace zerocl::ops {
 
 // A weight [N, K] of INT8 codes on a device, packed in the layout of a family of variants
-// (cl_kernels/abi/linear_w8a8.h): "pairs" for the portable CPU shape, "vnni", "rows" (GPUs) and
-// "tiles" (wgmma).
-// One packing serves every number of rows, so prefill and decoding share it.
+// (cl_kernels/abi/linear_w8a8.h): "pairs" for the portable CPU shape, "vnni", "rows" (dp4a
+// and the portable GPU shape) and "tiles" (wgmma, mma). Variants of one family stand in for each
+// other without packing anew. One packing serves every number of rows, so prefill and decoding
+// share it.
 struct LinearW8A8Weight {
   std::int64_t outputs = 0;  // N
   std::int64_t inputs = 0;   // K
@@ -51,7 +56,7 @@ struct LinearW8A8Groups {
 
 // The best variant on a device that can serve such groups.
 const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Groups& groups);
-// Whether a variant can serve them (wgmma: multiples of 128 alone).
+// Whether a variant can serve them (wgmma and mma: multiples of 128 alone).
 bool linear_w8a8_serves(std::string_view variant, const LinearW8A8Groups& groups);
 // All kernels of a variant, to build them together.
 std::vector<KernelId> linear_w8a8_kernels(std::string_view variant);
@@ -80,8 +85,8 @@ void unpack_linear_w8a8(std::string_view family, std::span<const std::byte> pack
 
 // y f32 [M, N] = codes x [M, K] times w, scaled, plus bias (NUMERICS.md 3.5). x.layout must be that
 // of w's family. The group sizes of x and w are K or multiples of 16 of which one divides the
-// other. Runs the variant that reads w's family; a name in `variant` must agree with it. Throws
-// Error naming the shapes, or the reason why the variant cannot run here.
+// other. Runs the best variant that reads w's family; a name in `variant` must be one of them.
+// Throws Error naming the shapes, or the reason why the variant cannot run here.
 void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const Tensor& y,
                  std::string_view variant = {});
 

@@ -65,13 +65,7 @@ void linear_w8a8_gelu_quantize(Queue& queue, const Codes& x, const LinearW8A8Wei
   };
   // A group of 128 outputs needs a tile that holds it.
   const std::span<const WgmmaTile> tiles(kTiles, q.group == w.outputs ? std::size(kTiles) : 1);
-  LinearLaunch launch = wgmma_launch(queue, {x.codes.rows, w.outputs, w.inputs}, tiles);
-  // Whole rows at a time: where a row's tiles are spread over two rounds, its work-groups wait.
-  if (std::getenv("GG") && q.group == w.outputs && launch.variant == "wgmma") {
-    const std::size_t across = static_cast<std::size_t>(CODES_TILES_STRIDE(w.outputs) / 128);
-    const std::size_t groups = launch.global.x / launch.local.x;
-    if (groups > across) launch.global.x = groups / across * across * launch.local.x;
-  }
+  const LinearLaunch launch = wgmma_launch(queue, {x.codes.rows, w.outputs, w.inputs}, tiles);
   queue.launch({std::string(kOp), variant_of(launch.variant, form)}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, turn.memory,
                 q.codes.buffer, q.scales.buffer},

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <set>
 #include <vector>
 
 #include "tests/host/device_fixture.h"
@@ -116,7 +117,66 @@ TEST(JudgeCanary, NamesTheFirstFailingCheck) {
   EXPECT_THROW(judge_canary(results), Error);
 }
 
+TEST(CanarySm90a, KnowsItsProduct) {
+  const CanaryProduct product = canary_product();
+  constexpr int rows = CANARY_PRODUCT_ROWS, inputs = 2 * rows;
+  ASSERT_EQ(product.expected.size(), std::size_t{rows} * rows);
+  std::set<std::int32_t> values;
+  for (int m = 0; m < rows; ++m)
+    for (int n = 0; n < rows; ++n) {
+      std::int32_t sum = 0;
+      for (int k = 0; k < inputs; ++k)
+        sum += product.x[static_cast<std::size_t>(m * inputs + k)] *
+               product.w[static_cast<std::size_t>(n * inputs + k)];
+      ASSERT_EQ(product.expected[static_cast<std::size_t>(m * rows + n)], sum) << m << ", " << n;
+      values.insert(sum);
+    }
+  EXPECT_GT(values.size(), 1u);
+  std::vector<std::int32_t> sums = product.expected;
+  EXPECT_EQ(judge_canary_sm90a(sums), std::nullopt);
+  sums[65] += 1;
+  EXPECT_TRUE(contains(judge_canary_sm90a(sums).value_or(""), "at [1, 1], expected"));
+  sums.pop_back();
+  EXPECT_THROW(judge_canary_sm90a(sums), Error);
+}
+
 using CanaryOnDevice = DeviceFixture;
+
+TEST_F(CanaryOnDevice, TheSecondBuildWorksOrSaysWhyNot) {
+  const auto failed = run_canary_sm90a(context_);
+  if (device_.facts.nvidia_sm() == 90) {
+    EXPECT_EQ(failed, std::nullopt);
+    EXPECT_TRUE(context_->facts().may_build_sm90a());
+  } else {
+    EXPECT_TRUE(contains(failed.value_or(""), "sm_90")) << failed.value_or("");
+  }
+  EXPECT_EQ(run_canary(context_), std::nullopt) << "the context goes on working";
+}
+
+// A Hopper whose driver's PTX the second build does not know: any other device by its name.
+TEST_F(CanaryOnDevice, AContextGoesOnWithoutTheSecondBuild) {
+  if (device_.facts.is_nvidia()) GTEST_SKIP() << "NVIDIA's driver would build it";
+  const TemporaryDirectory directory;
+  const KernelSources embedded = KernelSources::embedded();
+  std::filesystem::create_directories(directory.path() / "common");
+  for (const char* name : {"canary.cl", "abi/canary.h", "abi/types.h"})
+    write_file(directory.path() / name, *embedded.find(name));
+  write_file(directory.path() / "canary.sm90a.cl",
+             "#include \"abi/canary.h\"\n//@90a \n"
+             "kernel void canary_sm90a(global const int* x, global const int* w, global int* y,\n"
+             "                         const struct canary_args args) { y[0] = args.rows; }\n");
+  ContextOptions options = test_options();
+  options.kernel_dir = directory.path().string();
+  Device hopper = device_;
+  hopper.facts.nvidia_sm_major = 9;
+  const auto context = Context::create(hopper, options);
+  EXPECT_FALSE(context->refusal());
+  EXPECT_FALSE(context->facts().may_build_sm90a());
+  EXPECT_TRUE(contains(context->facts().sm90a_refusal, "target sm_90"))
+      << context->facts().sm90a_refusal;
+  EXPECT_EQ(run_canary(context), std::nullopt) << "the context goes on working";
+  EXPECT_THROW(context->build({{"canary", "sm90a"}}), Error);
+}
 
 TEST_F(CanaryOnDevice, TheDevicePasses) {
   EXPECT_EQ(run_canary(context_), std::nullopt);

@@ -82,17 +82,17 @@ inline std::string test_device_spec() {
   return value == nullptr ? "" : value;
 }
 
-// Options that read the test kernels, and the canary with its headers, from a directory which
+// Options that read the test kernels, and the canaries with their headers, from a directory which
 // lives as long as the process; no program cache.
 inline const ContextOptions& test_options() {
   static const TemporaryDirectory directory;
   static const ContextOptions options = [] {
     const KernelSources embedded = KernelSources::embedded();
-    for (const char* name : {"canary.cl", "abi/canary.h", "abi/types.h"}) {
+    for (const char* name : {"canary.cl", "canary.sm90a.cl", "abi/canary.h", "abi/layouts.h",
+                             "abi/types.h", "common/nvidia_wgmma.h"}) {
       write_file(directory.path() / name, *embedded.find(name));
     }
     for (const auto& [name, text] : test_kernels()) write_file(directory.path() / name, text);
-    std::filesystem::create_directories(directory.path() / "common");
     ContextOptions made;
     made.kernel_dir = directory.path().string();
     made.cache_dir = "off";

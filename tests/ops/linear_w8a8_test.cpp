@@ -6,11 +6,14 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <set>
 
 #include "engine/verify/cases/linear_case.h"
 #include "engine/verify/cases/linear_w8a8_operands.h"
 #include "engine/verify/cases/row_inputs.h"
 #include "engine/verify/compare.h"
+#include "host/source.h"
 #include "reference/linear_w8a8.h"
 #include "tests/ops/family_test.h"
 
@@ -224,19 +227,122 @@ TEST(LinearW8A8, VnniIsRefusedWhereItWasNotTried) {
   refused([](DeviceFacts& f) { f.x86.avx512bw = false; }, "AVX512-VNNI");
 }
 
-TEST(LinearW8A8, WgmmaServesGroupsOfWholeTilesOnHopper) {
+// ZEROCL_DISABLE_VARIANTS as a test wants it, and as it was afterwards.
+class DisabledVariants {
+ public:
+  explicit DisabledVariants(const char* names) {
+    if (const char* set = std::getenv(kName)) before_ = set;
+    setenv(kName, names, 1);
+  }
+  ~DisabledVariants() { before_ ? setenv(kName, before_->c_str(), 1) : unsetenv(kName); }
+  DisabledVariants(const DisabledVariants&) = delete;
+  DisabledVariants& operator=(const DisabledVariants&) = delete;
+
+ private:
+  static constexpr const char* kName = "ZEROCL_DISABLE_VARIANTS";
+  std::optional<std::string> before_;
+};
+
+DeviceFacts nvidia_gpu(int major, int minor) {
   DeviceFacts facts;
+  facts.name = "a made-up GPU";
   facts.is_gpu = true;
-  facts.nvidia_sm_major = 9;
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 768}).name, "wgmma");
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 128, 768}).name, "wgmma");
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 256, 128}).name, "wgmma");
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 64, 768}).name, "group");
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 32}).name, "group");
-  facts.nvidia_sm_major = 8;
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 768}).name, "group");
-  facts.nvidia_sm_major = 10;
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, {768, 768, 768}).name, "group");
+  facts.nvidia_sm_major = major;
+  facts.nvidia_sm_minor = minor;
+  return facts;
+}
+
+// What is chosen for groups of whole tiles, and for groups of 32, which tensor cores do not serve.
+struct Chosen {
+  std::string_view whole_tiles, small_groups;
+  bool operator==(const Chosen&) const = default;
+};
+Chosen chosen_on(const DeviceFacts& facts) {
+  const Chosen chosen = {ops::choose_linear_w8a8(facts, {768, 768, 768}).name,
+                         ops::choose_linear_w8a8(facts, {768, 32, 32}).name};
+  for (const ops::LinearW8A8Groups groups :
+       {ops::LinearW8A8Groups{768, 128, 768}, {768, 256, 128}, {768, 768, 384}})
+    EXPECT_EQ(ops::choose_linear_w8a8(facts, groups).name, chosen.whole_tiles);
+  for (const ops::LinearW8A8Groups groups :
+       {ops::LinearW8A8Groups{768, 64, 768}, {768, 768, 192}, {768, 16, 128}})
+    EXPECT_EQ(ops::choose_linear_w8a8(facts, groups).name, chosen.small_groups);
+  return chosen;
+}
+
+TEST(LinearW8A8, TheCapabilityChoosesTheVariant) {
+  const DisabledVariants none("");
+  EXPECT_EQ(chosen_on(nvidia_gpu(0, 0)), (Chosen{"group", "group"})) << "not NVIDIA's";
+  EXPECT_EQ(chosen_on(nvidia_gpu(6, 0)), (Chosen{"group", "group"}));
+  EXPECT_EQ(chosen_on(nvidia_gpu(6, 1)), (Chosen{"dp4a", "dp4a"}));
+  EXPECT_EQ(chosen_on(nvidia_gpu(7, 5)), (Chosen{"dp4a", "dp4a"}));
+  EXPECT_EQ(chosen_on(nvidia_gpu(8, 0)), (Chosen{"mma", "dp4a"}));
+  EXPECT_EQ(chosen_on(nvidia_gpu(8, 9)), (Chosen{"mma", "dp4a"}));
+  EXPECT_EQ(chosen_on(nvidia_gpu(9, 0)), (Chosen{"wgmma", "dp4a"}));
+  EXPECT_EQ(chosen_on(nvidia_gpu(10, 0)), (Chosen{"mma", "dp4a"})) << "wgmma is Hopper's alone";
+  EXPECT_EQ(chosen_on(nvidia_gpu(12, 0)), (Chosen{"mma", "dp4a"}));
+  DeviceFacts cpu;
+  cpu.is_cpu = true;
+  EXPECT_EQ(chosen_on(cpu), (Chosen{"", ""}));
+}
+
+TEST(LinearW8A8, AFailedSecondBuildLeavesMma) {
+  const DisabledVariants none("");
+  DeviceFacts facts = nvidia_gpu(9, 0);
+  facts.sm90a_refusal = "its product gives 3 at [0, 1], expected 4";
+  EXPECT_EQ(chosen_on(facts), (Chosen{"mma", "dp4a"}));
+  // What `zerocl devices` shows: the reason, and that the fused operators run as steps.
+  int refused = 0, steps = 0;
+  for (const VariantChoice& choice : variant_choices(facts)) {
+    if (choice.variant == "wgmma") {
+      ++refused;
+      EXPECT_FALSE(choice.chosen) << choice.op;
+      EXPECT_NE(choice.refusal.value_or("").find(facts.sm90a_refusal), std::string::npos);
+    }
+    if (choice.variant == "steps") steps += choice.chosen ? 1 : 0;
+  }
+  EXPECT_EQ(refused, 3) << "linear_w8a8 and what is fused with it";
+  EXPECT_EQ(steps, 2);
+}
+
+TEST(LinearW8A8, SwitchingOneOffChoosesTheNext) {
+  const DeviceFacts hopper = nvidia_gpu(9, 0);
+  {
+    const DisabledVariants one("wgmma");
+    EXPECT_EQ(chosen_on(hopper), (Chosen{"mma", "dp4a"}));
+  }
+  {
+    const DisabledVariants two("wgmma,mma");
+    EXPECT_EQ(chosen_on(hopper), (Chosen{"dp4a", "dp4a"}));
+  }
+  const DisabledVariants three("wgmma,mma,dp4a");
+  EXPECT_EQ(chosen_on(hopper), (Chosen{"group", "group"}));
+}
+
+TEST(LinearW8A8, RefusalsSayWhatIsMissing) {
+  const auto reason = [](auto refusal, const DeviceFacts& facts) {
+    return refusal(facts).value_or("none");
+  };
+  EXPECT_EQ(reason(linear_w8a8_mma_refusal, nvidia_gpu(7, 5)),
+            "needs compute capability 8.0 or more, found 7.5");
+  EXPECT_EQ(reason(linear_w8a8_dp4a_refusal, nvidia_gpu(6, 0)),
+            "needs compute capability 6.1 or more, found 6.0");
+  EXPECT_EQ(reason(linear_w8a8_mma_refusal, DeviceFacts()), "needs an NVIDIA GPU");
+  EXPECT_EQ(reason(linear_w8a8_wgmma_refusal, nvidia_gpu(8, 9)),
+            "needs compute capability 9.0 (Hopper), found 8.9");
+}
+
+// A fallback packs nothing anew: it reads the weights and activations of what it stands in for.
+TEST(LinearW8A8, FallbacksReadTheSameLayout) {
+  EXPECT_EQ(ops::linear_w8a8_family_of("mma"), ops::linear_w8a8_family_of("wgmma"));
+  EXPECT_EQ(ops::linear_w8a8_family_of("dp4a"), ops::linear_w8a8_family_of("group"));
+  for (const Variant& variant : kLinearW8A8Variants) {
+    const std::vector<KernelId> kernels = ops::linear_w8a8_kernels(variant.name);
+    ASSERT_FALSE(kernels.empty());
+    EXPECT_EQ(kernels[0], (KernelId{"linear_w8a8", std::string(variant.name)}));
+    EXPECT_EQ(std::set<KernelId>(kernels.begin(), kernels.end()).size(), kernels.size());
+    for (const KernelId& kernel : kernels)
+      EXPECT_NO_THROW(KernelSources::embedded().file_of(kernel)) << kernel.function();
+  }
 }
 
 TEST(LinearW8A8, VnniCanBeSwitchedOff) {
@@ -245,16 +351,13 @@ TEST(LinearW8A8, VnniCanBeSwitchedOff) {
   facts.is_pocl = facts.is_cpu = true;
   facts.pocl_version = "5.0";
   facts.x86 = {true, true, true, true, true};
-  const char* set = std::getenv("ZEROCL_DISABLE_VARIANTS");
-  const std::string old = set ? set : "";
-  ASSERT_EQ(unsetenv("ZEROCL_DISABLE_VARIANTS"), 0);
   const ops::LinearW8A8Groups whole = {128, 128, 128};
-  EXPECT_EQ(ops::choose_linear_w8a8(facts, whole).name, "vnni");
-  ASSERT_EQ(setenv("ZEROCL_DISABLE_VARIANTS", "mma,vnni", 1), 0);
+  {
+    const DisabledVariants none("");
+    EXPECT_EQ(ops::choose_linear_w8a8(facts, whole).name, "vnni");
+  }
+  const DisabledVariants two("mma,vnni");
   EXPECT_EQ(ops::choose_linear_w8a8(facts, whole).name, "");
-  ASSERT_EQ(
-      set ? setenv("ZEROCL_DISABLE_VARIANTS", old.c_str(), 1) : unsetenv("ZEROCL_DISABLE_VARIANTS"),
-      0);
 }
 
 }  // namespace zerocl

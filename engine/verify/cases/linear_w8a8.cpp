@@ -124,9 +124,10 @@ KernelCases cases(CaseGrid grid) {
         add(dims, kGroups[1 + turn % (std::size(kGroups) - 1)], turn % 2 != 0, Codes::random);
   }
   for (const Groups groups : kGroups) add({9, 35, 1100}, groups, true, Codes::random);
-  // Whole tiles and ragged ones, with enough of them for each of wgmma's kernels.
+  // Whole tiles and ragged ones, with enough of them for each of wgmma's and mma's kernels.
   if (grid == CaseGrid::full)
-    for (const LinearDims& dims : {LinearDims{300, 712, 900}, LinearDims{3000, 1540, 640}})
+    for (const LinearDims& dims :
+         {LinearDims{300, 712, 900}, LinearDims{600, 1220, 900}, LinearDims{3000, 1540, 640}})
       for (const Groups groups : {kGroups[0], Groups{128, 0}, Groups{256, 128}, Groups{128, 384}})
         add(dims, groups, true, Codes::random);
   for (const LinearDims& dims : {LinearDims{1, 5, 64}, LinearDims{10, 40, 96}})

@@ -21,7 +21,7 @@ TEST(Aligned, RoundsUp) {
 }
 
 TEST(TensorTest, SizesAndLimits) {
-  const BufferView view(nullptr, 1000, nullptr, 0);
+  const BufferView view(nullptr, 1000, nullptr, 0, 0);
   const Tensor packed(view, DType::f32, 10, 25);
   EXPECT_TRUE(packed.contiguous());
   EXPECT_TRUE(packed.fits());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,11 @@
 #include "engine/cli/output.h"
 
 namespace zerocl::cli {
+
+// Lengths of sequences in tokens, both ends included; 1 <= low <= high.
+struct LengthRange {
+  std::int64_t low = 0, high = 0;
+};
 
 struct BenchOptions {
   SessionOptions session;
@@ -24,7 +30,8 @@ struct BenchOptions {
   std::string scheme = "w8a8";
   std::int64_t prompt = 512, generated = 128;  // decoders: pp512, tg128
   std::vector<std::int64_t> batches = {1};
-  std::int64_t sequence = 128;  // encoders: tokens of each text
+  std::int64_t sequence = 128;         // encoders: tokens of each text
+  std::optional<LengthRange> lengths;  // encoders: mixed lengths instead
   bool profile = false;
   std::string trace;  // file for a Chrome trace
 };

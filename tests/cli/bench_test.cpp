@@ -52,6 +52,45 @@ TEST(Bench, SyntheticModelsAreLabelledAndLeaveNothing) {
   EXPECT_EQ(spans, launches);
 }
 
+// One batch as it is, padded, and with its tokens in equal lengths.
+TEST(Bench, MixedLengthsStandBesidePaddingAndPrediction) {
+  const std::vector<std::string> words = {"bench",     "--shape", "bert-tiny", "--batch", "5,2",
+                                          "--lengths", "3:9",     "--runs",    "2"};
+  std::vector<std::string> with_json = words;
+  with_json.emplace_back("--json");
+  const Outcome outcome = run(with_json);
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  const nlohmann::json json = outcome.json();
+  ASSERT_EQ(json["results"].size(), 6u);
+  ASSERT_EQ(json["mixed"].size(), 2u);
+  const nlohmann::json mixed = json["mixed"][0];
+  std::int64_t tokens = 0;
+  std::set<std::int64_t> different;
+  for (const std::int64_t length : mixed["lengths"]) {
+    EXPECT_TRUE(length >= 3 && length <= 9) << length;
+    tokens += length;
+    different.insert(length);
+  }
+  EXPECT_EQ(mixed["lengths"].size(), 5u);
+  EXPECT_GT(different.size(), 1u);
+  EXPECT_EQ(mixed["tokens"], tokens);
+  EXPECT_EQ(mixed["padded_tokens"], 45);
+  EXPECT_EQ(json["results"][0]["tokens"], tokens);
+  EXPECT_EQ(json["results"][1]["tokens"], 45);
+  EXPECT_EQ(json["results"][2]["tokens"], tokens);
+  const auto seconds = [&](int i) { return json["results"][i]["median_seconds"].get<double>(); };
+  EXPECT_EQ(mixed["predicted_seconds"], seconds(2));
+  EXPECT_DOUBLE_EQ(mixed["mixed_over_predicted"].get<double>(), seconds(0) / seconds(2));
+  EXPECT_DOUBLE_EQ(mixed["padded_over_mixed"].get<double>(), seconds(1) / seconds(0));
+
+  const Outcome again = run(with_json);
+  EXPECT_EQ(again.json()["mixed"][0]["lengths"], mixed["lengths"]);
+  const Outcome text = run(words);
+  EXPECT_EQ(text.status, 0);
+  EXPECT_NE(text.out.find("seed 1"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("5 x 9, padded"), std::string::npos) << text.out;
+}
+
 TEST(Bench, DecodersHavePromptAndGeneration) {
   const Outcome outcome = run({"bench", example("gpt2-novels-4m"), "--pp", "16", "--tg", "4",
                                "--batch", "1,2", "--runs", "2", "--json"});

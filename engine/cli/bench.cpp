@@ -10,10 +10,21 @@
 namespace zerocl::cli {
 namespace {
 
+void check_tune(const BenchOptions& options) {
+  if (options.profile || !options.trace.empty() || options.lengths) {
+    throw Error("--tune takes none of --profile, --trace and --lengths", ErrorKind::usage);
+  }
+}
+
 int run_bench(const BenchOptions& options) {
   if (!options.dir.empty() && !options.shape.empty()) {
     throw Error("bench takes a model directory or --shape, not both", ErrorKind::usage);
   }
+  if (options.tune) {
+    check_tune(options);
+    return bench_tune(options);
+  }
+  if (!options.rows.empty()) throw Error("--rows is for --tune", ErrorKind::usage);
   const bool model = !options.dir.empty() || !options.shape.empty();
   if (!model && (options.profile || !options.trace.empty())) {
     throw Error("--profile and --trace are for models: give a directory or --shape",
@@ -111,13 +122,21 @@ void add_bench(CLI::App& program, Run& run) {
                   "  zerocl bench gpt2-w8a8                            pp512 and tg128\n"
                   "  zerocl bench --shape bert-base --batch 1,8 --seq 128\n"
                   "  zerocl bench --shape bert-base --batch 128 --lengths 16:256\n"
-                  "  zerocl bench --shape gpt2 --trace trace.json");
+                  "  zerocl bench --shape gpt2 --trace trace.json\n"
+                  "  zerocl bench --tune");
   declare_model_options(*command, *options);
   command->add_option("--op", options->operators, "Kernels: these operators only, between commas")
       ->type_name("NAME,NAME")
       ->delimiter(',');
   command->add_flag("!--no-check", options->check,
                     "Kernels: do not compare the bits with the reference");
+  command->add_flag("--tune", options->tune,
+                    "Measure which kernel is the fastest at the widths of the model (without one: "
+                    "of BERT-base and -large), for later runs on this device");
+  command->add_option("--rows", options->rows, "--tune: numbers of rows to measure, between commas")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 20));
   command->add_option("--runs", options->runs, "Runs, of which the median counts")
       ->type_name("N")
       ->check(CLI::Range(1, 1000))

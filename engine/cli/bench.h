@@ -34,6 +34,10 @@ struct BenchOptions {
   std::optional<LengthRange> lengths;  // encoders: mixed lengths instead
   bool profile = false;
   std::string trace;  // file for a Chrome trace
+
+  // Tuning.
+  bool tune = false;
+  std::vector<std::int64_t> rows;  // to measure; empty: from 1 to 32768
 };
 
 // Every operator and variant over its benchmark's cases. Throws Error (usage) for an unknown
@@ -41,6 +45,11 @@ struct BenchOptions {
 int bench_kernels(const BenchOptions& options);
 // A model end to end, real or synthetic.
 int bench_model(const BenchOptions& options);
+
+// Which kernel of each tuned operator is the fastest on this device at each width of a model (of
+// BERT-base and -large without one) and number of rows; written into the cache directory, where
+// later runs find it (host/ops/tuning.h).
+int bench_tune(const BenchOptions& options);
 
 double median(std::vector<double> values);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "host/error.h"
+#include "host/ops/tuning.h"
 
 namespace zerocl::ops {
 namespace {
@@ -20,6 +21,28 @@ constexpr std::int64_t kTilesInTurn = 2;
 std::size_t items(std::int64_t count) {
   return static_cast<std::size_t>(count);
 }
+
+// The two kernels of a GPU shape. The cost is a rule, 1 or 2: tiles where they are filled and
+// enough to occupy the device.
+class GroupTiles final : public TileSet {
+ public:
+  static constexpr std::size_t kTile = 0, kFew = 1;
+
+  explicit GroupTiles(const LinearGroupShape& group) : group_(group) {}
+  std::size_t size() const override { return 2; }
+  std::string_view kernel(std::size_t i) const override {
+    return i == kTile ? "group" : "group_few";
+  }
+  double cost(std::size_t i, const LinearShape& shape, std::int64_t units) const override {
+    const std::int64_t tiles =
+        divide_up(shape.outputs, group_.tile) * divide_up(shape.rows, group_.tile);
+    const std::size_t wanted = 2 * shape.rows > group_.tile && tiles >= units ? kTile : kFew;
+    return i == wanted ? 1 : 2;
+  }
+
+ private:
+  const LinearGroupShape& group_;
+};
 
 }  // namespace
 
@@ -63,14 +86,17 @@ LinearLaunch linear_panel_launch(std::string_view variant, const LinearShape& sh
           {1, 1, 1}};
 }
 
-LinearLaunch linear_group_launch(const LinearShape& shape, const LinearGroupShape& group,
-                                 std::uint32_t compute_units) {
-  const std::int64_t across = divide_up(shape.outputs, group.tile);
-  const std::int64_t down = divide_up(shape.rows, group.tile);
-  const bool tiles = 2 * shape.rows > group.tile && across * down >= compute_units;
-  if (tiles)
-    return {"group", {items(across * group.size), items(down), 1}, {items(group.size), 1, 1}};
-  return {"group_few",
+LinearLaunch linear_group_launch(std::string_view op, const LinearShape& shape,
+                                 const LinearGroupShape& group, const DeviceFacts& facts) {
+  const GroupTiles tiles(group);
+  const std::size_t chosen = choose_tile(facts, op, tiles, shape);
+  const std::string kernel(tiles.kernel(chosen));
+  if (chosen == GroupTiles::kTile)
+    return {kernel,
+            {items(divide_up(shape.outputs, group.tile) * group.size),
+             items(divide_up(shape.rows, group.tile)), 1},
+            {items(group.size), 1, 1}};
+  return {kernel,
           {items(divide_up(shape.outputs, group.few_outputs) * group.few_size),
            items(divide_up(shape.rows, group.few_rows)), 1},
           {items(group.few_size), 1, 1}};

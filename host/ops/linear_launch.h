@@ -13,6 +13,8 @@ namespace zerocl::ops {
 
 struct LinearShape {
   std::int64_t rows, outputs, inputs;  // M, N, K
+
+  bool operator==(const LinearShape&) const = default;
 };
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) {
@@ -44,8 +46,9 @@ struct LinearGroupShape {
   std::int64_t tile, size;                       // <op>_group: tile x tile outputs
   std::int64_t few_rows, few_outputs, few_size;  // <op>_group_few
 };
-// Tiles where they are filled and enough to occupy the device, else the kernel for few rows.
-LinearLaunch linear_group_launch(const LinearShape& shape, const LinearGroupShape& group,
-                                 std::uint32_t compute_units);
+// The one that is faster as far as was measured (tuning.h); else tiles where they are filled and
+// enough to occupy the device, and the kernel for few rows elsewhere.
+LinearLaunch linear_group_launch(std::string_view op, const LinearShape& shape,
+                                 const LinearGroupShape& group, const DeviceFacts& facts);
 
 }  // namespace zerocl::ops

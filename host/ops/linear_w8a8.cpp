@@ -130,15 +130,16 @@ void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w
 }
 
 LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, bool groups,
-                       std::uint32_t units) {
+                       const DeviceFacts& facts) {
   if (variant == "wgmma")
-    return groups ? wgmma_launch(shape, kGroupTiles, units) : wgmma_launch(shape, kTiles, units);
+    return groups ? wgmma_launch(kOp, shape, kGroupTiles, facts)
+                  : wgmma_launch(kOp, shape, kTiles, facts);
   if (variant == "group")
     return linear_group_launch(
-        shape,
+        kOp, shape,
         {LINEAR_W8A8_GROUP_TILE, LINEAR_W8A8_GROUP_SIZE, LINEAR_W8A8_GROUP_FEW_ROWS,
          LINEAR_W8A8_GROUP_FEW_OUTPUTS, LINEAR_W8A8_GROUP_FEW_SIZE},
-        units);
+        facts);
   return linear_panel_launch(variant, shape,
                              variant == "vnni" ? LINEAR_W8A8_VNNI_PANEL : LINEAR_W8A8_PAIRS_PANEL);
 }
@@ -223,9 +224,8 @@ void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const 
   const std::string_view chosen = variant_for(queue.facts(), w, variant);
   check_linear_w8a8(kOp, x, w);
   check_linear_matrix(kOp, "y", y, x.codes.rows, w.outputs);
-  const LinearLaunch launch =
-      launch_of(chosen, {x.codes.rows, w.outputs, w.inputs},
-                x.group != w.inputs || w.group != w.inputs, queue.facts().compute_units);
+  const LinearLaunch launch = launch_of(chosen, {x.codes.rows, w.outputs, w.inputs},
+                                        x.group != w.inputs || w.group != w.inputs, queue.facts());
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, y.buffer},
                linear_w8a8_args_of(x, w, y.stride));

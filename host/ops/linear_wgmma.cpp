@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cl_kernels/abi/layouts.h"
+#include "host/ops/tuning.h"
 
 namespace zerocl::ops {
 namespace {
@@ -19,15 +20,25 @@ std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64
   return rounds * (stages * tile.stage_cost + tile.tile_cost) * tile.resident;
 }
 
+class WgmmaTiles final : public TileSet {
+ public:
+  explicit WgmmaTiles(std::span<const WgmmaTile> tiles) : tiles_(tiles) {}
+  std::size_t size() const override { return tiles_.size(); }
+  std::string_view kernel(std::size_t i) const override { return tiles_[i].variant; }
+  double cost(std::size_t i, const LinearShape& shape, std::int64_t units) const override {
+    return static_cast<double>(cost_of(tiles_[i], shape, units));
+  }
+
+ private:
+  std::span<const WgmmaTile> tiles_;
+};
+
 }  // namespace
 
-LinearLaunch wgmma_launch(const LinearShape& shape, std::span<const WgmmaTile> tiles,
-                          std::uint32_t compute_units) {
-  const std::int64_t units = std::max<std::int64_t>(compute_units, 1);
-  const WgmmaTile& best = *std::min_element(
-      tiles.begin(), tiles.end(), [&](const WgmmaTile& a, const WgmmaTile& b) {
-        return cost_of(a, shape, units) < cost_of(b, shape, units);
-      });
+LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
+                          std::span<const WgmmaTile> tiles, const DeviceFacts& facts) {
+  const std::int64_t units = std::max<std::int64_t>(facts.compute_units, 1);
+  const WgmmaTile& best = tiles[choose_tile(facts, op, WgmmaTiles(tiles), shape)];
   const auto work_groups =
       static_cast<std::size_t>(std::min(tiles_of(best, shape), best.resident * units));
   const auto items = static_cast<std::size_t>(best.items);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "host/device.h"  // DeviceFacts
 #include "host/ops/linear_launch.h"
 
 namespace zerocl::ops {
@@ -19,9 +20,10 @@ struct WgmmaTile {
   std::int64_t stage_cost, tile_cost;
 };
 
-// The tile that should finish first, counted in whole rounds of resident work-groups, and its
-// launch: persistent work-groups, no more than are resident.
-LinearLaunch wgmma_launch(const LinearShape& shape, std::span<const WgmmaTile> tiles,
-                          std::uint32_t compute_units);
+// The tile that is fastest as far as was measured (tuning.h), else the one that should finish
+// first, counted in whole rounds of resident work-groups; and its launch: persistent work-groups,
+// no more than are resident.
+LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
+                          std::span<const WgmmaTile> tiles, const DeviceFacts& facts);
 
 }  // namespace zerocl::ops

@@ -85,6 +85,11 @@ const std::vector<BadLine> kBadLines = {
     {"bench_lengths_and_seq", {"bench", bert(), "--lengths", "1:8", "--seq", "8"}},
     {"bench_lengths_of_a_decoder", {"bench", gpt2(), "--lengths", "1:8"}},
     {"bench_lengths_of_kernels", {"bench", "--lengths", "1:8"}},
+    {"bench_tune_profile", {"bench", "--tune", "--profile"}},
+    {"bench_tune_lengths", {"bench", "--tune", "--shape", "bert-tiny", "--lengths", "1:8"}},
+    {"bench_tune_no_product", {"bench", "--tune", "--op", "relu"}},
+    {"bench_tune_rows_0", {"bench", "--tune", "--rows", "0"}},
+    {"bench_rows_without_tune", {"bench", "--rows", "8"}},
     {"inspect_nothing", {"inspect", "/nonexistent"}},
     {"quantize_nothing", {"quantize", "/nonexistent", "-o", "/tmp/zerocl-none"}},
     {"unknown_device", {"generate", gpt2(), "-p", "a", "--device", "no such device"}},
@@ -134,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(Lines, Failure, testing::ValuesIn(kFailingLines),
 
 // A model directory may be called like a command.
 TEST(Usage, NamesOfCommandsAreNamesOfFilesToo) {
-  const Outcome outcome = run({"inspect", "bench"});
+  const Outcome outcome = run_shell("cd / && \"$zerocl\" inspect bench");
   EXPECT_EQ(outcome.status, 2) << testing::PrintToString(outcome);
   EXPECT_NE(outcome.err.find("bench: no such directory"), std::string::npos) << outcome.err;
 }

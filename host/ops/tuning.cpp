@@ -1,5 +1,7 @@
 #include "host/ops/tuning.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
 #include <shared_mutex>
@@ -42,7 +44,10 @@ std::shared_ptr<const TuningTable> read_own(const DeviceFacts& facts) {
   const std::string directory = ProgramCache::environment_directory();
   if (directory == "off") return nullptr;
   std::optional<TuningTable> table = load_tuning(directory, facts);
-  return table ? std::make_shared<const TuningTable>(std::move(*table)) : nullptr;
+  if (!table) return nullptr;
+  log_info(fmt::format("{}: {} measurements of its own decide between kernels", facts.name,
+                       table->measurements().size()));
+  return std::make_shared<const TuningTable>(std::move(*table));
 }
 
 Entry* find_entry(const DeviceFacts& facts) {
@@ -59,6 +64,10 @@ Tables tables_of(const DeviceFacts& facts) {
     if (const Entry* entry = find_entry(facts)) return entry->tables;
   }
   Tables made{read_own(facts), nearest_table(held_tables(), facts)};
+  if (made.nearest != nullptr) {
+    log_info(fmt::format("{}: measurements of {} decide where it has none of its own", facts.name,
+                         made.nearest->device().name));
+  }
   const std::unique_lock lock(mutex);
   if (const Entry* entry = find_entry(facts)) return entry->tables;  // another thread was quicker
   entries.push_back({facts.name, facts.driver_version, made});

@@ -9,6 +9,7 @@
 
 #include "engine/verify/compare.h"
 #include "host/error.h"
+#include "host/ops/linear_wgmma.h"
 #include "host/ops/tuning_file.h"
 #include "host/ops/variant.h"
 #include "tests/ops/family_test.h"
@@ -255,6 +256,27 @@ TEST(Tuning, ChoicesAreSeenAndForcedOnTheirThreadAlone) {
   choices.force(2);  // beyond the set
   EXPECT_EQ(choose(), kWide);
   EXPECT_THROW(TileChoices(), Error);
+}
+
+// What a launcher of tensor-core tiles makes of a table, on a device that is not here.
+TEST(Tuning, LaunchersOfTilesGoByTheTable) {
+  const DeviceFacts facts = made_up_device("made-up with tensor cores", 90, 132);
+  constexpr WgmmaTile kTiles[] = {
+      {"wgmma", 128, 256, 384, 1, 1100, 4000},
+      {"wgmma_few", 64, 64, 256, 2, 400, 1500},
+  };
+  const LinearShape shape{16384, 768, 768};
+  const auto launch = [&] { return wgmma_launch("linear_w8a8", shape, kTiles, facts); };
+  TuningTable table(tuned_device(facts));
+  table.add({"linear_w8a8", shape, {{"wgmma", 40}, {"wgmma_few", 30}}});
+  use_tuning(facts, std::make_shared<const TuningTable>(table));
+  EXPECT_EQ(launch().variant, "wgmma_few");
+  EXPECT_EQ(launch().local.x, 256u);
+  EXPECT_EQ(launch().global.x, 256u * 2 * 132);  // more tiles than are resident
+  table.add({"linear_w8a8", shape, {{"wgmma", 20}, {"wgmma_few", 30}}});
+  use_tuning(facts, std::make_shared<const TuningTable>(table));
+  EXPECT_EQ(launch().variant, "wgmma");
+  EXPECT_EQ(launch().global.x, 384u * 132);
 }
 
 // Whatever is chosen, the bits are the reference's.

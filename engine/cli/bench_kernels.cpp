@@ -30,6 +30,7 @@ struct Line {
 double time_of(Queue& queue, int runs, const Enqueue& enqueue) {
   const int count = launches_for(queue, kRunSeconds, enqueue);
   std::vector<double> times;
+  times.reserve(static_cast<std::size_t>(runs));
   for (int i = 0; i < runs; ++i) times.push_back(seconds_of(queue, count, enqueue) / count);
   return median(times);
 }

@@ -28,7 +28,7 @@ constexpr std::size_t kMaxKernels = 64;                    // of a set
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 31;  // rows, outputs, inputs, compute units
 
 std::string text_of(const ordered_json& object, const char* key) {
-  const std::string text = object.at(key).get<std::string>();
+  std::string text = object.at(key).get<std::string>();
   if (text.size() > kMaxText) throw Error(fmt::format("tuning: {} is too long", key));
   return text;
 }

@@ -43,6 +43,7 @@ for shape in bert-base bert-large; do
     step "bench-$shape-$batch" "$zerocl" bench --shape $shape --batch $batch --seq 128 --profile
   done
 done
+step bench-mixed "$zerocl" bench --shape bert-base --batch 128 --lengths 16:256 --runs 20
 for model in "${models[@]}"; do
   case $(basename "$model") in
     gpt2*) step "bench-$(basename "$model")" "$zerocl" bench "$model" --runs 5 ;;

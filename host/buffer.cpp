@@ -91,7 +91,7 @@ Arena::Arena(std::shared_ptr<const Context> context, std::size_t block_bytes)
 }
 
 BufferView Arena::allocate(std::size_t bytes) {
-  std::size_t block = shared_block_;
+  std::size_t block = 0;
   std::size_t offset = 0;
   if (bytes > block_bytes_) {
     blocks_.emplace_back(*context_, bytes);

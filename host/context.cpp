@@ -123,6 +123,7 @@ std::shared_ptr<Context> Context::adopt(cl_context context, cl_device_id device,
   check_status("clGetContextInfo",
                clGetContextInfo(context, CL_CONTEXT_DEVICES, 0, nullptr, &bytes),
                "devices of a caller's context");
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): OpenCL's handles are pointers
   std::vector<cl_device_id> devices(bytes / sizeof(cl_device_id));
   check_status("clGetContextInfo",
                clGetContextInfo(context, CL_CONTEXT_DEVICES, bytes, devices.data(), nullptr),

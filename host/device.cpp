@@ -103,6 +103,7 @@ std::size_t choose_device(std::span<const DeviceFacts> devices, const std::strin
 Device select_device(const std::string& spec) {
   std::vector<Device> devices = list_devices();
   std::vector<DeviceFacts> facts;
+  facts.reserve(devices.size());
   for (const Device& device : devices) facts.push_back(device.facts);
   return devices[choose_device(facts, spec)];
 }

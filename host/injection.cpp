@@ -110,9 +110,8 @@ class Definitions {
         --parentheses_;
       } else if (c == '{' && braces_++ == 0) {
         begin_body();
-      } else if (c == '}' && braces_ > 0 && --braces_ == 0) {
-        end_head();
-      } else if (c == ';' && braces_ == 0 && parentheses_ == 0) {
+      } else if ((c == '}' && braces_ > 0 && --braces_ == 0) ||
+                 (c == ';' && braces_ == 0 && parentheses_ == 0)) {
         end_head();
       }
     }

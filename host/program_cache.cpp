@@ -93,7 +93,7 @@ std::string ProgramCache::environment_directory() {
     const char* text = std::getenv(name);
     return text == nullptr ? "" : text;
   };
-  if (const std::string own = value("ZEROCL_CACHE_DIR"); !own.empty()) return own;
+  if (std::string own = value("ZEROCL_CACHE_DIR"); !own.empty()) return own;
   // The XDG specification: a relative path in XDG_CACHE_HOME is to be ignored.
   if (const std::string xdg = value("XDG_CACHE_HOME"); xdg.starts_with('/')) return xdg + "/zerocl";
   if (const std::string home = value("HOME"); home.starts_with('/')) return home + "/.cache/zerocl";

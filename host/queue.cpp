@@ -40,8 +40,10 @@ QueueHandle retain_queue(const Context& context, cl_command_queue queue, bool pr
     check_status("clGetCommandQueueInfo", clGetCommandQueueInfo(queue, what, bytes, value, nullptr),
                  "a caller's queue");
   };
+  // NOLINTBEGIN(bugprone-sizeof-expression): OpenCL's handles are pointers
   query(CL_QUEUE_CONTEXT, sizeof its_context, &its_context);
   query(CL_QUEUE_DEVICE, sizeof its_device, &its_device);
+  // NOLINTEND(bugprone-sizeof-expression)
   query(CL_QUEUE_PROPERTIES, sizeof properties, &properties);
   const auto refuse = [](const char* why) {
     throw Error(fmt::format("the caller's queue {}", why), ErrorKind::usage);

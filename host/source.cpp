@@ -68,8 +68,7 @@ class Flattener {
 
   std::string resolve(const std::string& included, const std::string& file) const {
     namespace fs = std::filesystem;
-    const std::string beside =
-        (fs::path(file).parent_path() / included).lexically_normal().string();
+    std::string beside = (fs::path(file).parent_path() / included).lexically_normal().string();
     if (sources_.find(beside) != nullptr) return beside;
     const std::string rooted = fs::path(included).lexically_normal().string();
     constexpr std::string_view root = "cl_kernels/";

@@ -44,10 +44,12 @@ void attend(const Quantized& q, Index t, const Quantized& keys, const Quantized&
     const Index count = std::min<Index>(KEY_BLOCK, n - first);
     const SoftmaxBlock block = softmax_block(scores(q, t, keys, head, first, count, scale));
     std::vector<float> w;
+    w.reserve(static_cast<std::size_t>(count));
     for (Index j = 0; j < count; ++j)
       w.push_back(block.p[static_cast<std::size_t>(j)] * values.scales(first + j, head));
     const QuantScale s = quant_scale(absmax_bits(w));
     std::vector<std::int8_t> e;
+    e.reserve(w.size());
     for (const float weight : w) e.push_back(quant_code(weight, s.r));
     const auto [old, fresh] = softmax.join(block);
     add_block(e.data(), count, &values.codes(first, head * size), values.codes.cols(), size, old,

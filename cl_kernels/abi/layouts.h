@@ -26,7 +26,7 @@
 // Where element (m, k) lies, in elements; `stride` of CODES_TILES is CODES_TILES_STRIDE(K).
 #define CODES_TILES_INDEX(m, k, stride)                                                        \
   (((size_t)(m) / CODES_TILE * ((size_t)(stride) / CODES_TILE) + (size_t)(k) / CODES_TILE) *   \
-       (CODES_TILE * CODES_TILE) +                                                             \
+       ((size_t)CODES_TILE * CODES_TILE) +                                                     \
    (size_t)(m) % CODES_TILE * CODES_TILE + (((size_t)(k) / 16 % 8) ^ ((size_t)(m) % 8)) * 16 + \
    (size_t)(k) % 16)
 #define CODES_INDEX(layout, m, k, stride)                           \

@@ -1,6 +1,7 @@
 #include "engine/cli/bench.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "engine/cli/commands.h"
 #include "engine/cli/synthetic_model.h"
@@ -9,14 +10,28 @@
 namespace zerocl::cli {
 namespace {
 
+void check_tune(const BenchOptions& options) {
+  if (options.profile || !options.trace.empty() || options.lengths) {
+    throw Error("--tune takes none of --profile, --trace and --lengths", ErrorKind::usage);
+  }
+}
+
 int run_bench(const BenchOptions& options) {
   if (!options.dir.empty() && !options.shape.empty()) {
     throw Error("bench takes a model directory or --shape, not both", ErrorKind::usage);
   }
+  if (options.tune) {
+    check_tune(options);
+    return bench_tune(options);
+  }
+  if (!options.rows.empty()) throw Error("--rows is for --tune", ErrorKind::usage);
   const bool model = !options.dir.empty() || !options.shape.empty();
   if (!model && (options.profile || !options.trace.empty())) {
     throw Error("--profile and --trace are for models: give a directory or --shape",
                 ErrorKind::usage);
+  }
+  if (!model && options.lengths) {
+    throw Error("--lengths is for models: give a directory or --shape", ErrorKind::usage);
   }
   if (model && !options.operators.empty()) {
     throw Error("--op is for kernels: give neither a directory nor --shape", ErrorKind::usage);
@@ -30,6 +45,20 @@ std::string shape_names() {
     names += (names.empty() ? "" : ", ") + name;
   }
   return names;
+}
+
+// "16:256". The longest length is the models' business.
+LengthRange parse_range(const std::string& text) {
+  LengthRange range;
+  const char* const end = text.data() + text.size();
+  const auto low = std::from_chars(text.data(), end, range.low);
+  const bool colon = low.ec == std::errc() && low.ptr != end && *low.ptr == ':';
+  const auto high = colon ? std::from_chars(low.ptr + 1, end, range.high) : low;
+  if (!colon || high.ec != std::errc() || high.ptr != end || range.low < 1 ||
+      range.high < range.low) {
+    throw CLI::ValidationError("--lengths", "\"" + text + "\" is no range such as 16:256");
+  }
+  return range;
 }
 
 void declare_model_options(CLI::App& command, BenchOptions& options) {
@@ -57,10 +86,18 @@ void declare_model_options(CLI::App& command, BenchOptions& options) {
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 16))
       ->capture_default_str();
-  command.add_option("--seq", options.sequence, "Encoders: tokens of each sequence")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  CLI::Option* sequence =
+      command.add_option("--seq", options.sequence, "Encoders: tokens of each sequence")
+          ->type_name("N")
+          ->check(CLI::PositiveNumber)
+          ->capture_default_str();
+  command
+      .add_option_function<std::string>(
+          "--lengths", [&options](const std::string& text) { options.lengths = parse_range(text); },
+          "Encoders: mixed lengths, uniform from LOW to HIGH tokens, beside the same batch padded "
+          "and as many tokens in equal lengths")
+      ->type_name("LOW:HIGH")
+      ->excludes(sequence);
   command.add_flag("--profile", options.profile, "Device time of each kernel, of a further run");
   command
       .add_option("--trace", options.trace,
@@ -84,13 +121,22 @@ void add_bench(CLI::App& program, Run& run) {
                   "  zerocl bench --op linear_w8a8\n"
                   "  zerocl bench gpt2-w8a8                            pp512 and tg128\n"
                   "  zerocl bench --shape bert-base --batch 1,8 --seq 128\n"
-                  "  zerocl bench --shape gpt2 --trace trace.json");
+                  "  zerocl bench --shape bert-base --batch 128 --lengths 16:256\n"
+                  "  zerocl bench --shape gpt2 --trace trace.json\n"
+                  "  zerocl bench --tune");
   declare_model_options(*command, *options);
   command->add_option("--op", options->operators, "Kernels: these operators only, between commas")
       ->type_name("NAME,NAME")
       ->delimiter(',');
   command->add_flag("!--no-check", options->check,
                     "Kernels: do not compare the bits with the reference");
+  command->add_flag("--tune", options->tune,
+                    "Measure which kernel is the fastest at the widths of the model (without one: "
+                    "of BERT-base and -large), for later runs on this device");
+  command->add_option("--rows", options->rows, "--tune: numbers of rows to measure, between commas")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 20));
   command->add_option("--runs", options->runs, "Runs, of which the median counts")
       ->type_name("N")
       ->check(CLI::Range(1, 1000))

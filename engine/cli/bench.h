@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,11 @@
 #include "engine/cli/output.h"
 
 namespace zerocl::cli {
+
+// Lengths of sequences in tokens, both ends included; 1 <= low <= high.
+struct LengthRange {
+  std::int64_t low = 0, high = 0;
+};
 
 struct BenchOptions {
   SessionOptions session;
@@ -24,9 +30,14 @@ struct BenchOptions {
   std::string scheme = "w8a8";
   std::int64_t prompt = 512, generated = 128;  // decoders: pp512, tg128
   std::vector<std::int64_t> batches = {1};
-  std::int64_t sequence = 128;  // encoders: tokens of each text
+  std::int64_t sequence = 128;         // encoders: tokens of each text
+  std::optional<LengthRange> lengths;  // encoders: mixed lengths instead
   bool profile = false;
   std::string trace;  // file for a Chrome trace
+
+  // Tuning.
+  bool tune = false;
+  std::vector<std::int64_t> rows;  // to measure; empty: from 1 to 32768
 };
 
 // Every operator and variant over its benchmark's cases. Throws Error (usage) for an unknown
@@ -34,6 +45,11 @@ struct BenchOptions {
 int bench_kernels(const BenchOptions& options);
 // A model end to end, real or synthetic.
 int bench_model(const BenchOptions& options);
+
+// Which kernel of each tuned operator is the fastest on this device at each width of a model (of
+// BERT-base and -large without one) and number of rows; written into the cache directory, where
+// later runs find it (host/ops/tuning.h).
+int bench_tune(const BenchOptions& options);
 
 double median(std::vector<double> values);
 

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 #include "engine/cli/bench.h"
+#include "engine/cli/bench_timing.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/table.h"
 #include "engine/verify/compare.h"
@@ -15,9 +15,7 @@
 namespace zerocl::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr double kRunSeconds = 0.05;  // a run repeats the kernel for at least this long
+constexpr double kRunSeconds = 0.05;     // a run repeats the kernel for at least this long
 constexpr double kCpuOperations = 2e11;  // problems beyond are for GPUs: minutes on a CPU
 constexpr std::size_t kCopyBytes = 256U << 20;
 
@@ -28,23 +26,12 @@ struct Line {
   bool wrong = false;
 };
 
-double seconds_of(Queue& queue, int count, const auto& enqueue) {
-  const auto start = Clock::now();
-  for (int i = 0; i < count; ++i) enqueue();
-  queue.finish();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 // Median seconds of one execution, the host's launch cost included where the device is quicker.
-double time_of(Queue& queue, int runs, const auto& enqueue) {
-  int count = 1;
-  double seconds = seconds_of(queue, count, enqueue);  // the first run warms caches up
-  while ((seconds = seconds_of(queue, count, enqueue)) < kRunSeconds && count < (1 << 20)) {
-    const double wanted = 1.3 * kRunSeconds * count / std::max(seconds, 1e-6);
-    count = static_cast<int>(std::clamp(wanted, count + 1.0, count * 100.0));
-  }
-  std::vector<double> times = {seconds / count};
-  for (int i = 1; i < runs; ++i) times.push_back(seconds_of(queue, count, enqueue) / count);
+double time_of(Queue& queue, int runs, const Enqueue& enqueue) {
+  const int count = launches_for(queue, kRunSeconds, enqueue);
+  std::vector<double> times;
+  times.reserve(static_cast<std::size_t>(runs));
+  for (int i = 0; i < runs; ++i) times.push_back(seconds_of(queue, count, enqueue) / count);
   return median(times);
 }
 

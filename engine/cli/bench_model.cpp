@@ -4,126 +4,28 @@
 #include <chrono>
 #include <optional>
 
-#include "engine/cli/bench.h"
+#include "engine/cli/bench_workloads.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/signals.h"
 #include "engine/cli/synthetic_model.h"
 #include "engine/cli/table.h"
 #include "engine/quantize/quantize_model.h"
-#include "engine/session/open_sequence.h"
-#include "host/error.h"
 
 namespace zerocl::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// One figure: so many tokens (and sequences) in so many seconds.
-struct Figure {
-  std::string name;  // "pp512", "tg128", "batch 8 x 128"
-  std::int64_t batch = 1;
-  std::int64_t tokens = 0;
-  std::vector<double> seconds = {};  // of each run
-
-  double tokens_per_second() const { return static_cast<double>(tokens) / median(seconds); }
-};
-
-// What is repeated: the same work each time, on the session given.
-struct Workload {
-  Figure figure;
-  std::function<void(Session&)> run;
-};
-
-// The speed does not depend on which ids there are; special ones at the start are avoided.
-std::vector<TokenId> some_ids(const ModelConfig& config, std::int64_t count) {
-  std::vector<TokenId> ids;
-  std::uint32_t state = 1;  // Numerical Recipes' generator
-  for (std::int64_t i = 0; i < count; ++i) {
-    state = state * 1664525U + 1013904223U;
-    ids.push_back(
-        static_cast<TokenId>((state >> 8) % static_cast<std::uint32_t>(config.vocabulary)));
-  }
-  return ids;
-}
-
-Workload prompt_workload(const ModelConfig& config, std::int64_t length) {
-  return {{fmt::format("pp{}", length), 1, length},
-          [ids = some_ids(config, length)](Session& session) {
-            const OpenSequence sequence(session);
-            session.extend_greedy(sequence.id(), ids);
-          }};
-}
-
-// Token by token from an empty context, `batch` sequences side by side.
-Workload generate_workload(const ModelConfig& config, std::int64_t length, std::int64_t batch) {
-  Figure figure{fmt::format("tg{}", length), batch, length * batch};
-  if (batch == 1) {
-    return {figure, [length, first = some_ids(config, 1).front()](Session& session) {
-              const OpenSequence sequence(session);
-              TokenId token = first;
-              for (std::int64_t i = 0; i < length; ++i) {
-                check_interrupted();
-                token = session.extend_greedy(sequence.id(), {&token, 1});
-              }
-            }};
-  }
-  return {figure, [length, batch, ids = some_ids(config, batch)](Session& session) {
-            std::vector<std::unique_ptr<OpenSequence>> open;
-            std::vector<Session::SequenceId> sequences;
-            std::vector<std::vector<TokenId>> tokens;
-            for (std::int64_t b = 0; b < batch; ++b) {
-              open.push_back(std::make_unique<OpenSequence>(session));
-              sequences.push_back(open.back()->id());
-              tokens.push_back({ids[static_cast<std::size_t>(b)]});
-            }
-            for (std::int64_t i = 0; i < length; ++i) {
-              check_interrupted();
-              session.extend_batch(sequences, tokens);
-            }
-          }};
-}
-
-// Encoders: what `encode` or `classify` runs.
-Workload encode_workload(const ModelConfig& config, std::int64_t batch, std::int64_t length) {
-  std::vector<TokenSequence> sequences(static_cast<std::size_t>(batch),
-                                       TokenSequence{some_ids(config, length), {}});
-  Figure figure{fmt::format("{} x {}", batch, length), batch, batch * length};
-  const bool classifier = config.head == HeadType::sequence_classification;
-  return {figure, [classifier, sequences = std::move(sequences)](Session& session) {
-            if (classifier) {
-              session.forward(sequences);
-            } else {
-              const ModelConfig& c = session.model().config();
-              session.embed(sequences, c.pooling == Pooling::none ? Pooling::mean : c.pooling,
-                            c.normalize);
-            }
-          }};
-}
-
-std::vector<Workload> workloads(const BenchOptions& options, const ModelConfig& config) {
-  std::vector<Workload> all;
-  if (config.causal()) {
-    all.push_back(prompt_workload(config, std::min(options.prompt, config.max_tokens())));
-    const std::int64_t length = std::min(options.generated, config.max_tokens());
-    for (const std::int64_t batch : options.batches) {
-      all.push_back(generate_workload(config, length, batch));
-    }
-  } else {
-    const std::int64_t length = std::min(options.sequence, config.max_tokens());
-    for (const std::int64_t batch : options.batches) {
-      all.push_back(encode_workload(config, batch, length));
-    }
-  }
-  return all;
-}
-
-void measure(Workload& workload, const BenchOptions& options, Session& session) {
-  workload.run(session);  // builds kernels, loads weights, fills caches
+void measure(Turns& turns, const BenchOptions& options, Session& session) {
+  for (Workload& workload : turns) workload.run(session);  // builds kernels, fills caches
   for (int i = 0; i < options.runs; ++i) {
-    check_interrupted();
-    const auto start = Clock::now();
-    workload.run(session);
-    workload.figure.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    for (Workload& workload : turns) {
+      check_interrupted();
+      const auto start = Clock::now();
+      workload.run(session);
+      workload.figure.seconds.push_back(
+          std::chrono::duration<double>(Clock::now() - start).count());
+    }
   }
 }
 
@@ -132,18 +34,18 @@ struct Profiled {
   std::string table;
 };
 
-// Device time of each kernel over one more run of every workload, on a session of its own: timing
-// each launch slows the whole down.
-Profiled profile(const std::vector<Workload>& all, const std::shared_ptr<const Model>& model,
+// Device time of each kernel over one more run of every workload (of mixed lengths: of the batch as
+// it is), on a session of its own: timing each launch slows the whole down.
+Profiled profile(const std::vector<Turns>& all, const std::shared_ptr<const Model>& model,
                  const BenchOptions& options) {
   SessionOptions session_options = options.session;
   session_options.profile = true;
   Session session(model, session_options);
   Profile& profile = session.profile();
-  for (const Workload& workload : all) workload.run(session);
+  for (const Turns& turns : all) turns.front().run(session);
   profile.collect();
   profile.clear();
-  for (const Workload& workload : all) workload.run(session);
+  for (const Turns& turns : all) turns.front().run(session);
   profile.collect();  // the last result has been read back: all launches have ended
 
   std::vector<std::pair<std::string, Profile::Total>> totals(profile.totals().begin(),
@@ -177,15 +79,22 @@ Profiled profile(const std::vector<Workload>& all, const std::shared_ptr<const M
   return result;
 }
 
-std::string figures_table(const std::vector<Workload>& all, bool causal) {
+std::vector<Figure> figures_of(const std::vector<Turns>& all) {
+  std::vector<Figure> figures;
+  for (const Turns& turns : all) {
+    for (const Workload& workload : turns) figures.push_back(workload.figure);
+  }
+  return figures;
+}
+
+std::string figures_table(const std::vector<Turns>& all, bool causal) {
   using Align = Table::Align;
   Table table({{"test"},
                {"batch", Align::right},
                {"ms", Align::right},
                {"tokens/s", Align::right},
                {causal ? "ms/token" : "texts/s", Align::right}});
-  for (const Workload& workload : all) {
-    const Figure& f = workload.figure;
+  for (const Figure& f : figures_of(all)) {
     const double seconds = median(f.seconds);
     const auto batch = static_cast<double>(f.batch);
     const double last =
@@ -196,10 +105,9 @@ std::string figures_table(const std::vector<Workload>& all, bool causal) {
   return table.text();
 }
 
-Json figures_json(const std::vector<Workload>& all) {
+Json figures_json(const std::vector<Turns>& all) {
   Json list = Json::array();
-  for (const Workload& workload : all) {
-    const Figure& f = workload.figure;
+  for (const Figure& f : figures_of(all)) {
     list.push_back({{"test", f.name},
                     {"batch", f.batch},
                     {"tokens", f.tokens},
@@ -207,6 +115,50 @@ Json figures_json(const std::vector<Workload>& all) {
                     {"median_seconds", median(f.seconds)},
                     {"tokens_per_second", f.tokens_per_second()},
                     {"sequences_per_second", static_cast<double>(f.batch) / median(f.seconds)}});
+  }
+  return list;
+}
+
+// Mixed lengths against as many tokens in equal lengths, and padding against mixed lengths.
+struct MixedRatios {
+  double of_prediction, of_padding;
+
+  explicit MixedRatios(const Turns& turns)
+      : of_prediction(seconds(turns, kMixed) / seconds(turns, kEqual)),
+        of_padding(seconds(turns, kPadded) / seconds(turns, kMixed)) {}
+
+ private:
+  static double seconds(const Turns& turns, std::size_t which) {
+    return median(turns.at(which).figure.seconds);
+  }
+};
+
+std::string mixed_text(const std::vector<Turns>& all) {
+  std::string text = fmt::format("\nLengths: uniform, mt19937_64, seed {}\n", kLengthsSeed);
+  for (const Turns& turns : all) {
+    const MixedRatios ratios(turns);
+    text +=
+        fmt::format("{}: {:.3f} of the time of as many tokens in equal lengths; padded {:.2f}\n",
+                    turns[kMixed].figure.name, ratios.of_prediction, ratios.of_padding);
+  }
+  return text;
+}
+
+Json mixed_json(const std::vector<Turns>& all, LengthRange range) {
+  Json list = Json::array();
+  for (const Turns& turns : all) {
+    const Figure& figure = turns[kMixed].figure;
+    const MixedRatios ratios(turns);
+    list.push_back({{"batch", figure.batch},
+                    {"lengths", uniform_lengths(range, figure.batch, kLengthsSeed)},
+                    {"seed", kLengthsSeed},
+                    {"tokens", figure.tokens},
+                    {"padded_tokens", turns[kPadded].figure.tokens},
+                    {"seconds", median(figure.seconds)},
+                    {"padded_seconds", median(turns[kPadded].figure.seconds)},
+                    {"predicted_seconds", median(turns[kEqual].figure.seconds)},
+                    {"mixed_over_predicted", ratios.of_prediction},
+                    {"padded_over_mixed", ratios.of_padding}});
   }
   return list;
 }
@@ -237,13 +189,13 @@ int bench_model(const BenchOptions& options) {
   if (!options.shape.empty()) directory.emplace();
   const auto model = open_model(options, directory ? &*directory : nullptr);
   const ModelConfig& config = model->config();
-  std::vector<Workload> all = workloads(options, config);
+  std::vector<Turns> all = bench_workloads(options, config);
   Session session(model, options.session);
   {
     Progress progress("bench", "");
-    for (Workload& workload : all) {
-      progress.show(workload.figure.name);
-      measure(workload, options, session);
+    for (Turns& turns : all) {
+      progress.show(turns.front().figure.name);
+      measure(turns, options, session);
     }
   }
   std::optional<Profiled> profiled;
@@ -258,12 +210,14 @@ int bench_model(const BenchOptions& options) {
                  {"device", session.device_name()},
                  {"runs", options.runs},
                  {"results", figures_json(all)}};
+    if (options.lengths) json["mixed"] = mixed_json(all, *options.lengths);
     if (profiled) json["kernels"] = profiled->kernels;
     out().json(json);
   } else {
     out().line(fmt::format("{} ({} weights), {}, on {}; median of {} runs\n", name, weights,
                            model->scheme(), session.device_name(), options.runs));
     out().put(figures_table(all, config.causal()));
+    if (options.lengths) out().put(mixed_text(all));
     if (profiled) out().put("\n" + profiled->table);
   }
   return 0;

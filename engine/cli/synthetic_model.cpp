@@ -153,6 +153,11 @@ std::vector<std::string> synthetic_shapes() {
   return names;
 }
 
+ShapeWidths shape_widths(const std::string& shape) {
+  const NamedShape& found = find_shape(shape);
+  return {found.hidden, found.inner};
+}
+
 TemporaryDirectory::TemporaryDirectory() {
   std::string name = (std::filesystem::temp_directory_path() / "zerocl-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {

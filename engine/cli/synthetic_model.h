@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,6 +9,12 @@ namespace zerocl::cli {
 
 // The shapes that have a name here: bert-base, gpt2, ...
 std::vector<std::string> synthetic_shapes();
+
+// How wide its layers are. Throws Error (usage) where there is no such shape.
+struct ShapeWidths {
+  std::int64_t hidden, inner;
+};
+ShapeWidths shape_widths(const std::string& shape);
 
 // A directory for the length of a scope, under the system's directory for temporary files.
 class TemporaryDirectory {

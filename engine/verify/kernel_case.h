@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,11 +42,19 @@ using KernelCases = std::vector<std::unique_ptr<KernelCase>>;
 // random ones (verify --kernels); `bench` the shapes that are timed (no special values).
 enum class CaseGrid { quick, full, bench };
 
+// M rows of K inputs to N outputs.
+struct LinearDims {
+  std::int64_t rows = 0, outputs = 0, inputs = 0;
+};
+
 // What is known of an operator: its cases and the variants that exist, best first.
 struct KernelFamily {
   std::string op;
   std::vector<std::string> (*variants)();  // "" is the portable CPU shape
   KernelCases (*cases)(CaseGrid);
+  // Products: the problems of these dimensions that models have, random; none where no model has
+  // such a product for this operator. nullptr: the operator is no product.
+  KernelCases (*products)(const LinearDims&) = nullptr;
 };
 // Every operator, in the order of NUMERICS.md. (engine/verify/kernel_families.cpp)
 const std::vector<KernelFamily>& kernel_families();

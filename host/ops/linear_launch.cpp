@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "host/error.h"
+#include "host/ops/tuning.h"
 
 namespace zerocl::ops {
 namespace {
@@ -20,6 +21,28 @@ constexpr std::int64_t kTilesInTurn = 2;
 std::size_t items(std::int64_t count) {
   return static_cast<std::size_t>(count);
 }
+
+// The two kernels of a GPU shape. The cost is a rule, 1 or 2: tiles where they are filled and
+// enough to occupy the device.
+class GroupTiles final : public TileSet {
+ public:
+  static constexpr std::size_t kTile = 0, kFew = 1;
+
+  GroupTiles(const LinearGroupShape& group, std::string_view variant)
+      : group_(group), kernels_{std::string(variant), std::string(variant) + "_few"} {}
+  std::size_t size() const override { return 2; }
+  std::string_view kernel(std::size_t i) const override { return kernels_[i]; }
+  double cost(std::size_t i, const LinearShape& shape, std::int64_t units) const override {
+    const std::int64_t tiles =
+        divide_up(shape.outputs, group_.tile) * divide_up(shape.rows, group_.tile);
+    const std::size_t wanted = 2 * shape.rows > group_.tile && tiles >= units ? kTile : kFew;
+    return i == wanted ? 1 : 2;
+  }
+
+ private:
+  const LinearGroupShape& group_;
+  std::string kernels_[2];
+};
 
 }  // namespace
 
@@ -63,16 +86,18 @@ LinearLaunch linear_panel_launch(std::string_view variant, const LinearShape& sh
           {1, 1, 1}};
 }
 
-LinearLaunch linear_group_launch(const LinearShape& shape, const LinearGroupShape& group,
-                                 std::uint32_t compute_units, std::string_view variant) {
-  const std::int64_t across = divide_up(shape.outputs, group.tile);
-  const std::int64_t down = divide_up(shape.rows, group.tile);
-  const bool tiles = 2 * shape.rows > group.tile && across * down >= compute_units;
-  if (tiles)
-    return {std::string(variant),
-            {items(across * group.size), items(down), 1},
+LinearLaunch linear_group_launch(std::string_view op, const LinearShape& shape,
+                                 const LinearGroupShape& group, const DeviceFacts& facts,
+                                 std::string_view variant) {
+  const GroupTiles tiles(group, variant);
+  const std::size_t chosen = choose_tile(facts, op, tiles, shape);
+  const std::string kernel(tiles.kernel(chosen));
+  if (chosen == GroupTiles::kTile)
+    return {kernel,
+            {items(divide_up(shape.outputs, group.tile) * group.size),
+             items(divide_up(shape.rows, group.tile)), 1},
             {items(group.size), 1, 1}};
-  return {std::string(variant) + "_few",
+  return {kernel,
           {items(divide_up(shape.outputs, group.few_outputs) * group.few_size),
            items(divide_up(shape.rows, group.few_rows)), 1},
           {items(group.few_size), 1, 1}};

@@ -13,6 +13,8 @@ namespace zerocl::ops {
 
 struct LinearShape {
   std::int64_t rows, outputs, inputs;  // M, N, K
+
+  bool operator==(const LinearShape&) const = default;
 };
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) {
@@ -44,9 +46,10 @@ struct LinearGroupShape {
   std::int64_t tile, size;                       // <op>_group: tile x tile outputs
   std::int64_t few_rows, few_outputs, few_size;  // <op>_group_few
 };
-// Tiles where they are filled and enough to occupy the device, else the kernel for few rows, which
-// is called <variant>_few.
-LinearLaunch linear_group_launch(const LinearShape& shape, const LinearGroupShape& group,
-                                 std::uint32_t compute_units, std::string_view variant = "group");
+// The one that is faster as far as was measured (tuning.h); else tiles where they are filled and
+// enough to occupy the device, and the kernel for few rows, <variant>_few, elsewhere.
+LinearLaunch linear_group_launch(std::string_view op, const LinearShape& shape,
+                                 const LinearGroupShape& group, const DeviceFacts& facts,
+                                 std::string_view variant = "group");
 
 }  // namespace zerocl::ops

@@ -173,14 +173,17 @@ void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w
 LinearLaunch launch_of(const Queue& queue, std::string_view variant, const LinearShape& shape,
                        bool groups) {
   if (variant == "wgmma")
-    return groups ? wgmma_launch(queue, shape, kGroupTiles) : wgmma_launch(queue, shape, kTiles);
-  if (variant == "mma") return wgmma_launch(queue, shape, groups ? kMmaGroupTiles : kMmaTiles);
+    return wgmma_launch(queue, kOp, shape,
+                        groups ? std::span<const WgmmaTile>(kGroupTiles) : kTiles);
+  if (variant == "mma")
+    return wgmma_launch(queue, kOp, shape,
+                        groups ? std::span<const WgmmaTile>(kMmaGroupTiles) : kMmaTiles);
   if (variant == "group" || variant == "dp4a")
     return linear_group_launch(
-        shape,
+        kOp, shape,
         {LINEAR_W8A8_GROUP_TILE, LINEAR_W8A8_GROUP_SIZE, LINEAR_W8A8_GROUP_FEW_ROWS,
          LINEAR_W8A8_GROUP_FEW_OUTPUTS, LINEAR_W8A8_GROUP_FEW_SIZE},
-        queue.facts().compute_units, variant);
+        queue.facts(), variant);
   return linear_panel_launch(variant, shape,
                              variant == "vnni" ? LINEAR_W8A8_VNNI_PANEL : LINEAR_W8A8_PAIRS_PANEL);
 }
@@ -267,9 +270,8 @@ void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const 
   const std::string_view chosen = variant_for(queue.facts(), w, variant);
   check_linear_w8a8(kOp, x, w);
   check_linear_matrix(kOp, "y", y, x.codes.rows, w.outputs);
-  const LinearLaunch launch =
-      launch_of(queue, chosen, {x.codes.rows, w.outputs, w.inputs},
-                x.group != w.inputs || w.group != w.inputs);
+  const LinearLaunch launch = launch_of(queue, chosen, {x.codes.rows, w.outputs, w.inputs},
+                                        x.group != w.inputs || w.group != w.inputs);
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, y.buffer},
                linear_w8a8_args_of(x, w, y.stride));

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "cl_kernels/abi/layouts.h"
+#include "host/ops/tuning.h"
 
 namespace zerocl::ops {
 namespace {
@@ -20,19 +21,37 @@ std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64
   return (rounds * (stages * tile.stage_cost + tile.tile_cost) + tile.last_cost) * tile.resident;
 }
 
+class WgmmaTiles final : public TileSet {
+ public:
+  explicit WgmmaTiles(std::span<const WgmmaTile> tiles) : tiles_(tiles) {}
+  std::size_t size() const override { return tiles_.size(); }
+  std::string_view kernel(std::size_t i) const override { return tiles_[i].variant; }
+  double cost(std::size_t i, const LinearShape& shape, std::int64_t units) const override {
+    return static_cast<double>(cost_of(tiles_[i], shape, units));
+  }
+
+ private:
+  std::span<const WgmmaTile> tiles_;
+};
+
+// The tiles whose kernels the persistent kernel knows.
+std::vector<WgmmaTile> gathered(std::span<const WgmmaTile> tiles) {
+  std::vector<WgmmaTile> small;
+  for (const WgmmaTile& tile : tiles)
+    if (tile.variant == "wgmma_few" || tile.variant == "wgmma_narrow") small.push_back(tile);
+  return small;
+}
+
 }  // namespace
 
-LinearLaunch wgmma_launch(const Queue& queue, const LinearShape& shape,
+LinearLaunch wgmma_launch(const Queue& queue, std::string_view op, const LinearShape& shape,
                           std::span<const WgmmaTile> tiles) {
-  const std::int64_t units = std::max<std::int64_t>(queue.facts().compute_units, 1);
-  // What can be gathered comes before all else, whatever it costs.
-  const auto cost = [&](const WgmmaTile& tile) {
-    const bool small = tile.variant == "wgmma_few" || tile.variant == "wgmma_narrow";
-    return std::pair(queue.gathering() && !small, cost_of(tile, shape, units));
-  };
-  const WgmmaTile& best =
-      *std::min_element(tiles.begin(), tiles.end(),
-                        [&](const WgmmaTile& a, const WgmmaTile& b) { return cost(a) < cost(b); });
+  const DeviceFacts& facts = queue.facts();
+  const std::int64_t units = std::max<std::int64_t>(facts.compute_units, 1);
+  const std::vector<WgmmaTile> small =
+      queue.gathering() ? gathered(tiles) : std::vector<WgmmaTile>();
+  const WgmmaTile& best = small.empty() ? tiles[choose_tile(facts, op, WgmmaTiles(tiles), shape)]
+                                        : small[cheapest_tile(WgmmaTiles(small), shape, units)];
   const auto work_groups =
       static_cast<std::size_t>(std::min(tiles_of(best, shape), best.resident * units));
   const auto items = static_cast<std::size_t>(best.items);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "host/device.h"  // DeviceFacts
 #include "host/ops/linear_launch.h"
 
 namespace zerocl::ops {
@@ -19,10 +20,11 @@ struct WgmmaTile {
   std::int64_t stage_cost, tile_cost, last_cost = 0;
 };
 
-// The tile that should finish first, counted in whole rounds of resident work-groups, and its
-// launch: persistent work-groups, no more than are resident. While the queue gathers launches, only
-// tiles that can be gathered, if there is one.
-LinearLaunch wgmma_launch(const Queue& queue, const LinearShape& shape,
+// The tile that is fastest as far as was measured (tuning.h), else the one that should finish
+// first, counted in whole rounds of resident work-groups; and its launch: persistent work-groups,
+// no more than are resident. While the queue gathers launches, a tile that can be gathered, if there
+// is one.
+LinearLaunch wgmma_launch(const Queue& queue, std::string_view op, const LinearShape& shape,
                           std::span<const WgmmaTile> tiles);
 
 }  // namespace zerocl::ops

@@ -52,6 +52,101 @@ TEST(Bench, SyntheticModelsAreLabelledAndLeaveNothing) {
   EXPECT_EQ(spans, launches);
 }
 
+// One batch as it is, padded, and with its tokens in equal lengths.
+TEST(Bench, MixedLengthsStandBesidePaddingAndPrediction) {
+  const std::vector<std::string> words = {"bench",     "--shape", "bert-tiny", "--batch", "5,2",
+                                          "--lengths", "3:9",     "--runs",    "2"};
+  std::vector<std::string> with_json = words;
+  with_json.emplace_back("--json");
+  const Outcome outcome = run(with_json);
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  const nlohmann::json json = outcome.json();
+  ASSERT_EQ(json["results"].size(), 6u);
+  ASSERT_EQ(json["mixed"].size(), 2u);
+  const nlohmann::json mixed = json["mixed"][0];
+  std::int64_t tokens = 0;
+  std::set<std::int64_t> different;
+  for (const std::int64_t length : mixed["lengths"]) {
+    EXPECT_TRUE(length >= 3 && length <= 9) << length;
+    tokens += length;
+    different.insert(length);
+  }
+  EXPECT_EQ(mixed["lengths"].size(), 5u);
+  EXPECT_GT(different.size(), 1u);
+  EXPECT_EQ(mixed["tokens"], tokens);
+  EXPECT_EQ(mixed["padded_tokens"], 45);
+  EXPECT_EQ(json["results"][0]["tokens"], tokens);
+  EXPECT_EQ(json["results"][1]["tokens"], 45);
+  EXPECT_EQ(json["results"][2]["tokens"], tokens);
+  const auto seconds = [&](int i) { return json["results"][i]["median_seconds"].get<double>(); };
+  EXPECT_EQ(mixed["predicted_seconds"], seconds(2));
+  EXPECT_DOUBLE_EQ(mixed["mixed_over_predicted"].get<double>(), seconds(0) / seconds(2));
+  EXPECT_DOUBLE_EQ(mixed["padded_over_mixed"].get<double>(), seconds(1) / seconds(0));
+
+  const Outcome again = run(with_json);
+  EXPECT_EQ(again.json()["mixed"][0]["lengths"], mixed["lengths"]);
+  const Outcome text = run(words);
+  EXPECT_EQ(text.status, 0);
+  EXPECT_NE(text.out.find("seed 1"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("5 x 9, padded"), std::string::npos) << text.out;
+}
+
+// On a CPU no launcher chooses by shape: tuning ends well and leaves no file.
+TEST(BenchTune, WithoutAChoiceThereIsNothingToTune) {
+  const TemporaryDirectory cache;
+  const RunOptions options = {.environment = {"ZEROCL_CACHE_DIR=" + cache.path().string()}};
+  const Outcome text = run({"bench", "--tune", "--device", "pthread"}, options);
+  if (text.status == 2) GTEST_SKIP() << "no PoCL";
+  ASSERT_EQ(text.status, 0) << testing::PrintToString(text);
+  EXPECT_NE(text.out.find("nothing to tune"), std::string::npos) << text.out;
+  const Outcome json = run({"bench", "--tune", "--device", "pthread", "--json"}, options);
+  EXPECT_TRUE(json.json()["tuned"].empty());
+  EXPECT_TRUE(json.json()["file"].is_null());
+  EXPECT_TRUE(std::filesystem::is_empty(cache.path()));
+}
+
+// The GPU's shape has two kernels and runs on a CPU too.
+TEST(BenchTune, MeasuresChoosesAndKeeps) {
+  const TemporaryDirectory cache;
+  const RunOptions options = {
+      .environment = {"ZEROCL_CACHE_DIR=" + cache.path().string(), "ZEROCL_PREFER_VARIANTS=group"}};
+  const std::vector<std::string> words = {
+      "bench",      "--tune", "--shape", "bert-tiny", "--device", "pthread", "--op",
+      "linear_f32", "--rows", "1,40",    "--runs",    "1",        "--json"};
+  const Outcome outcome = run(words, options);
+  if (outcome.status == 2) GTEST_SKIP() << "no PoCL";
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  const nlohmann::json json = outcome.json();
+  ASSERT_EQ(json["tuned"].size(), 8u);  // four products, two numbers of rows
+  for (const nlohmann::json& tuned : json["tuned"]) {
+    const nlohmann::json& us = tuned["us"];
+    ASSERT_EQ(us.size(), 2u) << tuned;
+    EXPECT_GE(tuned["gain"].get<double>(), 1) << tuned;
+    for (const auto& [kernel, time] : us.items()) {
+      EXPECT_GE(time, us[tuned["chosen"].get<std::string>()]) << tuned;
+    }
+  }
+  const std::filesystem::path file = json["file"].get<std::string>();
+  EXPECT_EQ(file.parent_path(), cache.path());
+  EXPECT_EQ(read_json(file)["measurements"].size(), 8u);
+
+  // A later run adds to the file; one that cannot be read is told of and written anew.
+  std::vector<std::string> more = words;
+  more[9] = "7";
+  EXPECT_EQ(run(more, options).status, 0);
+  EXPECT_EQ(read_json(file)["measurements"].size(), 12u);
+  write_bytes(file, "{\"format\": ");
+  const Outcome again = run(more, options);
+  EXPECT_EQ(again.status, 0) << testing::PrintToString(again);
+  EXPECT_NE(again.err.find("is not used"), std::string::npos) << again.err;
+  EXPECT_EQ(read_json(file)["measurements"].size(), 4u);
+}
+
+TEST(BenchTune, NeedsADirectoryToKeepItIn) {
+  const Outcome outcome = run({"bench", "--tune"}, {.environment = {"ZEROCL_CACHE_DIR=off"}});
+  EXPECT_EQ(outcome.status, 2) << testing::PrintToString(outcome);
+}
+
 TEST(Bench, DecodersHavePromptAndGeneration) {
   const Outcome outcome = run({"bench", example("gpt2-novels-4m"), "--pp", "16", "--tg", "4",
                                "--batch", "1,2", "--runs", "2", "--json"});

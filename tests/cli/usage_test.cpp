@@ -77,6 +77,19 @@ const std::vector<BadLine> kBadLines = {
     {"bench_unknown_shape", {"bench", "--shape", "bert-huge"}},
     {"bench_unknown_operator", {"bench", "--op", "frobnicate"}},
     {"bench_batch_0", {"bench", bert(), "--batch", "0"}},
+    {"bench_lengths_no_range", {"bench", bert(), "--lengths", "16"}},
+    {"bench_lengths_backwards", {"bench", bert(), "--lengths", "16:8"}},
+    {"bench_lengths_0", {"bench", bert(), "--lengths", "0:8"}},
+    {"bench_lengths_rest", {"bench", bert(), "--lengths", "1:8x"}},
+    {"bench_lengths_too_long", {"bench", bert(), "--lengths", "1:100000"}},
+    {"bench_lengths_and_seq", {"bench", bert(), "--lengths", "1:8", "--seq", "8"}},
+    {"bench_lengths_of_a_decoder", {"bench", gpt2(), "--lengths", "1:8"}},
+    {"bench_lengths_of_kernels", {"bench", "--lengths", "1:8"}},
+    {"bench_tune_profile", {"bench", "--tune", "--profile"}},
+    {"bench_tune_lengths", {"bench", "--tune", "--shape", "bert-tiny", "--lengths", "1:8"}},
+    {"bench_tune_no_product", {"bench", "--tune", "--op", "relu"}},
+    {"bench_tune_rows_0", {"bench", "--tune", "--rows", "0"}},
+    {"bench_rows_without_tune", {"bench", "--rows", "8"}},
     {"inspect_nothing", {"inspect", "/nonexistent"}},
     {"quantize_nothing", {"quantize", "/nonexistent", "-o", "/tmp/zerocl-none"}},
     {"unknown_device", {"generate", gpt2(), "-p", "a", "--device", "no such device"}},
@@ -126,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(Lines, Failure, testing::ValuesIn(kFailingLines),
 
 // A model directory may be called like a command.
 TEST(Usage, NamesOfCommandsAreNamesOfFilesToo) {
-  const Outcome outcome = run({"inspect", "bench"});
+  const Outcome outcome = run_shell("cd / && \"$zerocl\" inspect bench");
   EXPECT_EQ(outcome.status, 2) << testing::PrintToString(outcome);
   EXPECT_NE(outcome.err.find("bench: no such directory"), std::string::npos) << outcome.err;
 }

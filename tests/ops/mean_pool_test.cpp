@@ -51,7 +51,7 @@ TEST(MeanPool, RefusesWrongShapes) {
   Queue& queue = shared_queue();
   const DeviceF32 x = allocate_f32(queue, 6, 20), y = allocate_f32(queue, 2, 20);
   const Buffer table = allocate_i32(queue, 8);
-  const auto call = [&](std::vector<sequence_entry> host, const Tensor& to) {
+  const auto call = [&](const std::vector<sequence_entry>& host, const Tensor& to) {
     return [&queue, &x, &table, host, to] {
       ops::Sequences sequences;
       sequences.entries = table;

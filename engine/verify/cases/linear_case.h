@@ -9,11 +9,6 @@
 
 namespace zerocl {
 
-// M rows of K inputs to N outputs.
-struct LinearDims {
-  std::int64_t rows = 0, outputs = 0, inputs = 0;
-};
-
 // Shapes of the grids, for both products. Ragged ones stand around the widths that kernels treat
 // apart: 4, 8 and 128 rows; panels of 24 and 32 outputs and tiles of 128; runs of 2, 4 and 16
 // inputs, padding to 64, float sums of 1024.

@@ -98,6 +98,12 @@ KernelCases cases(CaseGrid grid) {
   return out;
 }
 
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  out.push_back(std::make_unique<LinearF32Case>(Problem{dims}));
+  return out;
+}
+
 std::vector<std::string> variants() {
   return variant_names(kLinearF32Variants);
 }
@@ -105,7 +111,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_f32_family() {
-  return {"linear_f32", variants, cases};
+  return {"linear_f32", variants, cases, products};
 }
 
 }  // namespace zerocl

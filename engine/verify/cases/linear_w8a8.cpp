@@ -139,6 +139,15 @@ KernelCases cases(CaseGrid grid) {
   return out;
 }
 
+// Scales for whole rows, and for groups of 128.
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  for (const std::int64_t group : {dims.inputs, std::int64_t{128}})
+    if (out.empty() || (group < dims.inputs && dims.inputs % group == 0))
+      out.push_back(std::make_unique<LinearW8A8Case>(Problem{dims, group, group}));
+  return out;
+}
+
 std::vector<std::string> variants() {
   return variant_names(kLinearW8A8Variants);
 }
@@ -146,7 +155,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_w8a8_family() {
-  return {"linear_w8a8", variants, cases};
+  return {"linear_w8a8", variants, cases, products};
 }
 
 }  // namespace zerocl

@@ -105,6 +105,14 @@ KernelCases cases(CaseGrid grid) {
   return out;
 }
 
+// A feed-forward layer's first product, not queries, keys and values.
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  if (dims.outputs > dims.inputs && dims.outputs != 3 * dims.inputs)
+    out.push_back(std::make_unique<LinearW8A8GeluQuantizeCase>(Problem{dims, dims.outputs}));
+  return out;
+}
+
 std::vector<std::string> variants() {
   return variant_names(kLinearW8A8GeluQuantizeVariants);
 }
@@ -112,7 +120,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_w8a8_gelu_quantize_family() {
-  return {"linear_w8a8_gelu_quantize", variants, cases};
+  return {"linear_w8a8_gelu_quantize", variants, cases, products};
 }
 
 }  // namespace zerocl

@@ -1,5 +1,8 @@
 #include "host/ops/linear_w8a8_quantize_qkv.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "engine/verify/cases/attention_case.h"
 #include "engine/verify/cases/linear_w8a8_operands.h"
 #include "reference/linear_w8a8_quantize_qkv.h"
@@ -92,6 +95,17 @@ KernelCases cases(CaseGrid grid) {
   return out;
 }
 
+// Heads of 64, sequences of up to 128 tokens.
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  if (dims.outputs != 3 * dims.inputs || dims.inputs % 64 != 0) return out;
+  AttentionBatch batch{{}, dims.inputs / 64, 64, false};
+  for (std::int64_t left = dims.rows; left > 0; left -= 128)
+    batch.sequences.push_back({std::min<std::int64_t>(left, 128), 0});
+  out.push_back(std::make_unique<LinearW8A8QuantizeQkvCase>(std::move(batch), dims.inputs));
+  return out;
+}
+
 std::vector<std::string> variants() {
   return variant_names(kLinearW8A8QuantizeQkvVariants);
 }
@@ -99,7 +113,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_w8a8_quantize_qkv_family() {
-  return {"linear_w8a8_quantize_qkv", variants, cases};
+  return {"linear_w8a8_quantize_qkv", variants, cases, products};
 }
 
 }  // namespace zerocl

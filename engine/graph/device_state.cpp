@@ -22,7 +22,7 @@ ops::KvCacheShape cache_shape(const Model& model, const DeviceFacts& facts) {
 
 }  // namespace
 
-DeviceState::DeviceState(std::shared_ptr<const Model> model, const std::string& device,
+DeviceState::DeviceState(const std::shared_ptr<const Model>& model, const std::string& device,
                          bool profile, const std::string& inject)
     : context(make_context(device, inject)),
       queue(context, profile),

@@ -79,7 +79,7 @@ class DeviceCache {
 // What the device executors of one session share.
 struct DeviceState {
   // `device`: as SessionOptions; `inject`: "OPERATOR:KIND" or empty. Throws Error.
-  DeviceState(std::shared_ptr<const Model> model, const std::string& device, bool profile,
+  DeviceState(const std::shared_ptr<const Model>& model, const std::string& device, bool profile,
               const std::string& inject);
 
   std::shared_ptr<Context> context;

@@ -65,6 +65,9 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       continue;
     }
     add(op_name(node.op));
+    if (node.op == Op::linear_f16_n16f25)
+      add_all(ops::linear_f16_kernels(
+          choose_variant(op_name(node.op), kLinearF16Variants, state_.queue.facts()).name));
     if (kernels.contains({"attention_i8", "mma"}) && node.op == Op::attention_i8)
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax");  // decoders choose greedily on the device
@@ -93,8 +96,10 @@ const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
 DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
     : Executor(std::move(graph)), state_(state) {
   layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
-  for (std::size_t v = 0; v < layouts_.size(); ++v)
+  for (std::size_t v = 0; v < layouts_.size(); ++v) {
     layouts_[v] = layout_of(static_cast<ValueId>(v));
+    f16_layouts_.push_back(f16_layout_of(static_cast<ValueId>(v)));
+  }
   fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
     return can_fuse(first, second);
   });
@@ -195,6 +200,13 @@ void DeviceExecutor::step(std::size_t index) {
     case Op::relu:
     case Op::l2_normalize:
       return elementwise(node);
+    case Op::layer_norm_f16:
+    case Op::add_layer_norm_f16:
+    case Op::gelu_f16:
+    case Op::store_qkv_f16:
+    case Op::linear_f16_n16f25:
+    case Op::attention_f16_n16f25:
+      return run_f16(node);
   }
 }
 

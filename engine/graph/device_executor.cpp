@@ -55,7 +55,8 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     const Node& node = graph().nodes[n];
     if (fusion_.merged[n]) continue;
     if (fusion_.first[n] != Fusion::kAlone) {
-      add_all(node.op == Op::quantize_qkv
+      add_all(node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16 ? fused_f16_kernels(node)
+              : node.op == Op::quantize_qkv
                   ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
                   : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)));
       continue;
@@ -76,6 +77,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
 }
 
 bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
+  if (first.op == Op::linear_f16_n16f25) return can_fuse_f16(second);
   if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
   const Value& x = value(first.inputs[0]);
   const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
@@ -221,6 +223,7 @@ void DeviceExecutor::embed(const Node& node) {
 }
 
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
+  if (product.op == Op::linear_f16_n16f25) return fused_linear_f16(product, node);
   const std::string bias = product.weights.size() > 1 ? product.weights[1] : "";
   const ops::Codes x = codes(product.inputs[0]);
   const ops::LinearW8A8Weight& w = state_.weights.linear_w8a8(product.weights[0], bias, x.group);

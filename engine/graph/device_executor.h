@@ -65,6 +65,9 @@ class DeviceExecutor final : public Executor {
   void attention(const Node& node);
   void elementwise(const Node& node);
   void gather(const Node& node);
+  bool can_fuse_f16(const Node& second) const;
+  std::vector<KernelId> fused_f16_kernels(const Node& node) const;
+  void fused_linear_f16(const Node& product, const Node& node);
   void run_f16(const Node& node);
   void linear_f16(const Node& node);
   void norm_f16(const Node& node);

@@ -6,10 +6,18 @@
 #include "host/ops/attention_f16_n16f25.h"
 #include "host/ops/gelu_f16.h"
 #include "host/ops/layer_norm_f16.h"
-#include "host/ops/linear_f16_n16f25.h"
+#include "host/ops/linear_f16_n16f25_gelu_f16.h"
+#include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
 #include "host/ops/store_qkv_f16.h"
 
 namespace zerocl {
+namespace {
+
+ops::GeluForm gelu_form(const Node& node) {
+  return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
+}
+
+}  // namespace
 
 // A producer writes what the variant of the product that reads it reads; others take either layout.
 ops::F16Layout DeviceExecutor::f16_layout_of(ValueId id) const {
@@ -47,6 +55,28 @@ void DeviceExecutor::linear_f16(const Node& node) {
     ops::linear_f16_n16f25(state_.queue, f16(node.inputs[0]), w, f32(y));
 }
 
+bool DeviceExecutor::can_fuse_f16(const Node& second) const {
+  if (second.op == Op::gelu_f16)
+    return ops::can_fuse_linear_f16_n16f25_gelu_f16(state_.queue.facts());
+  return second.op == Op::store_qkv_f16 &&
+         ops::can_fuse_linear_f16_n16f25_store_qkv_f16(state_.queue.facts(), state_.cache.shape());
+}
+
+std::vector<KernelId> DeviceExecutor::fused_f16_kernels(const Node& node) const {
+  return node.op == Op::gelu_f16 ? ops::linear_f16_n16f25_gelu_f16_kernels(gelu_form(node))
+                                 : ops::linear_f16_n16f25_store_qkv_f16_kernels();
+}
+
+void DeviceExecutor::fused_linear_f16(const Node& product, const Node& node) {
+  const std::string bias = product.weights.size() > 1 ? product.weights[1] : "";
+  const ops::LinearF16Weight& w = state_.weights.linear_f16(product.weights[0], bias);
+  const ops::F16Matrix x = f16(product.inputs[0]), y = f16(node.outputs[0]);
+  if (node.op == Op::gelu_f16)
+    return ops::linear_f16_n16f25_gelu_f16(state_.queue, x, w, gelu_form(node), y);
+  ops::linear_f16_n16f25_store_qkv_f16(state_.queue, x, w, sequences_, state_.cache.shape(),
+                                       state_.cache.layer(node.attributes.cache_layer), y);
+}
+
 void DeviceExecutor::norm_f16(const Node& node) {
   const BufferView gamma = state_.weights.vector(node.weights[0]);
   const BufferView beta = state_.weights.vector(node.weights[1]);
@@ -68,10 +98,8 @@ void DeviceExecutor::run_f16(const Node& node) {
     case Op::linear_f16_n16f25:
       return linear_f16(node);
     case Op::gelu_f16:
-      return ops::gelu_f16(
-          state_.queue, f32(node.inputs[0]),
-          a.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf,
-          f16(node.outputs[0]));
+      return ops::gelu_f16(state_.queue, f32(node.inputs[0]), gelu_form(node),
+                           f16(node.outputs[0]));
     case Op::store_qkv_f16:
       return ops::store_qkv_f16(state_.queue, f32(node.inputs[0]), sequences_, shape,
                                 state_.cache.layer(a.cache_layer), f16(node.outputs[0]));

@@ -8,11 +8,18 @@
 #include "cl_kernels/abi/linear_f16_n16f25.h"
 #include "host/error.h"
 #include "host/ops/linear_launch.h"
+#include "host/ops/linear_wgmma.h"
 
 namespace zerocl::ops {
 namespace {
 
 constexpr std::string_view kOp = "linear_f16_n16f25";
+constexpr WgmmaTile kTiles[] = {
+    {"wgmma", 128, 256, 384, 1, 1100, 4000},
+    {"wgmma_mid", 128, 128, 384, 1, 650, 2500},
+    {"wgmma_few", 64, 64, 256, 2, 400, 1500},
+};
+
 constexpr std::int64_t kInputsLimit = std::numeric_limits<std::int32_t>::max() / 2 - 1024;
 
 struct FamilyRow {
@@ -21,6 +28,7 @@ struct FamilyRow {
   F16Layout layout;
 };
 constexpr FamilyRow kFamilies[] = {
+    {"wgmma", "tiles", F16Layout::tiles},
     {"group", "rows", F16Layout::rows},
     {"", "panels", F16Layout::rows},
 };
@@ -48,7 +56,10 @@ std::string_view variant_for(const DeviceFacts& facts, const LinearF16Weight& w,
   return row.variant;
 }
 
-LinearLaunch launch_of(std::string_view variant, const LinearShape& shape) {
+// Costs of tiles count inputs in bytes.
+LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, std::uint32_t units) {
+  if (variant == "wgmma")
+    return wgmma_launch({shape.rows, shape.outputs, 2 * shape.inputs}, kTiles, units);
   if (variant.empty()) return linear_panel_launch(variant, shape, LINEAR_F16_PANEL);
   const auto rounded = [](std::int64_t count) {
     return static_cast<std::size_t>(divide_up(count, LINEAR_F16_GROUP_TILE) *
@@ -62,18 +73,10 @@ LinearLaunch launch_of(std::string_view variant, const LinearShape& shape) {
 void launch(Queue& queue, const F16Matrix& x, const LinearF16Weight& w, const BufferView& y,
             const f16_matrix& y_shape, bool y_f16, std::string_view variant) {
   const LinearShape shape{x.rows, w.outputs, w.inputs};
-  const LinearLaunch how = launch_of(variant_for(queue.facts(), w, variant), shape);
-  const linear_f16_n16f25_args args{
-      .rows = static_cast<abi_int>(x.rows),
-      .outputs = static_cast<abi_int>(w.outputs),
-      .inputs = static_cast<abi_int>(w.inputs),
-      .has_bias = w.bias ? 1 : 0,
-      .y_f16 = y_f16 ? 1 : 0,
-      .x = x.args(),
-      .y = y_shape,
-  };
+  const LinearLaunch how =
+      launch_of(variant_for(queue.facts(), w, variant), shape, queue.facts().compute_units);
   queue.launch({std::string(kOp), how.variant}, how.global, how.local,
-               {x.buffer, w.values, w.bias, y}, args);
+               {x.buffer, w.values, w.bias, y}, linear_f16_args(x, w, y_shape, y_f16));
 }
 
 }  // namespace
@@ -91,7 +94,24 @@ F16Layout linear_f16_input_layout(std::string_view family) {
 }
 
 std::vector<KernelId> linear_f16_kernels(std::string_view variant) {
-  return {{std::string(kOp), std::string(variant)}};
+  std::vector<KernelId> kernels{{std::string(kOp), std::string(variant)}};
+  if (variant == "wgmma")
+    for (const WgmmaTile& tile : std::span(kTiles).subspan(1))
+      kernels.push_back({std::string(kOp), std::string(tile.variant)});
+  return kernels;
+}
+
+linear_f16_n16f25_args linear_f16_args(const F16Matrix& x, const LinearF16Weight& w,
+                                       const f16_matrix& y, bool y_f16) {
+  return {
+      .rows = static_cast<abi_int>(x.rows),
+      .outputs = static_cast<abi_int>(w.outputs),
+      .inputs = static_cast<abi_int>(w.inputs),
+      .has_bias = w.bias ? 1 : 0,
+      .y_f16 = y_f16 ? 1 : 0,
+      .x = x.args(),
+      .y = y,
+  };
 }
 
 std::size_t packed_halves(std::string_view family, std::int64_t outputs, std::int64_t inputs) {

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "host/ops/attention_f16_n16f25.h"  // n16f25_refusal
+#include "cl_kernels/abi/linear_f16_n16f25.h"  // linear_f16_n16f25_args
+#include "host/ops/attention_f16_n16f25.h"     // n16f25_refusal
 #include "host/ops/f16_matrix.h"
 #include "host/ops/types.h"
 #include "host/ops/variant.h"
@@ -16,6 +17,7 @@
 namespace zerocl {
 
 inline constexpr Variant kLinearF16Variants[] = {
+    {"wgmma", n16f25_refusal, Variant::For::gpu},
     {"group", runs_everywhere, Variant::For::gpu},
     {"", runs_everywhere, Variant::For::cpu},
 };
@@ -49,8 +51,11 @@ std::size_t packed_halves(std::string_view family, std::int64_t outputs, std::in
 void pack_linear_f16(std::string_view family, std::span<const std::uint16_t> values,
                      std::int64_t outputs, std::int64_t inputs, std::span<std::uint16_t> out);
 
-// Throws Error, naming `op`, unless x and w fit each other.
+// What the launchers of the fused forms share with this one. Throws Error, naming `op`, unless x
+// and w fit each other.
 void check_linear_f16(std::string_view op, const F16Matrix& x, const LinearF16Weight& w);
+linear_f16_n16f25_args linear_f16_args(const F16Matrix& x, const LinearF16Weight& w,
+                                       const f16_matrix& y, bool y_f16);
 
 // y [M, N] = x f16 [M, K] times w, plus bias, by the sums of Hopper's tensor cores
 // (NUMERICS.md 3.23); y in f32, rows may have a stride, or in f16. Runs the variant that reads w's

@@ -5,4 +5,6 @@ target_sources(ops_test PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/gelu_f16_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/store_qkv_f16_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_f16_n16f25_test.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/attention_f16_n16f25_test.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/attention_f16_n16f25_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_f16_n16f25_gelu_f16_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_f16_n16f25_store_qkv_f16_test.cpp)

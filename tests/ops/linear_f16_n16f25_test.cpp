@@ -63,7 +63,7 @@ TEST(LinearF16N16F25, ReferenceIsNearFloat64) {
 
 TEST(LinearF16N16F25, PackingsHoldTheWeightAndZeros) {
   const MatrixF16 w = reference::to_f16(make_matrix(66, 37, 11, Fill::random));
-  for (const char* family : {"panels", "rows"}) {
+  for (const char* family : {"panels", "rows", "tiles"}) {
     std::vector<std::uint16_t> packed(ops::packed_halves(family, 37, 11), 7);
     ops::pack_linear_f16(family, {w.data(), static_cast<std::size_t>(w.size())}, 37, 11, packed);
     std::int64_t zeros = 0, others = 0;

@@ -3,34 +3,8 @@
 // one fused sum of 16 products an output (NUMERICS.md 1.11).
 #pragma once
 
+#include "common/nvidia_f16.h"
 #include "common/nvidia_wgmma.h"
-
-// Two floats as f16, `low` in the low half: to nearest, ties to even.
-#ifdef ZCL_INJECT_ROUNDING
-#define NVIDIA_HALVES "cvt.rz.f16x2.f32 %0, %1, %2;"
-#else
-#define NVIDIA_HALVES "cvt.rn.f16x2.f32 %0, %1, %2;"
-#endif
-static inline uint nvidia_halves(const float low, const float high) {
-  uint out;
-  asm(NVIDIA_HALVES : "=r"(out) : "f"(high), "f"(low));
-  return out;
-}
-
-// A 4 x 4 transpose between four neighbouring items: word i of item q goes to word q of item i. All
-// items of a warp call it.
-static inline uint nvidia_exchange(const uint v, const int mask) {
-  uint out;
-  asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, -1;" : "=r"(out) : "r"(v), "r"(mask));
-  return out;
-}
-static inline __attribute__((always_inline)) uint4 nvidia_quad_transpose(uint4 v, const int q) {
-  const bool odd = q % 2 != 0, upper = q >= 2;
-  const uint a = nvidia_exchange(odd ? v.x : v.y, 1), b = nvidia_exchange(odd ? v.z : v.w, 1);
-  v = odd ? (uint4)(a, v.y, b, v.w) : (uint4)(v.x, a, v.z, b);
-  const uint c = nvidia_exchange(upper ? v.x : v.z, 2), d = nvidia_exchange(upper ? v.y : v.w, 2);
-  return upper ? (uint4)(c, d, v.z, v.w) : (uint4)(v.x, v.y, c, d);
-}
 
 // acc[32] = x * w (+ acc where `add`): 64 rows by 64 outputs.
 static inline __attribute__((always_inline)) void wgmma_f16_n64(float* c, const ulong x,

@@ -65,6 +65,11 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name));
       continue;
     }
+    if (node.op == Op::attention_f16_n16f25) {
+      kernels.insert(ops::attention_f16_n16f25_kernel(
+          state_.queue.facts(), node.attributes.head_size, node.attributes.causal));
+      continue;
+    }
     add(op_name(node.op));
     if (node.op == Op::linear_f16_n16f25)
       add_all(ops::linear_f16_kernels(

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/kernel.h"            // KernelId
 #include "host/ops/attention_i8.h"  // AttentionParams
 #include "host/ops/f16_matrix.h"
 #include "host/ops/kv_cache.h"
@@ -18,6 +19,7 @@ namespace zerocl {
 std::optional<std::string> n16f25_refusal(const DeviceFacts& facts);
 
 inline constexpr Variant kAttentionF16Variants[] = {
+    {"mma", n16f25_refusal, Variant::For::gpu},
     {"group", runs_everywhere, Variant::For::gpu},
     {"", runs_everywhere, Variant::For::cpu},
 };
@@ -25,6 +27,12 @@ inline constexpr Variant kAttentionF16Variants[] = {
 }  // namespace zerocl
 
 namespace zerocl::ops {
+
+// Whether a variant can serve heads of this size and such attention: "mma" takes 32, 64 and 128,
+// not causal.
+bool attention_f16_n16f25_serves(std::string_view variant, std::int64_t head_size, bool causal);
+// The variant that runs on a device, and its kernel.
+KernelId attention_f16_n16f25_kernel(const DeviceFacts& facts, std::int64_t head_size, bool causal);
 
 // NUMERICS.md 3.24: attention of the queries q f16 [M, H*D], row-major, over the f16 cache `layer`,
 // which must hold the keys of this call already (store_qkv_f16). y f16 [M, H*D] in either layout.

@@ -14,6 +14,9 @@ class AttentionF16Case final : public AttentionCase {
   explicit AttentionF16Case(AttentionBatch batch)
       : AttentionCase("attention_f16_n16f25", std::move(batch)) {}
 
+  bool serves(const std::string& variant) const override {
+    return ops::attention_f16_n16f25_serves(variant, batch().head_size, batch().causal);
+  }
   double operations() const override {
     return 4 * batch().pairs() * static_cast<double>(batch().head_size);
   }

@@ -16,6 +16,15 @@ static inline uint nvidia_halves(const float low, const float high) {
   return out;
 }
 
+// And back: the low half first.
+static inline float2 nvidia_floats(const uint halves) {
+  float first, second;
+  asm("{.reg .b16 low, high; mov.b32 {low, high}, %2; cvt.f32.f16 %0, low; cvt.f32.f16 %1, high;}"
+      : "=f"(first), "=f"(second)
+      : "r"(halves));
+  return (float2)(first, second);
+}
+
 // A 4 x 4 transpose between four neighbouring items: word i of item q goes to word q of item i. All
 // items of a warp call it.
 static inline uint nvidia_exchange(const uint v, const int mask) {

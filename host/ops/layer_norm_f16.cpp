@@ -25,7 +25,7 @@ void layer_norm_f16(Queue& queue, const Tensor& x, BufferView gamma, BufferView 
       .residual = {},
       .y16 = y16 ? y16->args() : f16_matrix{},
   };
-  const KernelId kernel = kernel_of(queue, op, kPortableVariants, variant);
+  const KernelId kernel = row_kernel_of(queue, op, variant, x.cols, x.cols);
   const LaunchShape shape = row_shape(kernel, x.rows, 256);
   queue.launch(
       kernel, shape.global, shape.local,

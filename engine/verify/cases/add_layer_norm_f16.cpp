@@ -4,7 +4,7 @@
 namespace zerocl {
 
 KernelFamily add_layer_norm_f16_family() {
-  return {"add_layer_norm_f16", portable_variant_names,
+  return {"add_layer_norm_f16", row_variant_names,
           [](CaseGrid grid) { return norm_f16_cases(grid, /*residual=*/true); }};
 }
 

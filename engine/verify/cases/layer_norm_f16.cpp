@@ -4,7 +4,7 @@
 namespace zerocl {
 
 KernelFamily layer_norm_f16_family() {
-  return {"layer_norm_f16", portable_variant_names,
+  return {"layer_norm_f16", row_variant_names,
           [](CaseGrid grid) { return norm_f16_cases(grid, /*residual=*/false); }};
 }
 

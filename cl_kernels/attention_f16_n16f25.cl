@@ -1,7 +1,8 @@
 // Operator: attention_f16_n16f25 (NUMERICS.md 3.24)
 // What:     y = softmax(q k^T) v per token and head over blocks of 64 keys, f16 factors, sums as
 //           Hopper's tensor cores make them, emulated: slow
-// Buffers:  q ushort [M, H*D]; the layer's f16 cache in layout KV_CPU: keys, values; sequences struct
+// Buffers:  q ushort [M, H*D]; the layer's f16 cache in layout KV_CPU: keys, values; sequences
+// struct
 //           sequence_entry [S], block table int, tiles struct sequence_tile; y ushort [M, H*D] in
 //           either layout
 // Args:     struct attention_f16_n16f25_args
@@ -18,8 +19,8 @@
 #define ROWS ATTENTION_ROWS_CPU
 #define LANES 16
 
-// Fused sums of up to 16 pairs for each row: sum[r] += x[r][i] * w[i][lane], i < count[r]. w: `stride`
-// halves between the pairs' vectors.
+// Fused sums of up to 16 pairs for each row: sum[r] += x[r][i] * w[i][lane], i < count[r]. w:
+// `stride` halves between the pairs' vectors.
 static void attention_f16_n16f25_step(global const ushort* w, const int stride, const int most,
                                       const float* x, const int x_stride, const int rows,
                                       const int* count, float16* sum) {
@@ -65,11 +66,12 @@ static void attention_f16_n16f25_softmax(float* x, const int seen, float* larges
     x[j] = zcl_f16_float(zcl_f16_bits(p));
   }
   *largest = top;
-  *total = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+  *total =
+      ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
-// o[r][d] = fma(o, old[r], (fused sums over the keys of e * values) * gain[r]). Row r sees seen[r] keys
-// of the block, of which there are `most`.
+// o[r][d] = fma(o, old[r], (fused sums over the keys of e * values) * gain[r]). Row r sees seen[r]
+// keys of the block, of which there are `most`.
 static void attention_f16_n16f25_values(const float* e, global const ushort* values, const int size,
                                         const int rows, const int* seen, const int most,
                                         const float* old, const float* gain, float* o) {
@@ -126,8 +128,8 @@ kernel void attention_f16_n16f25(global const ushort* q, global const ushort* ke
       l[r] = fma(l[r], old[r], total * gain[r]);
       m[r] = top;
     }
-    attention_f16_n16f25_values(x, values + part * KV_PADDED_PART(size), size, tile.rows, seen, here,
-                                old, gain, o);
+    attention_f16_n16f25_values(x, values + part * KV_PADDED_PART(size), size, tile.rows, seen,
+                                here, old, gain, o);
   }
   for (int r = 0; r < tile.rows; ++r) {
     const int row = (int)tile.row + r;

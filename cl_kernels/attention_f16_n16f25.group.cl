@@ -1,7 +1,8 @@
 // Operator: attention_f16_n16f25 (NUMERICS.md 3.24)
 // What:     y = softmax(q k^T) v per token and head over blocks of 64 keys, f16 factors, sums as
 //           Hopper's tensor cores make them, emulated: slow
-// Buffers:  q ushort [M, H*D]; the layer's f16 cache in layout KV_GPU: keys, values; sequences struct
+// Buffers:  q ushort [M, H*D]; the layer's f16 cache in layout KV_GPU: keys, values; sequences
+// struct
 //           sequence_entry [S], block table int, tiles struct sequence_tile; y ushort [M, H*D] in
 //           either layout
 // Args:     struct attention_f16_n16f25_args
@@ -89,13 +90,11 @@ static inline void attention_f16_n16f25_group_values(global const ushort* values
   for (int r = 0; r < rows; ++r) o[r] = fma(o[r], scratch.old[r], sum[r] * scratch.gain[r]);
 }
 
-kernel __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1)))
-void attention_f16_n16f25_group(global const ushort* q, global const ushort* keys,
-                                global const ushort* values,
-                                global const struct sequence_entry* sequences,
-                                global const int* block_table,
-                                global const struct sequence_tile* tiles, global ushort* y,
-                                const struct attention_f16_n16f25_args args) {
+kernel __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1))) void attention_f16_n16f25_group(
+    global const ushort* q, global const ushort* keys, global const ushort* values,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const struct sequence_tile* tiles, global ushort* y,
+    const struct attention_f16_n16f25_args args) {
   local float rows[GROUP_ROWS * HEAD_SIZE_LIMIT], x[KEY_BLOCK * GROUP_STRIDE];
   local float largest[GROUP_ITEMS], lanes[2 * GROUP_ITEMS], old[GROUP_ROWS], gain[GROUP_ROWS];
   const struct group_scratch scratch = {0, largest, lanes, old, gain, 0};
@@ -115,8 +114,8 @@ void attention_f16_n16f25_group(global const ushort* q, global const ushort* key
   for (int r = tile.rows; r < GROUP_ROWS; ++r) x[item * GROUP_STRIDE + r] = 0.0f;
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int first = 0; first < most; first += KEY_BLOCK) {
-    const size_t part = ((size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head) *
-                        KV_PADDED_PART(size);
+    const size_t part =
+        ((size_t)tile.blocks[first / KEY_BLOCK] * args.heads + head) * KV_PADDED_PART(size);
     attention_f16_n16f25_group_scores(keys + part, size, rows, tile.rows, args.scale, x);
     barrier(CLK_LOCAL_MEM_FENCE);
     attention_f16_n16f25_group_softmax(x, seen - first, scratch, &m, &l);

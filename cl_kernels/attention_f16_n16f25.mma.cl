@@ -1,12 +1,14 @@
 // Operator: attention_f16_n16f25 (NUMERICS.md 3.24), variant for Hopper's tensor cores
 // What:     as attention_f16_n16f25.cl; each mma is one fused sum of 16 products
-// Buffers:  q ushort [M, H*D]; the layer's f16 cache in layout KV_GPU: keys, values; sequences struct
+// Buffers:  q ushort [M, H*D]; the layer's f16 cache in layout KV_GPU: keys, values; sequences
+// struct
 //           sequence_entry [S], block table int, tiles struct sequence_tile (ATTENTION_MMA_ROWS); y
 //           ushort [M, H*D] in either layout
 // Args:     struct attention_f16_n16f25_args; not causal; D is 32 or 64 (_mma), 128 (_mma_wide)
 // Launch:   one work-group of 128 items a tile and head: (128 * tiles * H)
 // Variants: GPU shape attention_f16_n16f25.group.cl, which serves all
-// Source:   FlashAttention-2, arXiv 2307.08691: scores stay in the registers that the second product
+// Source:   FlashAttention-2, arXiv 2307.08691: scores stay in the registers that the second
+// product
 //           reads
 // Not here: causal attention: a key that a query does not see may be infinite, and infinity times
 //           weight 0 is NaN
@@ -22,9 +24,9 @@
 #define MOST_STEPS 8
 #define MOST_TILES (2 * MOST_STEPS)
 
-// A block in local memory. Keys as in the cache, [D/16][slot][16]: eight lanes with different g read 256
-// bytes. Values [4 quarters][D][16]: the shifts between quarters let two g and four q reach all banks.
-// Bytes:
+// A block in local memory. Keys as in the cache, [D/16][slot][16]: eight lanes with different g
+// read 256 bytes. Values [4 quarters][D][16]: the shifts between quarters let two g and four q
+// reach all banks. Bytes:
 #define KEYS_BYTES(steps) ((steps)*16 * KEY_BLOCK * 2)
 #define QUARTER(q, steps) ((q) * (steps)*16 * 32 + (q) % 2 * 16 + (q) / 2 * 64)
 #define STAGE(steps) (KEYS_BYTES(steps) + QUARTER(4, steps))
@@ -44,8 +46,9 @@ static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_fetch
 }
 
 // Zeros in place of the values from slot `here` on, whatever the cache holds there.
-static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_clear(
-    local char* values, const int here, const int steps) {
+static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_clear(local char* values,
+                                                                                 const int here,
+                                                                                 const int steps) {
   const int item = get_local_id(0);
   for (int n = 0; n < steps * 16 * KEY_BLOCK / ITEMS; ++n) {
     const int i = n * ITEMS + item, quarter = i / (steps * 256), rest = i % (steps * 256);
@@ -73,10 +76,10 @@ static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_score
   }
 }
 
-// f16(p) of the block's keys as factors e [chunk][4]; m and l of the lane's row go on; old and gain are
-// the factors of o = fma(o, old, O * gain). Keys from `seen` on are not there. exp2_finite makes FLT_MAX
-// or more of a NaN, so that a sum tells it: weights are at most 1. The row's l is NaN then, and so is all
-// that is divided by it.
+// f16(p) of the block's keys as factors e [chunk][4]; m and l of the lane's row go on; old and gain
+// are the factors of o = fma(o, old, O * gain). Keys from `seen` on are not there. exp2_finite
+// makes FLT_MAX or more of a NaN, so that a sum tells it: weights are at most 1. The row's l is NaN
+// then, and so is all that is divided by it.
 static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_softmax(
     const struct attention_mma_lane lane, const int seen, float x[][4], uint e[][4], float* m,
     float* l, float* old, float* gain) {
@@ -145,7 +148,8 @@ static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_value
   }
 }
 
-// y of a row's columns, four blocks of eight at a time: see nvidia_quad_transpose. All lanes call it.
+// y of a row's columns, four blocks of eight at a time: see nvidia_quad_transpose. All lanes call
+// it.
 static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_store(
     const struct attention_mma_lane lane, float o[][4], const float* inverse,
     const struct zcl_tile tile, const int head, const int steps,
@@ -257,8 +261,8 @@ kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_f16_n16
     global ushort* restrict y, const struct attention_f16_n16f25_args args) {
   local uint4 memory[2 * STAGE(4) / 16];
   const int head = (int)get_group_id(0) % args.heads;
-  const struct zcl_tile group = zcl_tile_of(tiles[get_group_id(0) / args.heads],
-                                            ATTENTION_MMA_ROWS, sequences, block_table);
+  const struct zcl_tile group =
+      zcl_tile_of(tiles[get_group_id(0) / args.heads], ATTENTION_MMA_ROWS, sequences, block_table);
   local char* const at = (local char*)memory;
   if (args.head_size == 64)
     attention_f16_n16f25_mma_rows(q, keys, values, group, head, 4, args, at, y);
@@ -273,7 +277,7 @@ kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_f16_n16
     global ushort* restrict y, const struct attention_f16_n16f25_args args) {
   local uint4 memory[2 * STAGE(8) / 16];
   const int head = (int)get_group_id(0) % args.heads;
-  const struct zcl_tile group = zcl_tile_of(tiles[get_group_id(0) / args.heads],
-                                            ATTENTION_MMA_ROWS, sequences, block_table);
+  const struct zcl_tile group =
+      zcl_tile_of(tiles[get_group_id(0) / args.heads], ATTENTION_MMA_ROWS, sequences, block_table);
   attention_f16_n16f25_mma_rows(q, keys, values, group, head, 8, args, (local char*)memory, y);
 }

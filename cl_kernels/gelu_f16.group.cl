@@ -8,8 +8,8 @@
 #include "common/elementary.h"
 #include "common/f16.h"
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void gelu_f16_group(global const float* x, global ushort* y, const struct gelu_f16_args args) {
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void gelu_f16_group(
+    global const float* x, global ushort* y, const struct gelu_f16_args args) {
   const int m = get_group_id(0);
   for (int k = get_local_id(0); k < args.y.stride; k += 256) {
     const size_t at = (size_t)m * args.cols + k;

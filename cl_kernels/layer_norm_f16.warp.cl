@@ -8,9 +8,8 @@
 #include "common/layer_norm_f16_warp.h"
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void layer_norm_f16_warp(
-    global const float* x, global const float* gamma,
-    global const float* beta, global float* y, global ushort* y16,
-    const struct layer_norm_f16_args args) {
+    global const float* x, global const float* gamma, global const float* beta, global float* y,
+    global ushort* y16, const struct layer_norm_f16_args args) {
   const int m = row_warp_row();
   if (m >= args.rows) return;
   float8 held[ROW_WARP_ALL];

@@ -54,8 +54,7 @@ kernel void linear_f16_n16f25(global const ushort* x, global const ushort* w,
     }
   }
   float lane[16];
-  for (int i = 0; i < 16; ++i)
-    lane[i] = args.has_bias && n + i < args.outputs ? bias[n + i] : 0.0f;
+  for (int i = 0; i < 16; ++i) lane[i] = args.has_bias && n + i < args.outputs ? bias[n + i] : 0.0f;
   const float16 shift = vload16(0, lane);
   for (int r = 0; r < rows; ++r)
     linear_f16_n16f25_store(args.has_bias ? sum[r] + shift : sum[r], y, m0 + r, n, &args);

@@ -39,8 +39,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_wgmma_consum
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(2 * a.x.stride);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
-    const struct wgmma_tile tile =
-        wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
     const int m = tile.m + wgmma_row(group);
     const float4 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
     linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
@@ -48,10 +47,10 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_wgmma_consum
     const bool edge = tile.n + shape.outputs > a.outputs;
 #pragma unroll
     for (int j = 0; j < shape.outputs / 8; j += 4) {
-      const float8 v = linear_f16_wgmma_values(sums, j, LINEAR_F16_PLAIN, tile.n, a.outputs, edge,
-                                               pairs);
-      const float8 w = linear_f16_wgmma_values(sums, j + 2, LINEAR_F16_PLAIN, tile.n, a.outputs,
-                                               edge, pairs);
+      const float8 v =
+          linear_f16_wgmma_values(sums, j, LINEAR_F16_PLAIN, tile.n, a.outputs, edge, pairs);
+      const float8 w =
+          linear_f16_wgmma_values(sums, j + 2, LINEAR_F16_PLAIN, tile.n, a.outputs, edge, pairs);
       const int n = tile.n + 8 * j;
       if (a.y_f16) {
         struct linear_f16_wgmma_pieces pieces;
@@ -67,10 +66,10 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_wgmma_consum
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_f16_n16f25_wgmma(global const ushort* restrict x, global const ushort* restrict w,
-                             global const float* restrict bias, global float* restrict y,
-                             const struct linear_f16_n16f25_args args) {
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_wgmma(
+    global const ushort* restrict x, global const ushort* restrict w,
+    global const float* restrict bias, global float* restrict y,
+    const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {128, 256, 4};
   local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 4];
@@ -87,10 +86,10 @@ void linear_f16_n16f25_wgmma(global const ushort* restrict x, global const ushor
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_f16_n16f25_wgmma_mid(global const ushort* restrict x, global const ushort* restrict w,
-                                 global const float* restrict bias, global float* restrict y,
-                                 const struct linear_f16_n16f25_args args) {
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_wgmma_mid(
+    global const ushort* restrict x, global const ushort* restrict w,
+    global const float* restrict bias, global float* restrict y,
+    const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {128, 128, 6};
   local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
@@ -105,10 +104,10 @@ void linear_f16_n16f25_wgmma_mid(global const ushort* restrict x, global const u
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_f16_n16f25_wgmma_few(global const ushort* restrict x, global const ushort* restrict w,
-                                 global const float* restrict bias, global float* restrict y,
-                                 const struct linear_f16_n16f25_args args) {
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_wgmma_few(
+    global const ushort* restrict x, global const ushort* restrict w,
+    global const float* restrict bias, global float* restrict y,
+    const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {64, 64, 6};
   local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];

@@ -3,7 +3,8 @@
 // Buffers:  x ushort [M, K] (F16_TILES); w ushort, family "tiles"; bias float [N] or null; y ushort
 //           [M, N] in either layout
 // Args:     struct linear_f16_n16f25_args
-// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x 256
+// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x
+// 256
 //           (_few: 256 items, 64 x 64). The form is in the name: erf, or _tanh
 // Variants: the composition linear_f16_n16f25, gelu_f16 runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
@@ -18,8 +19,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgm
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(2 * a.x.stride);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
-    const struct wgmma_tile tile =
-        wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
     const int m = tile.m + wgmma_row(group);
     const float4 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
     linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
@@ -39,8 +39,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgm
 }
 
 // One kernel for each tile and form: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_f16_n16f25_gelu_f16_wgmma(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
@@ -56,12 +55,12 @@ void linear_f16_n16f25_gelu_f16_wgmma(
   } else {
     wgmma_many_registers();
     float sums[128];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_ERF, pairs, bias, y, args);
+    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_ERF, pairs, bias, y,
+                                             args);
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_f16_n16f25_gelu_f16_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_few(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
@@ -75,12 +74,12 @@ void linear_f16_n16f25_gelu_f16_wgmma_few(
                   linear_f16_wgmma_bytes(args));
   } else {
     float sums[32];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_ERF, pairs, bias, y, args);
+    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_ERF, pairs, bias, y,
+                                             args);
   }
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_f16_n16f25_gelu_f16_wgmma_tanh(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_tanh(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
@@ -96,15 +95,17 @@ void linear_f16_n16f25_gelu_f16_wgmma_tanh(
   } else {
     wgmma_many_registers();
     float sums[128];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_TANH, pairs, bias, y, args);
+    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_TANH, pairs, bias,
+                                             y, args);
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_f16_n16f25_gelu_f16_wgmma_few_tanh(
-    global const ushort* restrict x, global const ushort* restrict w,
-    global const float* restrict bias, global ushort* restrict y,
-    const struct linear_f16_n16f25_args args) {
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
+linear_f16_n16f25_gelu_f16_wgmma_few_tanh(global const ushort* restrict x,
+                                          global const ushort* restrict w,
+                                          global const float* restrict bias,
+                                          global ushort* restrict y,
+                                          const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {64, 64, 6};
   local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
@@ -115,6 +116,7 @@ void linear_f16_n16f25_gelu_f16_wgmma_few_tanh(
                   linear_f16_wgmma_bytes(args));
   } else {
     float sums[32];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_TANH, pairs, bias, y, args);
+    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_TANH, pairs, bias,
+                                             y, args);
   }
 }

@@ -1,10 +1,12 @@
 // Operator: linear_f16_n16f25_store_qkv_f16 (NUMERICS.md 3.25), for Hopper's tensor cores
-// What:     store_qkv_f16(linear_f16_n16f25(x, w)): queries, keys and values leave the registers as f16
-// Buffers:  x ushort [M, K] (F16_TILES); w ushort [3 H D, K], family "tiles"; bias float [3 H D] or null;
+// What:     store_qkv_f16(linear_f16_n16f25(x, w)): queries, keys and values leave the registers as
+// f16 Buffers:  x ushort [M, K] (F16_TILES); w ushort [3 H D, K], family "tiles"; bias float [3 H
+// D] or null;
 //           sequences struct sequence_entry [S], block table int, row sequence int [M]; q ushort
 //           [M, H*D] (F16_ROWS); the layer's f16 cache in layout KV_GPU: keys, values
 // Args:     struct linear_f16_n16f25_store_qkv_f16_args; D a multiple of 16
-// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x 256
+// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x
+// 256
 //           (_few: 256 items, 64 x 64)
 // Variants: the composition linear_f16_n16f25, store_qkv_f16 runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
@@ -38,8 +40,7 @@ static inline void linear_f16_n16f25_store_qkv_f16_wgmma_store(
     return;
   }
   const int d = column % size;
-  const size_t block =
-      ((size_t)place.x * args->heads + column / size) * KV_PADDED_PART(size);
+  const size_t block = ((size_t)place.x * args->heads + column / size) * KV_PADDED_PART(size);
   if (part == 1) {
     *(global uint4*)(out.keys + block + KV_GPU_I8_KEY(place.y, d)) = piece;
     return;
@@ -62,8 +63,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_store_qkv_f1
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(2 * a.x.stride);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
-    const struct wgmma_tile tile =
-        wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
     const int m = tile.m + wgmma_row(group), last = a.rows - 1;
     const float4 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
     linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
@@ -89,8 +89,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_store_qkv_f1
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_f16_n16f25_store_qkv_f16_wgmma(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_store_qkv_f16_wgmma(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global const struct sequence_entry* restrict sequences,
     global const int* restrict block_table, global const int* restrict row_sequence,
@@ -114,8 +113,8 @@ void linear_f16_n16f25_store_qkv_f16_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_f16_n16f25_store_qkv_f16_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
+linear_f16_n16f25_store_qkv_f16_wgmma_few(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global const struct sequence_entry* restrict sequences,
     global const int* restrict block_table, global const int* restrict row_sequence,

@@ -1,5 +1,5 @@
-// Arguments of linear_f16_n16f25 (NUMERICS.md 3.23) and of its fused forms (3.25), and the layouts of
-// packed weights.
+// Arguments of linear_f16_n16f25 (NUMERICS.md 3.23) and of its fused forms (3.25), and the layouts
+// of packed weights.
 #pragma once
 
 #include "abi/f16_layouts.h"
@@ -25,9 +25,9 @@ struct linear_f16_n16f25_store_qkv_f16_args {
 };
 ABI_ASSERT_SIZE(linear_f16_n16f25_store_qkv_f16_args, 44);
 
-// Family "panels" (linear_f16_n16f25.cl): panels of 16 outputs; in a panel, the outputs of one input
-// side by side. The last panel is filled up with 0. Family "rows" (.group.cl): row-major. Family
-// "tiles" (wgmma): F16_TILES with outputs in place of rows, the padding 0.
+// Family "panels" (linear_f16_n16f25.cl): panels of 16 outputs; in a panel, the outputs of one
+// input side by side. The last panel is filled up with 0. Family "rows" (.group.cl): row-major.
+// Family "tiles" (wgmma): F16_TILES with outputs in place of rows, the padding 0.
 #define LINEAR_F16_PANEL 16
 #define LINEAR_F16_PANELS_INDEX(n, k, K)                                             \
   (((size_t)(n) / LINEAR_F16_PANEL * (size_t)(K) + (size_t)(k)) * LINEAR_F16_PANEL + \

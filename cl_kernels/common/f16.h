@@ -1,15 +1,15 @@
-// IEEE binary16 as bits (NUMERICS.md 1.10), in integer arithmetic that vectorizes and that no device
-// option changes. _16: the same on vectors.
+// IEEE binary16 as bits (NUMERICS.md 1.10), in integer arithmetic that vectorizes and that no
+// device option changes. _16: the same on vectors.
 #pragma once
 
 #include "abi/f16_layouts.h"
 #include "common/numeric.h"
 
-// The value, exact: the exponent field moves over and the product with 2^112 makes up for the biases,
-// subnormal numbers included; infinity and NaN get their exponent.
-#define ZCL_F16_FLOAT(h, UINT, AS_FLOAT, AS_UINT)                                            \
-  AS_FLOAT(AS_UINT(AS_FLOAT(((h)&0x7fffu) << 13) * 0x1p112f) |                               \
-           (((h)&0x7c00u) == (UINT)(0x7c00u) ? (UINT)(INFINITY_BITS) : (UINT)(0u)) |         \
+// The value, exact: the exponent field moves over and the product with 2^112 makes up for the
+// biases, subnormal numbers included; infinity and NaN get their exponent.
+#define ZCL_F16_FLOAT(h, UINT, AS_FLOAT, AS_UINT)                                    \
+  AS_FLOAT(AS_UINT(AS_FLOAT(((h)&0x7fffu) << 13) * 0x1p112f) |                       \
+           (((h)&0x7c00u) == (UINT)(0x7c00u) ? (UINT)(INFINITY_BITS) : (UINT)(0u)) | \
            ((h)&0x8000u) << 16)
 static inline float zcl_f16_float(const ushort bits) {
   const uint h = bits;
@@ -21,8 +21,8 @@ static inline float16 zcl_f16_float_16(const ushort16 bits) {
 }
 
 // f16(v): to nearest, ties to even. Subnormal halves: the sum with 1/2 rounds to units of 2^-24 and
-// leaves them in the low bits. Normal ones: the exponent's bias goes down by 112, and what is rounded
-// off carries. Injected rounding: toward zero.
+// leaves them in the low bits. Normal ones: the exponent's bias goes down by 112, and what is
+// rounded off carries. Injected rounding: toward zero.
 #define F16_NAN 0x7e00u
 #define F16_INFINITY 0x7c00u
 #define F16_HALF_BITS 0x3f000000u
@@ -61,14 +61,15 @@ static inline float16 zcl_f16_load16(global const ushort* x, const struct f16_ma
 
 // Stores n of 16 elements, and +0 in the padding where the row ends with them (`last`). `at`: the
 // linear index of element k in the output.
-static inline void zcl_f16_store16(const float16 v, global ushort* y,
-                                   const struct f16_matrix shape, const int m, const int k,
-                                   const int n, const bool last, const size_t at) {
+static inline void zcl_f16_store16(const float16 v, global ushort* y, const struct f16_matrix shape,
+                                   const int m, const int k, const int n, const bool last,
+                                   const size_t at) {
   const ushort16 bits = zcl_f16_bits_16(v);
   ushort piece[16];
   vstore16(bits, 0, piece);
   if (at == 0) piece[0] = (ushort)ZCL_ELEMENT_I((uint)piece[0], at);
-  for (int i = 0; i < min(n, 16); ++i) y[F16_INDEX(shape.layout, m, k + i, shape.stride)] = piece[i];
+  for (int i = 0; i < min(n, 16); ++i)
+    y[F16_INDEX(shape.layout, m, k + i, shape.stride)] = piece[i];
   if (last)
     for (int i = k + min(n, 16); i < shape.stride; ++i)
       y[F16_INDEX(shape.layout, m, i, shape.stride)] = 0;

@@ -1,5 +1,6 @@
-// One row of layer_norm_f16 and add_layer_norm_f16 for a work-group of 256 items (NUMERICS.md 3.20):
-// item i is lane i of sum256. Rows are read again for each of their three passes.
+// One row of layer_norm_f16 and add_layer_norm_f16 for a work-group of 256 items
+// (NUMERICS.md 3.20): item i is lane i of sum256. Rows are read again for each of their three
+// passes.
 #pragma once
 
 #include "abi/layer_norm_f16.h"
@@ -34,8 +35,7 @@ static inline void layer_norm_f16_group_of(const struct layer_norm_f16_group_row
   ZCL_SUM256_LANE(sum, item, cols, LAYER_NORM_F16_GROUP_H, ZCL_ADD_VALUE);
   const float mean = zcl_tree_items_256(sum, item, scratch) / (float)cols;
   ZCL_SUM256_LANE(squares, item, cols, LAYER_NORM_F16_GROUP_D, ZCL_ADD_SQUARE);
-  const float rstd =
-      zcl_rsqrt(zcl_tree_items_256(squares, item, scratch) / (float)cols + args.eps);
+  const float rstd = zcl_rsqrt(zcl_tree_items_256(squares, item, scratch) / (float)cols + args.eps);
   const int end = args.write_y16 ? max(cols, args.y16.stride) : cols;
   for (int k = item; k < end; k += SUM_LANES) {
     const size_t at = (size_t)row.m * cols + k;

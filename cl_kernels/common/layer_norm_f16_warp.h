@@ -1,5 +1,5 @@
-// One row of layer_norm_f16 and add_layer_norm_f16 for a warp (NUMERICS.md 3.20); rows as row_warp.h has
-// them.
+// One row of layer_norm_f16 and add_layer_norm_f16 for a warp (NUMERICS.md 3.20); rows as
+// row_warp.h has them.
 #pragma once
 
 #include "abi/layer_norm_f16.h"
@@ -7,9 +7,8 @@
 #include "common/row_warp.h"
 
 // Eight elements that lie on 16 bytes in either layout.
-static inline float8 layer_norm_f16_warp_load(global const ushort* x,
-                                              const struct f16_matrix shape, const int m,
-                                              const int k) {
+static inline float8 layer_norm_f16_warp_load(global const ushort* x, const struct f16_matrix shape,
+                                              const int m, const int k) {
   const uint4 words = *(global const uint4*)(x + F16_INDEX(shape.layout, m, k, shape.stride));
   return (float8)(nvidia_floats(words.x), nvidia_floats(words.y), nvidia_floats(words.z),
                   nvidia_floats(words.w));

@@ -1,6 +1,6 @@
-// The products of f16 on Hopper's tensor cores (linear_f16_n16f25.wgmma.cl and its fused forms): the
-// ring and the copying group of linear_wgmma.h over the same bytes, 64 inputs a stage, and the sums in
-// f32.
+// The products of f16 on Hopper's tensor cores (linear_f16_n16f25.wgmma.cl and its fused forms):
+// the ring and the copying group of linear_wgmma.h over the same bytes, 64 inputs a stage, and the
+// sums in f32.
 #pragma once
 
 #include "abi/linear_f16_n16f25.h"
@@ -10,8 +10,8 @@
 
 #define LINEAR_F16_BAND 8  // tiles of rows that go through all outputs together
 
-// What the copying group is told: bytes for codes, and each stage a group, so that their order is one
-// that `verify --inject` can spoil.
+// What the copying group is told: bytes for codes, and each stage a group, so that their order is
+// one that `verify --inject` can spoil.
 static inline struct linear_w8a8_args linear_f16_wgmma_bytes(
     const struct linear_f16_n16f25_args a) {
   const int inputs = 2 * a.x.stride;
@@ -55,8 +55,8 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_sums(
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
 
-// The bias of a tile's outputs in local memory, as wgmma_fetch_pair and wgmma_share_pairs have it: in
-// the last two of each four floats.
+// The bias of a tile's outputs in local memory, as wgmma_fetch_pair and wgmma_share_pairs have it:
+// in the last two of each four floats.
 static inline float4 linear_f16_wgmma_fetch(global const float* bias, const int has_bias,
                                             const int n0, const int outputs) {
   const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
@@ -68,9 +68,9 @@ static inline float4 linear_f16_wgmma_fetch(global const float* bias, const int 
 #define LINEAR_F16_GELU_ERF 1
 #define LINEAR_F16_GELU_TANH 2
 
-// Outputs 8 j + column and the next of rows m and m + 8, then the same of 8 (j + 1): y in f32, +0 past
-// the last output, which the padding of f16 rows shows. Eight side by side: compilers keep chains apart
-// that are written apart. (A sum is never -0, so that no bias may be a bias of +0.)
+// Outputs 8 j + column and the next of rows m and m + 8, then the same of 8 (j + 1): y in f32, +0
+// past the last output, which the padding of f16 rows shows. Eight side by side: compilers keep
+// chains apart that are written apart. (A sum is never -0, so that no bias may be a bias of +0.)
 static inline __attribute__((always_inline)) float8 linear_f16_wgmma_values(
     const float* sums, const int j, const int form, const int n0, const int outputs,
     const bool edge, local const float4* pairs) {
@@ -88,8 +88,9 @@ static inline __attribute__((always_inline)) float8 linear_f16_wgmma_values(
   return y;
 }
 
-// Words of four blocks of eight columns, 8 j .. 8 j + 31, of both rows. In place of its own two columns
-// of each block an item then holds all eight of block j + q: 16 bytes that lie together in every layout.
+// Words of four blocks of eight columns, 8 j .. 8 j + 31, of both rows. In place of its own two
+// columns of each block an item then holds all eight of block j + q: 16 bytes that lie together in
+// every layout.
 struct linear_f16_wgmma_pieces {
   uint4 upper, lower;
 };
@@ -105,8 +106,8 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_pack(
   out->lower = nvidia_quad_transpose(lower, q);
 }
 
-// One row's piece of eight columns from n on, to y in either layout; those of no output are left out
-// unless they are padding.
+// One row's piece of eight columns from n on, to y in either layout; those of no output are left
+// out unless they are padding.
 static inline void linear_f16_wgmma_store(const uint4 piece, global ushort* y, const int m,
                                           const int n, const struct linear_f16_n16f25_args* a) {
   const int left = (a->y.layout == F16_TILES ? a->y.stride : a->outputs) - n;

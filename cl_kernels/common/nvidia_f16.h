@@ -1,5 +1,5 @@
-// f16 on NVIDIA's GPUs, as PTX: conversions, products on tensor cores, and the exchange that makes pieces
-// of 16 bytes of what neighbouring items hold.
+// f16 on NVIDIA's GPUs, as PTX: conversions, products on tensor cores, and the exchange that makes
+// pieces of 16 bytes of what neighbouring items hold.
 #pragma once
 
 #include "common/nvidia_mma.h"
@@ -40,10 +40,11 @@ static inline __attribute__((always_inline)) uint4 nvidia_quad_transpose(uint4 v
   return upper ? (uint4)(c, d, v.z, v.w) : (uint4)(v.x, v.y, c, d);
 }
 
-// d = a b + c of a warp, all lanes together: one fused sum of 16 products an element (NUMERICS.md 1.11,
-// on compute capability 9.0). a 16 x 16 and b 16 x 8 of f16, c and d 16 x 8 of f32, each lane with its
-// share; lane = 4 g + q. a[0], a[2]: row g, k = 2q, 2q + 1 and 8 + 2q, ..; a[1], a[3]: row g + 8
-// likewise. b0, b1: column g likewise. c, d [0], [1]: row g, columns 2q and 2q + 1; [2], [3]: row g + 8.
+// d = a b + c of a warp, all lanes together: one fused sum of 16 products an element
+// (NUMERICS.md 1.11, on compute capability 9.0). a 16 x 16 and b 16 x 8 of f16, c and d 16 x 8 of
+// f32, each lane with its share; lane = 4 g + q. a[0], a[2]: row g, k = 2q, 2q + 1 and 8 + 2q, ..;
+// a[1], a[3]: row g + 8 likewise. b0, b1: column g likewise. c, d [0], [1]: row g, columns 2q and
+// 2q + 1; [2], [3]: row g + 8.
 static inline void nvidia_mma_f16(const uint* a, const uint b0, const uint b1, const float* c,
                                   float* d) {
   asm volatile(

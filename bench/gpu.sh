@@ -35,12 +35,20 @@ done
 for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
 step kernels "$zerocl" verify --kernels --full
 [ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA
+model=$work/bert-f16
+"$zerocl" quantize "$root/examples/bert-sst2-5m" -o "$model" --scheme f16 >/dev/null 2>&1
+step verify-bert-f16 "$zerocl" verify "$model"
 step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 10
 step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv --no-check
-step bench-attention "$zerocl" bench --op attention_i8 --no-check --runs 10
+step bench-attention "$zerocl" bench --op attention_i8,attention_f16_n16f25 --no-check --runs 10
+step bench-f16 "$zerocl" bench --no-check --runs 10 \
+  --op linear_f16_n16f25,linear_f16_n16f25_gelu_f16,linear_f16_n16f25_store_qkv_f16,add_layer_norm_f16
 for shape in bert-base bert-large; do
   for batch in 1 8 32 128; do
-    step "bench-$shape-$batch" "$zerocl" bench --shape $shape --batch $batch --seq 128 --profile
+    for scheme in w8a8 f16; do
+      step "bench-$shape-$batch-$scheme" \
+        "$zerocl" bench --shape $shape --scheme $scheme --batch $batch --seq 128 --profile
+    done
   done
 done
 step bench-mixed "$zerocl" bench --shape bert-base --batch 128 --lengths 16:256 --runs 20

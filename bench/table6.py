@@ -232,7 +232,8 @@ def parse_arguments():
     add("--weights", choices=("same", "shape"), default="same")
     add("--quantize", action="append", metavar="NAME=OPTIONS",
         help='options of `zerocl quantize`, for example "W8A8 g128=--act-group-size 128"; may be given '
-             "several times, the first is drawn; default: W8A8=; with --weights same only")
+             "several times, the first is drawn (add \"F16=--scheme f16\" to tell what INT8 gives from what "
+            "fusion gives); default: W8A8=; with --weights same only")
     add("--zerocl-device", help="--device of zerocl")
     add("--peak-tops", type=float, default=1934, help="INT8 peak of the device")
     add("--commit", default="unknown", help="git commit of ZeroCL, for the record")

@@ -36,6 +36,7 @@
 #define KV_GPU_I8_PLACE(slot) ((slot) % 8 / 2 * 16 + (slot) / 8 * 2 + (slot) % 2)
 #define KV_GPU_I8_SLOT(place) ((place) % 16 / 2 * 8 + (place) / 16 * 2 + (place) % 2)
 #define KV_GPU_F32_KEY(slot, d) (((d) / 4 * KEY_BLOCK + (slot)) * 4 + (d) % 4)
+// f16: KV_CPU as f32, KV_GPU as INT8, in halves.
 // f32 values [slot][D] in both layouts.
 #define KV_F32_VALUE(slot, d, size) ((slot)*KV_PADDED(size) + (d))
 

@@ -21,6 +21,10 @@
 #define SOFTMAX_LANES 8  // sum8 (3.12)
 #define KEY_BLOCK 64     // keys per step of attention and per block of the cache (3.12)
 
+// The fused sum of Hopper's float tensor cores (1.11).
+#define N16F25_PAIRS 16  // products of one sum
+#define N16F25_BITS 25   // below the largest addend's leading bit
+
 // l2_normalize: shorter rows are divided by this (3.16), 1e-12 rounded.
 #define L2_NORMALIZE_MIN 0x1.197998p-40f
 

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxModuleName = 256;
 const std::vector<std::string> kWeightScales = {"row", "row_groups", "k_groups"};
 const std::vector<std::string> kActivationScales = {"token", "k_groups", "none"};
 const std::vector<std::string> kOutputTypes = {"f32", "f16", "i16", "i8"};
-const std::vector<std::string> kAttentions = {"i8", "f32"};
+const std::vector<std::string> kAttentions = {"i8", "f32", "f16"};
 const std::vector<std::string> kSchemes = {"w8a8",    "w4a8",    "w4/8a8",  "w8a16",
                                            "w4a16",   "w4/8a16", "hero-m1", "hero-m2",
                                            "hero-m3", "f16",     "f32"};
@@ -124,6 +124,8 @@ QuantizationConfig parse_quantization_config(const JsonObject& object) {
   }
   config.scheme = object.get_choice("scheme", kSchemes);
   config.attention = object.get_choice("attention", kAttentions);
+  if ((config.attention == "f16") != (config.scheme == "f16"))
+    object.fail("attention", "and scheme must both be f16, or neither");
   const JsonObject modules = object.object("modules");
   const auto names = modules.keys();
   if (names.size() > kMaxModules) {
@@ -136,6 +138,8 @@ QuantizationConfig parse_quantization_config(const JsonObject& object) {
     }
     config.modules.emplace(name, parse_module(modules.object(name)));
   }
+  if (config.scheme == "f16" && !config.modules.empty())
+    object.fail("modules", "must be empty where the scheme is f16");
   object.refuse_unread_keys();
   return config;
 }

@@ -38,7 +38,9 @@ struct ModuleQuantization {
 struct QuantizationConfig {
   int numerics_version = kNumericsVersion;
   std::string scheme;  // as given to `zerocl quantize`: "w8a8", "w4/8a16", "hero-m2", ...
-  std::string attention = "f32";  // "i8" or "f32": the arithmetic of attention's products
+  // "i8" or "f32": the arithmetic of attention's products. "f16", with scheme "f16" alone: the
+  // layers run in f16, their matrices are stored in it, and no module is named.
+  std::string attention = "f32";
   std::map<std::string, ModuleQuantization> modules;  // by name: "layer.0.attention.qkv"
 
   bool operator==(const QuantizationConfig&) const = default;

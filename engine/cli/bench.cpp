@@ -69,7 +69,7 @@ void declare_model_options(CLI::App& command, BenchOptions& options) {
                   "A model of this shape with synthetic weights: " + shape_names())
       ->type_name("NAME")
       ->check(CLI::IsMember(synthetic_shapes()));
-  command.add_option("--scheme", options.scheme, "Scheme of the synthetic model: w8a8 or f32")
+  command.add_option("--scheme", options.scheme, "Scheme of the synthetic model: w8a8, f16 or f32")
       ->type_name("SCHEME")
       ->capture_default_str();
   command.add_option("--pp", options.prompt, "Decoders: tokens of the prompt (pp512)")

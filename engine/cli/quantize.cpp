@@ -92,7 +92,10 @@ void add_quantize(CLI::App& program, Run& run) {
   command->add_option("-o,--output", options->output, "Directory to write")
       ->required()
       ->type_name("OUT_DIR");
-  command->add_option("--scheme", quantize.scheme, "w8a8 or f32 (a plain float32 copy)")
+  command
+      ->add_option("--scheme", quantize.scheme,
+                   "w8a8, f16 (Hopper's float tensor cores; encoders) or f32 (a plain "
+                   "float32 copy)")
       ->type_name("SCHEME")
       ->capture_default_str();
   command

@@ -60,7 +60,8 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     const Node& node = graph().nodes[n];
     if (fusion_.merged[n]) continue;
     if (fusion_.first[n] != Fusion::kAlone) {
-      add_all(node.op == Op::quantize_qkv
+      add_all(node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16 ? fused_f16_kernels(node)
+              : node.op == Op::quantize_qkv
                   ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
                   : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)));
       continue;
@@ -69,7 +70,15 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name));
       continue;
     }
+    if (node.op == Op::attention_f16_n16f25) {
+      kernels.insert(ops::attention_f16_n16f25_kernel(
+          state_.queue.facts(), node.attributes.head_size, node.attributes.causal));
+      continue;
+    }
     add(op_name(node.op));
+    if (node.op == Op::linear_f16_n16f25)
+      add_all(ops::linear_f16_kernels(
+          choose_variant(op_name(node.op), kLinearF16Variants, state_.queue.facts()).name));
     if (kernels.contains({"attention_i8", "mma"}) && node.op == Op::attention_i8)
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax");  // decoders choose greedily on the device
@@ -79,6 +88,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
 }
 
 bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
+  if (first.op == Op::linear_f16_n16f25) return can_fuse_f16(second);
   if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
   const Value& x = value(first.inputs[0]);
   const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
@@ -99,8 +109,10 @@ const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
 DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
     : Executor(std::move(graph)), state_(state) {
   layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
-  for (std::size_t v = 0; v < layouts_.size(); ++v)
+  for (std::size_t v = 0; v < layouts_.size(); ++v) {
     layouts_[v] = layout_of(static_cast<ValueId>(v));
+    f16_layouts_.push_back(f16_layout_of(static_cast<ValueId>(v)));
+  }
   fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
     return can_fuse(first, second);
   });
@@ -202,6 +214,13 @@ void DeviceExecutor::step(std::size_t index) {
     case Op::relu:
     case Op::l2_normalize:
       return elementwise(node);
+    case Op::layer_norm_f16:
+    case Op::add_layer_norm_f16:
+    case Op::gelu_f16:
+    case Op::store_qkv_f16:
+    case Op::linear_f16_n16f25:
+    case Op::attention_f16_n16f25:
+      return run_f16(node);
   }
 }
 
@@ -216,6 +235,7 @@ void DeviceExecutor::embed(const Node& node) {
 }
 
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
+  if (product.op == Op::linear_f16_n16f25) return fused_linear_f16(product, node);
   const std::string bias = product.weights.size() > 1 ? product.weights[1] : "";
   const ops::Codes x = codes(product.inputs[0]);
   const ops::LinearW8A8Weight& w = state_.weights.linear_w8a8(product.weights[0], bias, x.group);

@@ -8,6 +8,7 @@
 #include "engine/graph/executor.h"
 #include "engine/graph/fusion.h"
 #include "engine/graph/memory_plan.h"
+#include "host/ops/f16_matrix.h"
 #include "host/ops/row_meeting.h"
 #include "host/ops/sequences.h"  // make_sequences
 #include "host/ops/types.h"      // Codes
@@ -51,6 +52,8 @@ class DeviceExecutor final : public Executor {
   const Value& value(ValueId id) const { return graph().values[static_cast<std::size_t>(id)]; }
   BufferView elements_of(ValueId id) const;
   BufferView scales_of(ValueId id) const;
+  ops::F16Layout f16_layout_of(ValueId id) const;
+  ops::F16Matrix f16(ValueId id) const;
   Tensor f32(ValueId id) const;
   std::optional<Tensor> wanted_f32(ValueId id) const;
   ops::Codes codes(ValueId id) const;
@@ -62,13 +65,21 @@ class DeviceExecutor final : public Executor {
   void attention(const Node& node);
   void elementwise(const Node& node);
   void gather(const Node& node);
+  bool can_fuse_f16(const Node& second) const;
+  std::vector<KernelId> fused_f16_kernels(const Node& node) const;
+  void fused_linear_f16(const Node& product, const Node& node);
+  void run_f16(const Node& node);
+  void linear_f16(const Node& node);
+  void norm_f16(const Node& node);
 
   HostTensor read_f32(ValueId id);
+  HostTensor read_f16(ValueId id);
   void read_codes(ValueId id, std::vector<HostTensor>& out);
   void read_cache(const Node& node, std::vector<HostTensor>& out);
 
   DeviceState& state_;
-  std::vector<ops::CodesLayout> layouts_;  // by ValueId; meaningful for codes
+  std::vector<ops::CodesLayout> layouts_;    // by ValueId; meaningful for codes
+  std::vector<ops::F16Layout> f16_layouts_;  // by ValueId; meaningful for f16
   Fusion fusion_;
   ops::RowMeeting meeting_;
   Capacity capacity_;

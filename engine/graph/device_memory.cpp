@@ -21,6 +21,10 @@ std::size_t DeviceExecutor::value_bytes(const Value& v, ValueId id, ValuePart pa
   const std::int64_t count = capacity_.of(v.rows);
   if (v.dtype == DType::f32)
     return part == ValuePart::elements ? tensor_bytes(DType::f32, count, v.cols) : 0;
+  if (v.dtype == DType::f16)
+    return part == ValuePart::elements
+               ? ops::f16_bytes(f16_layouts_[static_cast<std::size_t>(id)], count, v.cols)
+               : 0;
   if (part == ValuePart::scales)
     return tensor_bytes(DType::f32, count, (v.cols + v.group - 1) / v.group);
   const ops::CodesLayout layout = layouts_[static_cast<std::size_t>(id)];

@@ -58,6 +58,8 @@ void DeviceExecutor::read_cache(const Node& node, std::vector<HostTensor>& out) 
     add("value scales", rows.value_scales, DType::f32);
     add("keys", rows.keys, DType::f32);
     add("values", rows.values, DType::f32);
+    add("keys", rows.key_halves, DType::f16);
+    add("values", rows.value_halves, DType::f16);
   }
 }
 
@@ -69,10 +71,13 @@ std::vector<HostTensor> DeviceExecutor::outputs(std::size_t index) {
     if (id == kNoValue) continue;
     if (value(id).dtype == DType::f32)
       out.push_back(read_f32(id));
+    else if (value(id).dtype == DType::f16)
+      out.push_back(read_f16(id));
     else
       read_codes(id, out);
   }
-  if (node.op == Op::quantize_qkv || node.op == Op::store_kv) read_cache(node, out);
+  if (node.op == Op::quantize_qkv || node.op == Op::store_kv || node.op == Op::store_qkv_f16)
+    read_cache(node, out);
   return out;
 }
 

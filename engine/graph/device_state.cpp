@@ -15,8 +15,10 @@ std::shared_ptr<Context> make_context(const std::string& device, const std::stri
 }
 
 ops::KvCacheShape cache_shape(const Model& model, const DeviceFacts& facts) {
-  const auto type = model.quantization().attention == "i8" ? ops::KvCacheShape::Type::i8
-                                                           : ops::KvCacheShape::Type::f32;
+  const std::string& attention = model.quantization().attention;
+  const auto type = attention == "i8"    ? ops::KvCacheShape::Type::i8
+                    : attention == "f16" ? ops::KvCacheShape::Type::f16
+                                         : ops::KvCacheShape::Type::f32;
   return ops::make_kv_cache_shape(type, model.config().heads, model.config().head_size(), 0, facts);
 }
 

@@ -7,10 +7,11 @@
 
 #include "engine/models/weights.h"
 #include "host/context.h"
-#include "host/ops/embedding.h"    // EmbeddingTable
-#include "host/ops/kv_cache.h"     // KvCacheShape, KvCacheLayer
-#include "host/ops/linear_f32.h"   // LinearF32Weight
-#include "host/ops/linear_w8a8.h"  // LinearW8A8Weight
+#include "host/ops/embedding.h"          // EmbeddingTable
+#include "host/ops/kv_cache.h"           // KvCacheShape, KvCacheLayer
+#include "host/ops/linear_f16_n16f25.h"  // LinearF16Weight
+#include "host/ops/linear_f32.h"         // LinearF32Weight
+#include "host/ops/linear_w8a8.h"        // LinearW8A8Weight
 #include "host/ops/persistent.h"
 #include "host/queue.h"
 
@@ -32,6 +33,7 @@ class DeviceWeights {
   // `fast`: packed for linear_f32_fast.
   const ops::LinearF32Weight& linear_f32(const std::string& weight, const std::string& bias,
                                          bool fast = false);
+  const ops::LinearF16Weight& linear_f16(const std::string& weight, const std::string& bias);
   BufferView vector(const std::string& name);
   const ops::EmbeddingTable& table(const std::string& name);
   bool has(const std::string& name) const { return reader_.has(name); }
@@ -48,6 +50,7 @@ class DeviceWeights {
   Arena arena_;
   std::map<std::string, ops::LinearW8A8Weight> w8a8_;
   std::map<std::string, ops::LinearF32Weight> f32_;
+  std::map<std::string, ops::LinearF16Weight> f16_;
   std::map<std::string, BufferView> vectors_;
   std::map<std::string, ops::EmbeddingTable> tables_;
 };

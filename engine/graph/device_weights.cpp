@@ -90,6 +90,23 @@ const ops::LinearF32Weight& DeviceWeights::linear_f32(const std::string& weight,
   return f32_.emplace(stored, loaded).first->second;
 }
 
+const ops::LinearF16Weight& DeviceWeights::linear_f16(const std::string& weight,
+                                                      const std::string& bias) {
+  const auto it = f16_.find(weight);
+  if (it != f16_.end()) return it->second;
+  const HalfMatrix matrix = reader_.half_matrix(weight);
+  ops::LinearF16Weight loaded;
+  loaded.outputs = matrix.rows;
+  loaded.inputs = matrix.cols;
+  loaded.family = ops::linear_f16_family(queue_.facts());
+  std::vector<std::uint16_t> packed(
+      ops::packed_halves(loaded.family, loaded.outputs, loaded.inputs));
+  ops::pack_linear_f16(loaded.family, matrix.values, loaded.outputs, loaded.inputs, packed);
+  loaded.values = upload(arena_, queue_, packed);
+  if (!bias.empty()) loaded.bias = vector(bias);
+  return f16_.emplace(weight, loaded).first->second;
+}
+
 const ops::EmbeddingTable& DeviceWeights::table(const std::string& name) {
   const auto it = tables_.find(name);
   if (it != tables_.end()) return it->second;

@@ -18,8 +18,8 @@ const char* rows_name(Rows rows) {
 }
 
 std::string describe(const Value& value) {
-  if (value.dtype == DType::f32)
-    return fmt::format("f32[{},{}]", rows_name(value.rows), value.cols);
+  if (value.dtype != DType::i8)
+    return fmt::format("{}[{},{}]", dtype_name(value.dtype), rows_name(value.rows), value.cols);
   return fmt::format("i8[{},{}]/{}", rows_name(value.rows), value.cols, value.group);
 }
 
@@ -67,6 +67,18 @@ const char* op_name(Op op) {
       return "mean_pool";
     case Op::l2_normalize:
       return "l2_normalize";
+    case Op::layer_norm_f16:
+      return "layer_norm_f16";
+    case Op::add_layer_norm_f16:
+      return "add_layer_norm_f16";
+    case Op::gelu_f16:
+      return "gelu_f16";
+    case Op::store_qkv_f16:
+      return "store_qkv_f16";
+    case Op::linear_f16_n16f25:
+      return "linear_f16_n16f25";
+    case Op::attention_f16_n16f25:
+      return "attention_f16_n16f25";
   }
   return "?";
 }

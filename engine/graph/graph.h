@@ -18,7 +18,8 @@ enum class Rows {
 using ValueId = int;
 inline constexpr ValueId kNoValue = -1;
 
-// An edge of the graph. f32 values are matrices; i8 values are codes with scales (ops::Codes).
+// An edge of the graph. f32 and f16 values are matrices; i8 values are codes with scales
+// (ops::Codes).
 struct Value {
   std::string name;  // the producer's name, with a suffix where it has several outputs
   DType dtype = DType::f32;
@@ -49,6 +50,12 @@ enum class Op {
   gather_rows,
   mean_pool,
   l2_normalize,
+  layer_norm_f16,
+  add_layer_norm_f16,
+  gelu_f16,
+  store_qkv_f16,
+  linear_f16_n16f25,
+  attention_f16_n16f25,
 };
 const char* op_name(Op op);
 

@@ -103,6 +103,9 @@ void ReferenceExecutor::add_cache_rows(const Node& node, std::vector<HostTensor>
       add("key scales", held.key_codes.scales, DType::f32);
       add("value codes", held.value_codes.codes, DType::i8);
       add("value scales", held.value_codes.scales, DType::f32);
+    } else if (node.op == Op::store_qkv_f16) {
+      add("keys", held.key_halves, DType::f16);
+      add("values", held.value_halves, DType::f16);
     } else {
       add("keys", held.keys, DType::f32);
       add("values", held.values, DType::f32);

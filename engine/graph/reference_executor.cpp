@@ -37,6 +37,12 @@ HostTensor to_tensor(const std::string& name, const MatrixF& matrix) {
   return out;
 }
 
+HostTensor to_tensor(const std::string& name, const reference::MatrixF16& matrix) {
+  HostTensor out = make_host_tensor(name, DType::f16, matrix.rows(), matrix.cols());
+  std::memcpy(out.data.data(), matrix.data(), out.data.size());
+  return out;
+}
+
 HostTensor to_tensor(const std::string& name, const reference::MatrixI8& matrix) {
   HostTensor out = make_host_tensor(name, DType::i8, matrix.rows(), matrix.cols());
   std::memcpy(out.data.data(), matrix.data(), out.data.size());
@@ -98,6 +104,13 @@ void ReferenceExecutor::step(std::size_t index) {
     case Op::gather_rows:
     case Op::mean_pool:
       return elementwise(node);
+    case Op::layer_norm_f16:
+    case Op::add_layer_norm_f16:
+    case Op::gelu_f16:
+    case Op::store_qkv_f16:
+    case Op::linear_f16_n16f25:
+    case Op::attention_f16_n16f25:
+      return run_f16(node);
   }
 }
 
@@ -191,13 +204,16 @@ std::vector<HostTensor> ReferenceExecutor::outputs(std::size_t index) {
     const auto& held = values_[static_cast<std::size_t>(id)];
     if (const auto* matrix = std::get_if<MatrixF>(&held)) {
       out.push_back(to_tensor(value.name, *matrix));
+    } else if (const auto* half = std::get_if<reference::MatrixF16>(&held)) {
+      out.push_back(to_tensor(value.name, *half));
     } else {
       const auto& quantized = std::get<Quantized>(held);
       out.push_back(to_tensor(value.name, quantized.codes));
       out.push_back(to_tensor(value.name + ".scale", quantized.scales));
     }
   }
-  if (node.op == Op::quantize_qkv || node.op == Op::store_kv) add_cache_rows(node, out);
+  if (node.op == Op::quantize_qkv || node.op == Op::store_kv || node.op == Op::store_qkv_f16)
+    add_cache_rows(node, out);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/graph/executor.h"
 #include "engine/models/weights.h"
 #include "reference/embedding.h"  // EmbeddingTable
+#include "reference/f16.h"        // MatrixF16
 #include "reference/matrix.h"     // MatrixF, Quantized
 
 namespace zerocl {
@@ -24,13 +25,15 @@ class ReferenceState {
   const std::vector<float>& vector(const std::string& name);
   const reference::MatrixF& matrix(const std::string& name);
   const reference::Quantized& quantized(const std::string& name);
+  const reference::MatrixF16& halves(const std::string& name);
   const reference::EmbeddingTable& table(const std::string& name);
   bool has(const std::string& name) const { return reader_.has(name); }
 
-  // Keys and values of one sequence in one layer; codes (attention_i8) or floats.
+  // Keys and values of one sequence in one layer; codes (attention_i8), floats or f16.
   struct KeysValues {
     reference::Quantized key_codes, value_codes;  // [n, H*D], scales [n, H]
     reference::MatrixF keys, values;              // [n, H*D]
+    reference::MatrixF16 key_halves, value_halves;
   };
   KeysValues& cache(int layer, std::int64_t sequence) { return cache_[{layer, sequence}]; }
   void forget(std::int64_t sequence);
@@ -41,6 +44,7 @@ class ReferenceState {
   std::map<std::string, std::vector<float>> vectors_;
   std::map<std::string, reference::MatrixF> matrices_;
   std::map<std::string, reference::Quantized> quantized_;
+  std::map<std::string, reference::MatrixF16> halves_;
   std::map<std::string, reference::EmbeddingTable> tables_;
   std::map<std::pair<int, std::int64_t>, KeysValues> cache_;
 };
@@ -59,10 +63,12 @@ class ReferenceExecutor final : public Executor {
   std::string variant(std::size_t) const override { return "reference"; }
 
  private:
-  using Held = std::variant<std::monostate, reference::MatrixF, reference::Quantized>;
+  using Held =
+      std::variant<std::monostate, reference::MatrixF, reference::Quantized, reference::MatrixF16>;
 
   const reference::MatrixF& f32(const Node& node, std::size_t input) const;
   const reference::Quantized& codes(const Node& node, std::size_t input) const;
+  const reference::MatrixF16& f16(const Node& node, std::size_t input) const;
   void set(ValueId id, Held held) {
     if (id != kNoValue) values_[static_cast<std::size_t>(id)] = std::move(held);
   }
@@ -74,6 +80,9 @@ class ReferenceExecutor final : public Executor {
   void store(const Node& node);
   void attend(const Node& node);
   void elementwise(const Node& node);
+  void run_f16(const Node& node);
+  void store_f16(const Node& node);
+  void attend_f16(const Node& node);
   void add_cache_rows(const Node& node, std::vector<HostTensor>& out);
 
   ReferenceState& state_;

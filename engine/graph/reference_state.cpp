@@ -40,6 +40,13 @@ const reference::Quantized& ReferenceState::quantized(const std::string& name) {
   return cached(quantized_, name, [&] { return to_quantized(reader_.quantized_matrix(name)); });
 }
 
+const reference::MatrixF16& ReferenceState::halves(const std::string& name) {
+  return cached(halves_, name, [&]() -> reference::MatrixF16 {
+    const HalfMatrix from = reader_.half_matrix(name);
+    return Eigen::Map<const reference::MatrixF16>(from.values.data(), from.rows, from.cols);
+  });
+}
+
 const reference::EmbeddingTable& ReferenceState::table(const std::string& name) {
   return cached(tables_, name, [&] {
     reference::EmbeddingTable table;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/models/graph_builder.h"
+#include "host/error.h"
 
 namespace zerocl {
 namespace {
@@ -23,14 +24,15 @@ ValueId feed_forward(GraphBuilder& build, std::int64_t layer, Hidden x) {
   const std::string fc2 = layer_name(layer, "mlp.fc2");
   const Hidden active =
       build.activation(layer_name(layer, "mlp.activation"), up, config.activation, fc2);
-  return build.linear(fc2, active, config.hidden);
+  return build.linear(fc2, active, config.hidden, /*bias=*/true, /*to_sum=*/true);
 }
 
 ValueId self_attention(GraphBuilder& build, std::int64_t layer, Hidden x) {
   const ModelConfig& config = build.config();
   const ValueId qkv = build.linear(layer_name(layer, "attention.qkv"), x, 3 * config.hidden);
   const std::string output = layer_name(layer, "attention.output");
-  return build.linear(output, build.attention(layer, qkv, output), config.hidden);
+  return build.linear(output, build.attention(layer, qkv, output), config.hidden, /*bias=*/true,
+                      /*to_sum=*/true);
 }
 
 // BERT's layers: norm after each residual sum. Hidden states f32 [T, hidden].
@@ -43,13 +45,13 @@ ValueId encoder(GraphBuilder& build) {
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     const ValueId attended = self_attention(build, layer, x);
     x = build
-            .norm(layer_name(layer, "attention.norm"), attended, x.f32,
+            .norm(layer_name(layer, "attention.norm"), attended, x.residual(),
                   layer_name(layer, "mlp.fc1"), true, false)
             .y;
     const ValueId fed = feed_forward(build, layer, x);
     x = build
-            .norm(layer_name(layer, "mlp.norm"), fed, x.f32, first_module(config, layer + 1), true,
-                  false)
+            .norm(layer_name(layer, "mlp.norm"), fed, x.residual(), first_module(config, layer + 1),
+                  true, false)
             .y;
   }
   return x.f32;
@@ -82,11 +84,11 @@ ValueId language_model_head(GraphBuilder& build, ValueId hidden) {
   const ModelConfig& config = build.config();
   ValueId x = build.gather("head.rows", hidden, Select::outputs);
   if (config.head == HeadType::masked_lm) {
-    x = build.linear("head.transform", {x, kNoValue}, config.hidden);
+    x = build.linear("head.transform", {x, kNoValue, kNoValue}, config.hidden);
     x = build.activation("head.activation", x, config.head_activation, "").f32;
     x = build.norm("head.norm", x, std::nullopt, "", true, false).y.f32;
   }
-  return build.linear("head.decoder", {x, kNoValue}, config.vocabulary,
+  return build.linear("head.decoder", {x, kNoValue, kNoValue}, config.vocabulary,
                       /*bias=*/config.head == HeadType::masked_lm);
 }
 
@@ -94,9 +96,9 @@ ValueId language_model_head(GraphBuilder& build, ValueId hidden) {
 ValueId classification_head(GraphBuilder& build, ValueId hidden) {
   const ModelConfig& config = build.config();
   ValueId x = build.gather("head.rows", hidden, Select::first_of_sequence);
-  x = build.linear("head.pooler", {x, kNoValue}, config.hidden);
+  x = build.linear("head.pooler", {x, kNoValue, kNoValue}, config.hidden);
   x = build.unary("head.activation", config.family == Family::distilbert ? Op::relu : Op::tanh, x);
-  return build.linear("head.classifier", {x, kNoValue},
+  return build.linear("head.classifier", {x, kNoValue, kNoValue},
                       static_cast<std::int64_t>(config.labels.size()));
 }
 
@@ -112,6 +114,8 @@ ValueId sentence_embedding(GraphBuilder& build, ValueId hidden) {
 
 Graph build_graph(const ModelConfig& config, const QuantizationConfig& quantization, Task task,
                   const GraphOptions& options) {
+  if (quantization.attention == "f16" && config.causal())
+    throw Error("scheme f16 runs encoders; this model is a decoder", ErrorKind::usage);
   GraphBuilder build(config, quantization, options);
   const ValueId hidden = config.causal() ? decoder(build) : encoder(build);
   if (task == Task::embedding && options.pooling != Pooling::none)

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "host/error.h"
+
 namespace zerocl {
 
 const ModuleQuantization* GraphBuilder::quantized(const std::string& module) const {
@@ -37,9 +39,16 @@ ValueId GraphBuilder::embedding() {
   return y;
 }
 
-ValueId GraphBuilder::linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias) {
+ValueId GraphBuilder::linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias,
+                             bool to_sum) {
   std::vector<std::string> weights = {module + ".weight"};
   if (bias) weights.push_back(module + ".bias");
+  if (half(module)) {
+    const DType dtype = to_sum ? DType::f16 : DType::f32;
+    const ValueId y = add_value(module, dtype, value(x.f16).rows, outputs);
+    add_node(module, Op::linear_f16_n16f25, {x.f16}, {y}, std::move(weights));
+    return y;
+  }
   const bool int8 = quantized(module) != nullptr;
   const ValueId input = int8 ? x.codes : x.f32;
   const ValueId y = add_value(module, DType::f32, value(input).rows, outputs);
@@ -51,6 +60,7 @@ ValueId GraphBuilder::linear(const std::string& module, Hidden x, std::int64_t o
 GraphBuilder::Normed GraphBuilder::norm(const std::string& name, ValueId x,
                                         std::optional<ValueId> residual,
                                         const std::string& consumer, bool keep_f32, bool want_sum) {
+  if (half(consumer) || value(x).dtype == DType::f16) return norm_f16(name, x, residual, consumer);
   const Rows rows = value(x).rows;
   const std::int64_t cols = value(x).cols;
   const ModuleQuantization* module = quantized(consumer);
@@ -75,6 +85,25 @@ GraphBuilder::Normed GraphBuilder::norm(const std::string& name, ValueId x,
   return out;
 }
 
+// The result in f16 for an f16 module, which keeps its residual in f16 too; else in f32.
+GraphBuilder::Normed GraphBuilder::norm_f16(const std::string& name, ValueId x,
+                                            std::optional<ValueId> residual,
+                                            const std::string& consumer) {
+  const Rows rows = value(x).rows;
+  const std::int64_t cols = value(x).cols;
+  Normed out;
+  if (half(consumer))
+    out.y.f16 = add_value(name, DType::f16, rows, cols);
+  else
+    out.y.f32 = add_value(name, DType::f32, rows, cols);
+  std::vector<ValueId> inputs = {x};
+  if (residual) inputs.push_back(*residual);
+  add_node(name, residual ? Op::add_layer_norm_f16 : Op::layer_norm_f16, std::move(inputs),
+           {out.y.f32, out.y.f16}, {name + ".weight", name + ".bias"})
+      .attributes.eps = config_.eps;
+  return out;
+}
+
 ValueId GraphBuilder::quantize(const std::string& name, ValueId x,
                                const ModuleQuantization& module) {
   const Value from = value(x);
@@ -88,9 +117,17 @@ Hidden GraphBuilder::activation(const std::string& name, ValueId x, Activation f
                                 const std::string& consumer) {
   const Value from = value(x);
   const ModuleQuantization* module = quantized(consumer);
+  if (half(consumer)) {
+    if (form == Activation::relu)
+      throw Error("scheme f16 runs models whose activation is gelu; this one's is relu");
+    Hidden y;
+    y.f16 = add_value(name, DType::f16, from.rows, from.cols);
+    add_node(name, Op::gelu_f16, {x}, {y.f16}).attributes.form = form;
+    return y;
+  }
   if (form == Activation::relu) {
     const ValueId y = unary(name, Op::relu, x);
-    return {y, module ? quantize(name + ".codes", y, *module) : kNoValue};
+    return {y, module ? quantize(name + ".codes", y, *module) : kNoValue, kNoValue};
   }
   Hidden y;
   if (module)
@@ -113,6 +150,14 @@ Hidden GraphBuilder::attention(std::int64_t layer, ValueId qkv, const std::strin
   // An encoder needs no keys after its layer: all layers share one cache.
   attributes.cache_layer = config_.causal() ? static_cast<int>(layer) : 0;
 
+  if (quantization_.attention == "f16") {
+    const ValueId q = add_value(name + ".q", DType::f16, Rows::tokens, config_.hidden);
+    add_node(name + ".store", Op::store_qkv_f16, {qkv}, {q}).attributes = attributes;
+    Hidden y;
+    y.f16 = add_value(name, DType::f16, Rows::tokens, config_.hidden);
+    add_node(name, Op::attention_f16_n16f25, {q}, {y.f16}).attributes = attributes;
+    return y;
+  }
   const ValueId context = add_value(name, DType::f32, Rows::tokens, config_.hidden);
   if (quantization_.attention == "i8") {
     const ValueId q =
@@ -124,7 +169,7 @@ Hidden GraphBuilder::attention(std::int64_t layer, ValueId qkv, const std::strin
     add_node(name, Op::attention_f32, {qkv}, {context}).attributes = attributes;
   }
   const ModuleQuantization* module = quantized(consumer);
-  return {context, module ? quantize(name + ".codes", context, *module) : kNoValue};
+  return {context, module ? quantize(name + ".codes", context, *module) : kNoValue, kNoValue};
 }
 
 ValueId GraphBuilder::unary(const std::string& name, Op op, ValueId x) {

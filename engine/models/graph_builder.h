@@ -10,10 +10,13 @@
 namespace zerocl {
 
 // A matrix of activations as its consumers want it: floats (for residuals and float modules), codes
-// (for INT8 modules), or both.
+// (for INT8 modules), or both; f16 in the layers of scheme f16.
 struct Hidden {
   ValueId f32 = kNoValue;
   ValueId codes = kNoValue;
+  ValueId f16 = kNoValue;
+  // What a residual sum reads.
+  ValueId residual() const { return f16 == kNoValue ? f32 : f16; }
 };
 
 // Puts nodes together and keeps the one rule that all families share: an activation is quantized by
@@ -29,8 +32,11 @@ class GraphBuilder {
 
   // y = word + type + position rows, f32 [T, hidden].
   ValueId embedding();
-  // x W^T + bias: linear_w8a8 where `module` is quantized, else linear_f32. [rows, cols].
-  ValueId linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias = true);
+  // x W^T + bias: linear_w8a8 where `module` is quantized, linear_f16_n16f25 in f16 layers, else
+  // linear_f32. [rows, cols]. to_sum: the result goes into a residual sum, which f16 layers make of
+  // f16.
+  ValueId linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias = true,
+                 bool to_sum = false);
   // Layer norm `name` of x, or of x + *residual; the result in the form that the module `consumer`
   // reads ("" : floats). keep_f32: also as floats. sum: also the sum itself (pre-norm residual).
   struct Normed {
@@ -52,6 +58,12 @@ class GraphBuilder {
 
  private:
   const ModuleQuantization* quantized(const std::string& module) const;
+  // Whether a module runs in f16.
+  bool half(const std::string& module) const {
+    return quantization_.attention == "f16" && module.starts_with("layer.");
+  }
+  Normed norm_f16(const std::string& name, ValueId x, std::optional<ValueId> residual,
+                  const std::string& consumer);
   std::int64_t activation_group(const ModuleQuantization& module, std::int64_t cols) const;
   const Value& value(ValueId id) const { return graph_.values[static_cast<std::size_t>(id)]; }
   ValueId add_value(std::string name, DType dtype, Rows rows, std::int64_t cols,

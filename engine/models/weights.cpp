@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/checkpoint/half.h"
 #include "host/error.h"
 
 namespace zerocl {
@@ -130,6 +131,19 @@ FloatMatrix WeightReader::matrix(const std::string& name) const {
                ? transposed(checkpoint_.read_f32(source, {tensor.cols, rows}), tensor.cols, rows)
                : checkpoint_.read_f32(source, {rows, tensor.cols}));
   return matrix;
+}
+
+HalfMatrix WeightReader::half_matrix(const std::string& name) const {
+  const FloatMatrix floats = matrix(name);
+  HalfMatrix half{floats.rows, floats.cols, {}};
+  half.values.reserve(floats.values.size());
+  for (const float value : floats.values) {
+    half.values.push_back(f32_to_f16(value));
+    if (f16_to_f32(half.values.back()) != value && !std::isnan(value))
+      throw Error(
+          fmt::format("{}: tensor \"{}\": {} is no f16", model_.path().string(), name, value));
+  }
+  return half;
 }
 
 QuantizedMatrix WeightReader::quantized_matrix(const std::string& name) const {

@@ -24,6 +24,12 @@ struct FloatMatrix {
   std::vector<float> values;
 };
 
+// A matrix of f16, as bits.
+struct HalfMatrix {
+  std::int64_t rows = 0, cols = 0;
+  std::vector<std::uint16_t> values;
+};
+
 // Reads a model's weights by canonical name, in logical form: stacked (query, key, value),
 // transposed (Conv1D), exactly converted to float32. One tensor at a time: what is returned is all
 // that is in memory. Throws Error naming file and tensor.
@@ -45,6 +51,8 @@ class WeightReader {
   std::vector<float> vector(const std::string& name) const;
   FloatMatrix matrix(const std::string& name) const;
   QuantizedMatrix quantized_matrix(const std::string& name) const;
+  // Throws Error where an element is no f16: such a matrix was not written by scheme f16.
+  HalfMatrix half_matrix(const std::string& name) const;
 
   // "head.decoder.weight" of a tied model is the word table.
   std::string resolve(const std::string& name) const;

@@ -5,12 +5,15 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 
+#include "engine/checkpoint/half.h"
 #include "engine/checkpoint/output_dir.h"
 #include "engine/checkpoint/safetensors_writer.h"
 #include "engine/models/weights.h"
 #include "engine/quantize/quantize_plan.h"
 #include "host/context.h"
+#include "host/error.h"
 #include "host/ops/quantize_weight.h"
 #include "host/queue.h"
 
@@ -85,6 +88,10 @@ std::vector<TensorDeclaration> declare(const Checkpoint& checkpoint, const Quant
       declarations.push_back({name, stored->type, stored->shape});
       continue;
     }
+    if (source->half) {
+      declarations.push_back({name, StoredType::f16, checkpoint.find(name)->shape});
+      continue;
+    }
     const ScaleLayout layout = scale_layout(source->record, source->rows, source->cols);
     declarations.push_back({name, StoredType::i8, {source->rows, source->cols}});
     declarations.push_back({scale_name(name), StoredType::f32, {layout.rows, layout.cols}});
@@ -101,6 +108,41 @@ void count_bytes(const Checkpoint& checkpoint, const std::vector<TensorDeclarati
     report.bytes_after += byte_count(tensor.type, tensor.shape).value_or(0);
 }
 
+// A tensor rounded to f16. Throws Error where a finite weight has no finite f16.
+void write_half(const Checkpoint& checkpoint, const QuantizedSource& source,
+                SafetensorsWriter& writer, Error2& error) {
+  const std::vector<float> values =
+      checkpoint.read_f32(source.stored, checkpoint.find(source.stored)->shape);
+  std::vector<std::uint16_t> halves;
+  halves.reserve(values.size());
+  for (const float value : values) {
+    halves.push_back(f32_to_f16(value));
+    const double rounded = f16_to_f32(halves.back());
+    if (std::isinf(rounded) && !std::isinf(value))
+      throw Error(fmt::format("tensor \"{}\": {} is too large for f16", source.stored, value));
+    error.signal += static_cast<double>(value) * value;
+    error.noise += (value - rounded) * (value - rounded);
+  }
+  writer.append(source.stored, std::span<const std::uint16_t>(halves));
+}
+
+// Codes and scales of a tensor.
+void write_codes(const Checkpoint& checkpoint, const QuantizedSource& source,
+                 WeightQuantizer& quantizer, SafetensorsWriter& writer, Error2& error) {
+  const std::vector<float> values = read_source(checkpoint, source);
+  const WeightQuantizer::Result result = quantizer.run(values, source);
+  writer.append(source.stored, std::span<const std::int8_t>(result.codes));
+  writer.append(scale_name(source.stored), std::span<const float>(result.scales));
+  add_error(error, values, result, source);
+}
+
+std::uint64_t bytes_of(const QuantizedSource& source) {
+  const auto elements = static_cast<std::uint64_t>(source.rows * source.cols);
+  if (source.half) return 2 * elements;
+  const ScaleLayout layout = scale_layout(source.record, source.rows, source.cols);
+  return elements + 4 * static_cast<std::uint64_t>(layout.rows * layout.cols);
+}
+
 // Quantizes or copies every tensor. Modules are reported in the order of the model.
 void write_tensors(
     const Checkpoint& checkpoint, const QuantizePlan& plan, const QuantizeOptions& options,
@@ -112,7 +154,8 @@ void write_tensors(
       writer.append(name, data.data(), data.size());
     }
   if (plan.sources.empty()) return;
-  WeightQuantizer quantizer(options.device);
+  std::optional<WeightQuantizer> quantizer;  // f16 needs no device
+  if (!plan.sources.front().half) quantizer.emplace(options.device);
   Error2 error;
   const auto total = static_cast<std::int64_t>(plan.sources.size());
   for (std::int64_t i = 0; i < total; ++i) {
@@ -122,15 +165,14 @@ void write_tensors(
       error = {};
     }
     if (progress) progress(source.module, i, total);
-    const std::vector<float> values = read_source(checkpoint, source);
-    const WeightQuantizer::Result result = quantizer.run(values, source);
-    writer.append(source.stored, std::span<const std::int8_t>(result.codes));
-    writer.append(scale_name(source.stored), std::span<const float>(result.scales));
+    if (source.half)
+      write_half(checkpoint, source, writer, error);
+    else
+      write_codes(checkpoint, source, *quantizer, writer, error);
     ModuleReport& module = report.modules.back();
-    add_error(error, values, result, source);
     module.sqnr_db = error.sqnr_db();
     module.bytes_before += checkpoint.find(source.stored)->bytes;
-    module.bytes_after += result.codes.size() + 4 * result.scales.size();
+    module.bytes_after += bytes_of(source);
   }
   if (progress) progress("", total, total);
 }

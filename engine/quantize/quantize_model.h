@@ -9,7 +9,7 @@
 namespace zerocl {
 
 struct QuantizeOptions {
-  std::string scheme = "w8a8";  // "w8a8" or "f32"
+  std::string scheme = "w8a8";  // "w8a8", "f16" or "f32"
   std::int64_t row_groups = 0;  // --groups N: contiguous row groups of each matrix; 0: per row
   std::int64_t group_size = 0;  // --group-size N: groups along K; excludes row_groups
   std::int64_t activation_group_size = 0;  // --act-group-size N; 0: one scale a token

@@ -17,9 +17,9 @@ void check_group(std::int64_t size, const char* option) {
 }
 
 void check_options(const QuantizeOptions& options) {
-  if (options.scheme != "w8a8" && options.scheme != "f32")
-    throw Error(fmt::format("scheme \"{}\" is not supported by this version; supported are w8a8 "
-                            "and f32",
+  if (options.scheme != "w8a8" && options.scheme != "f16" && options.scheme != "f32")
+    throw Error(fmt::format("scheme \"{}\" is not supported by this version; supported are w8a8, "
+                            "f16 and f32",
                             options.scheme),
                 ErrorKind::usage);
   if (options.attention != "i8" && options.attention != "f32")
@@ -37,9 +37,17 @@ void check_options(const QuantizeOptions& options) {
     throw Error(
         fmt::format("--group-size {} and --act-group-size {}: one must divide the other", w, a),
         ErrorKind::usage);
-  if (options.scheme == "f32" && (options.row_groups > 0 || w > 0 || a > 0 || options.embeddings))
-    throw Error("scheme f32 quantizes nothing: it takes no group or embedding options",
+  if (options.scheme != "w8a8" && (options.row_groups > 0 || w > 0 || a > 0 || options.embeddings))
+    throw Error(fmt::format("scheme {} quantizes nothing: it takes no group or embedding options",
+                            options.scheme),
                 ErrorKind::usage);
+}
+
+// What build_graph would refuse, before anything is written.
+void check_f16(const Model& model) {
+  if (!model.config().causal() && model.config().activation != Activation::relu) return;
+  throw Error(fmt::format("{}: scheme f16 runs encoders with gelu alone", model.path().string()),
+              ErrorKind::usage);
 }
 
 ModuleQuantization linear_record(const QuantizeOptions& options) {
@@ -59,6 +67,7 @@ ModuleQuantization linear_record(const QuantizeOptions& options) {
 }
 
 // The linear modules of the layers; heads and small tables stay in float (ZeroQuant, section 5).
+// Scheme f16 rounds the same ones.
 bool is_quantized(const TensorSpec& tensor, const QuantizeOptions& options) {
   if (tensor.role == TensorRole::word_table) return options.embeddings;
   return tensor.role == TensorRole::linear_weight && tensor.name.starts_with("layer.");
@@ -80,7 +89,8 @@ QuantizePlan plan_quantization(const Model& model, const QuantizeOptions& option
         ErrorKind::usage);
   QuantizePlan plan;
   plan.config.scheme = options.scheme;
-  plan.config.attention = options.scheme == "f32" ? "f32" : options.attention;
+  plan.config.attention = options.scheme == "w8a8" ? options.attention : options.scheme;
+  if (options.scheme == "f16") check_f16(model);
   if (options.scheme == "f32") return plan;
 
   const Checkpoint checkpoint = model.dir().checkpoint({model.tensors().prefix});
@@ -89,14 +99,15 @@ QuantizePlan plan_quantization(const Model& model, const QuantizeOptions& option
     ModuleQuantization record;  // tables: INT8 per row, nothing to multiply
     record.activation_scale = ModuleQuantization::ActivationScale::none;
     if (tensor.role == TensorRole::linear_weight) record = linear_record(options);
-    plan.config.modules[tensor.module()] = record;
+    const bool half = options.scheme == "f16";
+    if (!half) plan.config.modules[tensor.module()] = record;
     const std::int64_t rows = tensor.rows / static_cast<std::int64_t>(tensor.sources.size());
     for (const std::string& source : tensor.sources) {
       const StoredTensor* stored = checkpoint.find(source);
       if (!stored)
         throw Error(fmt::format("{}: tensor \"{}\" is missing", model.path().string(), source));
       plan.sources.push_back(
-          {tensor.module(), stored->name, rows, tensor.cols, tensor.transposed, record});
+          {tensor.module(), stored->name, rows, tensor.cols, tensor.transposed, half, record});
     }
   }
   return plan;

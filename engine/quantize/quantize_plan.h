@@ -10,13 +10,14 @@
 
 namespace zerocl {
 
-// One stored tensor that becomes codes and scales.
+// One stored tensor that becomes codes and scales, or f16.
 struct QuantizedSource {
   std::string module;     // "layer.0.attention.qkv"
   std::string stored;     // name in the checkpoint, prefix included
   std::int64_t rows = 0;  // N of this source
   std::int64_t cols = 0;  // K
   bool transposed = false;
+  bool half = false;  // f16, in the shape that is stored
   ModuleQuantization record;
 };
 

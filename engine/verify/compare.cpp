@@ -13,6 +13,11 @@ std::uint32_t canonical_bits(const HostTensor& tensor, std::size_t i) {
   if (tensor.dtype == DType::i8)
     return static_cast<std::uint32_t>(
         static_cast<std::int32_t>(std::to_integer<std::int8_t>(tensor.data[i])));
+  if (tensor.dtype == DType::f16) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, tensor.data.data() + 2 * i, 2);
+    return (half & 0x7fffU) > 0x7c00U ? 0x7e00U : half;
+  }
   std::uint32_t bits = 0;
   std::memcpy(&bits, tensor.data.data() + 4 * i, 4);
   const bool nan = tensor.dtype == DType::f32 && (bits & 0x7fffffffU) > 0x7f800000U;

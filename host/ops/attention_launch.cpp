@@ -25,7 +25,9 @@ void check_sequences(std::string_view op, const Sequences& sequences, std::int64
         fmt::format("{}: the sequences have {} rows, the matrix {}", op, sequences.rows, rows));
   if (shape.type != type)
     throw Error(fmt::format("{}: the key/value cache holds {}", op,
-                            shape.type == KvCacheShape::Type::i8 ? "INT8 codes" : "floats"));
+                            shape.type == KvCacheShape::Type::i8    ? "INT8 codes"
+                            : shape.type == KvCacheShape::Type::f16 ? "halves"
+                                                                    : "floats"));
   if (rows > 0 && (sequences.block_limit < 1 || sequences.block_limit > shape.blocks))
     throw Error(
         fmt::format("{}: the sequences use cache blocks up to {} (0: none), the cache has "

@@ -19,6 +19,11 @@ bool is_i8(const KvCacheShape& shape) {
   return shape.type == KvCacheShape::Type::i8;
 }
 
+// Whether the elements lie as INT8 codes do: f16 does on GPUs, and as f32 does on CPUs.
+bool as_i8(const KvCacheShape& shape) {
+  return is_i8(shape) || (shape.type == KvCacheShape::Type::f16 && shape.layout == KvLayout::gpu);
+}
+
 std::size_t unsigned_of(std::int64_t value) {
   return static_cast<std::size_t>(value);
 }
@@ -26,13 +31,13 @@ std::size_t unsigned_of(std::int64_t value) {
 // Index of (slot, d) in one head's part of a block.
 std::int64_t key_index(const KvCacheShape& shape, std::int64_t slot, std::int64_t d) {
   if (shape.layout == KvLayout::cpu)
-    return is_i8(shape) ? KV_CPU_I8_KEY(slot, d) : KV_CPU_F32_KEY(slot, d);
-  return is_i8(shape) ? KV_GPU_I8_KEY(slot, d) : KV_GPU_F32_KEY(slot, d);
+    return as_i8(shape) ? KV_CPU_I8_KEY(slot, d) : KV_CPU_F32_KEY(slot, d);
+  return as_i8(shape) ? KV_GPU_I8_KEY(slot, d) : KV_GPU_F32_KEY(slot, d);
 }
 
 std::int64_t value_index(const KvCacheShape& shape, std::int64_t slot, std::int64_t d) {
   const std::int64_t size = shape.head_size;
-  if (!is_i8(shape)) return KV_F32_VALUE(slot, d, size);
+  if (!as_i8(shape)) return KV_F32_VALUE(slot, d, size);
   return shape.layout == KvLayout::cpu ? KV_CPU_I8_VALUE(slot, d, size)
                                        : KV_GPU_I8_VALUE(slot, d, size);
 }
@@ -79,6 +84,8 @@ template <class T>
 auto& row_keys(auto& rows) {
   if constexpr (sizeof(T) == 1)
     return rows.key_codes;
+  else if constexpr (sizeof(T) == 2)
+    return rows.key_halves;
   else
     return rows.keys;
 }
@@ -86,6 +93,8 @@ template <class T>
 auto& row_values(auto& rows) {
   if constexpr (sizeof(T) == 1)
     return rows.value_codes;
+  else if constexpr (sizeof(T) == 2)
+    return rows.value_halves;
   else
     return rows.values;
 }
@@ -152,7 +161,8 @@ std::size_t KvCacheShape::value_part() const {
 }
 
 std::size_t KvCacheShape::bytes_of(std::size_t part) const {
-  return part * unsigned_of(heads) * unsigned_of(blocks) * (type == Type::i8 ? 1 : sizeof(float));
+  const std::size_t element = type == Type::i8 ? 1 : type == Type::f16 ? 2 : sizeof(float);
+  return part * unsigned_of(heads) * unsigned_of(blocks) * element;
 }
 
 std::size_t KvCacheShape::scale_bytes() const {
@@ -168,7 +178,9 @@ KvCacheShape make_kv_cache_shape(KvCacheShape::Type type, std::int64_t heads,
         fmt::format("key/value cache: {} heads of {} elements in {} blocks; expected head "
                     "sizes of 1 to {}, and less than 2^31 elements a row and keys",
                     heads, head_size, blocks, HEAD_SIZE_LIMIT));
-  const std::string_view op = type == KvCacheShape::Type::i8 ? "attention_i8" : "attention_f32";
+  const std::string_view op = type == KvCacheShape::Type::i8    ? "attention_i8"
+                              : type == KvCacheShape::Type::f16 ? "attention_f16_n16f25"
+                                                                : "attention_f32";
   const Variant& variant = choose_variant(op, kPortableVariants, facts);
   return {type, kv_layout_of(variant.name), heads, head_size, blocks};
 }
@@ -241,6 +253,8 @@ KvRows read_kv(Queue& queue, const KvCacheShape& shape, const KvCacheLayer& laye
     rows.key_scales.resize(unsigned_of(count * shape.heads));
     rows.value_scales.resize(rows.key_scales.size());
     read_rows<std::int8_t>(queue, shape, layer, blocks, first, count, rows);
+  } else if (shape.type == KvCacheShape::Type::f16) {
+    read_rows<std::uint16_t>(queue, shape, layer, blocks, first, count, rows);
   } else {
     read_rows<float>(queue, shape, layer, blocks, first, count, rows);
   }
@@ -254,14 +268,22 @@ void write_kv(Queue& queue, const KvCacheShape& shape, const KvCacheLayer& layer
   check_rows(shape, blocks, first, count);
   const std::size_t scales = is_i8(shape) ? unsigned_of(count * shape.heads) : 0;
   const std::size_t elements = unsigned_of(count * shape.heads * shape.head_size);
-  const std::size_t codes = is_i8(shape) ? elements : 0, floats = is_i8(shape) ? 0 : elements;
+  const auto elements_if = [&](KvCacheShape::Type type) {
+    return shape.type == type ? elements : 0;
+  };
+  const std::size_t codes = elements_if(KvCacheShape::Type::i8);
+  const std::size_t floats = elements_if(KvCacheShape::Type::f32);
+  const std::size_t halves = elements_if(KvCacheShape::Type::f16);
   if (rows.key_codes.size() != codes || rows.value_codes.size() != codes ||
       rows.key_scales.size() != scales || rows.value_scales.size() != scales ||
-      rows.keys.size() != floats || rows.values.size() != floats)
+      rows.keys.size() != floats || rows.values.size() != floats ||
+      rows.key_halves.size() != halves || rows.value_halves.size() != halves)
     throw Error(fmt::format("write_kv: the rows do not hold {} rows of {} heads of {}", count,
                             shape.heads, shape.head_size));
   if (is_i8(shape))
     write_rows<std::int8_t>(queue, shape, layer, blocks, first, count, rows);
+  else if (shape.type == KvCacheShape::Type::f16)
+    write_rows<std::uint16_t>(queue, shape, layer, blocks, first, count, rows);
   else
     write_rows<float>(queue, shape, layer, blocks, first, count, rows);
 }

@@ -19,7 +19,7 @@ enum class KvLayout : std::int32_t { cpu = KV_CPU, gpu = KV_GPU };
 // One layer's key/value cache: `blocks` blocks of KEY_BLOCK (64) keys of H heads of D elements.
 // Blocks are outermost, so the first blocks of a larger cache are the same bytes as a smaller one.
 struct KvCacheShape {
-  enum class Type { i8, f32 };  // attention_i8 or attention_f32
+  enum class Type { i8, f32, f16 };  // of attention_i8, _f32 or _f16_n16f25
   Type type = Type::i8;
   KvLayout layout = KvLayout::cpu;
   std::int64_t heads = 0;      // H
@@ -38,8 +38,8 @@ struct KvCacheShape {
   std::size_t bytes_of(std::size_t part) const;
 };
 
-// A layer's buffers; the scales of an f32 cache are null. New memory must be cleared before use:
-// kernels read whole blocks, and what lies beyond a sequence's end must at least be defined.
+// A layer's buffers; the scales of a cache of floats are null. New memory must be cleared before
+// use: kernels read whole blocks, and what lies beyond a sequence's end must at least be defined.
 struct KvCacheLayer {
   BufferView keys, key_scales, values, value_scales;
 };
@@ -61,11 +61,12 @@ void clear_kv(Queue& queue, const KvCacheShape& shape, const KvCacheLayer& layer
               std::int64_t first = 0);
 
 // Keys and values of one sequence as logical rows, H*D elements each; codes with scales [rows, H]
-// for an INT8 cache, floats for an f32 cache, the others empty.
+// for an INT8 cache, floats for an f32 cache, bits for an f16 cache, the others empty.
 struct KvRows {
   std::vector<std::int8_t> key_codes, value_codes;
   std::vector<float> key_scales, value_scales;
   std::vector<float> keys, values;
+  std::vector<std::uint16_t> key_halves = {}, value_halves = {};
 };
 
 // Rows [first, first + count) of the sequence whose keys lie in `blocks`. Waits for the queue.

@@ -7,9 +7,13 @@
 #include <set>
 
 #include "host/log.h"
-#include "host/ops/attention_i8.h"  // kAttentionI8Variants
-#include "host/ops/linear_f32.h"    // kLinearF32Variants
-#include "host/ops/linear_w8a8.h"   // kLinearW8A8Variants
+#include "host/ops/attention_f16_n16f25.h"  // kAttentionF16Variants
+#include "host/ops/attention_i8.h"          // kAttentionI8Variants
+#include "host/ops/linear_f16_n16f25.h"     // kLinearF16Variants
+#include "host/ops/linear_f16_n16f25_gelu_f16.h"
+#include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
+#include "host/ops/linear_f32.h"   // kLinearF32Variants
+#include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/linear_w8a8_quantize_qkv.h"
 #include "host/ops/tanh.h"  // kTanhVariants
@@ -43,6 +47,14 @@ constexpr OperatorVariants kOperators[] = {
     {"top_k", kPortableVariants},
     {"linear_w8a8_gelu_quantize", kLinearW8A8GeluQuantizeVariants, /*fused=*/true},
     {"linear_w8a8_quantize_qkv", kLinearW8A8QuantizeQkvVariants, /*fused=*/true},
+    {"layer_norm_f16", kRowVariants},
+    {"add_layer_norm_f16", kRowVariants},
+    {"gelu_f16", kPortableVariants},
+    {"store_qkv_f16", kPortableVariants},
+    {"linear_f16_n16f25", kLinearF16Variants},
+    {"attention_f16_n16f25", kAttentionF16Variants},
+    {"linear_f16_n16f25_gelu_f16", kLinearF16GeluF16Variants, /*fused=*/true},
+    {"linear_f16_n16f25_store_qkv_f16", kLinearF16StoreQkvF16Variants, /*fused=*/true},
 };
 
 // Whether the environment variable, a list between commas, names the variant.

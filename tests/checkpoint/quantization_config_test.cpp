@@ -71,6 +71,9 @@ TEST(QuantizationConfig, RefusesToWriteWhatItWouldNotRead) {
     expect_error([&] { to_json(config); }, {"quantization_config", part});
   };
   refuse([](auto& c) { c.scheme = "w1a1"; }, "scheme");
+  refuse([](auto& c) { c.attention = "f16"; }, "attention");
+  refuse([](auto& c) { c.scheme = "f16"; }, "attention");
+  refuse([](auto& c) { c.scheme = c.attention = "f16"; }, "modules");
   refuse([](auto& c) { c.attention = ""; }, "attention");
   refuse([](auto& c) { c.numerics_version = 2; }, "numerics_version");
   refuse([](auto& c) { c.modules["Bad Name"] = {}; }, "Bad Name");

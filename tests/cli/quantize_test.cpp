@@ -29,6 +29,19 @@ TEST(Quantize, WritesAModelThatRunsAndIsSmaller) {
   EXPECT_EQ(text.status, 0) << testing::PrintToString(text);
 }
 
+TEST(Quantize, F16KeepsTheLabels) {
+  const TemporaryDirectory directory;
+  const std::string bert = example("bert-sst2-5m"), target = directory / "f16";
+  const Outcome outcome = run({"quantize", bert, "-o", target, "--scheme", "f16", "--json"});
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  EXPECT_EQ(outcome.json()["modules"].size(), 16u);
+  EXPECT_EQ(run({"inspect", target, "--json"}).json()["scheme"], "f16");
+  EXPECT_NE(run({"inspect", target, "--graph"}).out.find("attention_f16_n16f25"),
+            std::string::npos);
+  EXPECT_EQ(run({"classify", target, "--text", "a great movie"}).out.substr(0, 8), "positive");
+  EXPECT_EQ(run({"quantize", gpt2(), "-o", directory / "no", "--scheme", "f16"}).status, 2);
+}
+
 TEST(Quantize, GivesTheSameBytesEachTimeAndOnTheReference) {
   const TemporaryDirectory directory;
   for (const char* name : {"a", "b"}) {

@@ -142,11 +142,18 @@ void download_kv(Queue& queue, const AttentionBatch& batch, const DeviceAttentio
     append(all.value_scales, rows.value_scales);
     append(all.keys, rows.keys);
     append(all.values, rows.values);
+    append(all.key_halves, rows.key_halves);
+    append(all.value_halves, rows.value_halves);
   }
   const std::int64_t rows = batch.rows();
   if (device.shape.type == ops::KvCacheShape::Type::f32) {
     out.push_back(to_tensor("keys", DType::f32, all.keys, rows));
     out.push_back(to_tensor("values", DType::f32, all.values, rows));
+    return;
+  }
+  if (device.shape.type == ops::KvCacheShape::Type::f16) {
+    out.push_back(to_tensor("keys", DType::f16, all.key_halves, rows));
+    out.push_back(to_tensor("values", DType::f16, all.value_halves, rows));
     return;
   }
   out.push_back(to_tensor("keys", DType::i8, all.key_codes, rows));
@@ -162,6 +169,17 @@ void expected_kv(const reference::Quantized& keys, const reference::Quantized& v
     std::memcpy(codes.data.data(), matrix.codes.data(), codes.data.size());
     out.push_back(std::move(codes));
     out.push_back(expected(std::string(name) + ".scale", matrix.scales));
+  };
+  add("keys", keys);
+  add("values", values);
+}
+
+void expected_kv_f16(const reference::MatrixF16& keys, const reference::MatrixF16& values,
+                     std::vector<HostTensor>& out) {
+  const auto add = [&](const char* name, const reference::MatrixF16& matrix) {
+    HostTensor tensor = make_host_tensor(name, DType::f16, matrix.rows(), matrix.cols());
+    std::memcpy(tensor.data.data(), matrix.data(), tensor.data.size());
+    out.push_back(std::move(tensor));
   };
   add("keys", keys);
   add("values", values);

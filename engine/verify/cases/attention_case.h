@@ -10,6 +10,7 @@
 #include "host/ops/attention_i8.h"  // AttentionParams
 #include "host/ops/kv_cache.h"
 #include "host/ops/sequences.h"
+#include "reference/f16.h"
 #include "reference/matrix.h"
 
 namespace zerocl {
@@ -62,6 +63,8 @@ void download_kv(Queue& queue, const AttentionBatch& batch, const DeviceAttentio
                  std::vector<HostTensor>& out);
 void expected_kv(const reference::Quantized& keys, const reference::Quantized& values,
                  std::vector<HostTensor>& out);
+void expected_kv_f16(const reference::MatrixF16& keys, const reference::MatrixF16& values,
+                     std::vector<HostTensor>& out);
 
 // Batches of the grids.
 std::vector<AttentionBatch> attention_batches(CaseGrid grid);

@@ -1,0 +1,115 @@
+// The operators of scheme f16 on a device.
+#include <algorithm>
+
+#include "engine/graph/device_executor.h"
+#include "host/ops/add_layer_norm_f16.h"
+#include "host/ops/attention_f16_n16f25.h"
+#include "host/ops/gelu_f16.h"
+#include "host/ops/layer_norm_f16.h"
+#include "host/ops/linear_f16_n16f25_gelu_f16.h"
+#include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
+#include "host/ops/store_qkv_f16.h"
+
+namespace zerocl {
+namespace {
+
+ops::GeluForm gelu_form(const Node& node) {
+  return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
+}
+
+}  // namespace
+
+// A producer writes what the variant of the product that reads it reads; others take either layout.
+ops::F16Layout DeviceExecutor::f16_layout_of(ValueId id) const {
+  if (value(id).dtype != DType::f16) return ops::F16Layout::rows;
+  for (const Node& node : graph().nodes)
+    if (node.op == Op::linear_f16_n16f25 && node.inputs[0] == id)
+      return ops::linear_f16_input_layout(ops::linear_f16_family(state_.queue.facts()));
+  return ops::F16Layout::rows;
+}
+
+ops::F16Matrix DeviceExecutor::f16(ValueId id) const {
+  return {elements_of(id), rows(id), value(id).cols, f16_layouts_[static_cast<std::size_t>(id)]};
+}
+
+HostTensor DeviceExecutor::read_f16(ValueId id) {
+  const ops::F16Matrix from = f16(id);
+  HostTensor out = make_host_tensor(value(id).name, DType::f16, from.rows, from.cols);
+  if (out.data.empty()) return out;
+  std::vector<std::uint16_t> stored(ops::f16_bytes(from.layout, from.rows, from.cols) / 2);
+  state_.queue.read(from.buffer, std::span(stored));
+  auto* to = elements<std::uint16_t>(out);
+  for (std::int64_t m = 0; m < from.rows; ++m)
+    for (std::int64_t k = 0; k < from.cols; ++k)
+      *to++ = stored[ops::f16_index(from.layout, m, k, from.cols)];
+  return out;
+}
+
+void DeviceExecutor::linear_f16(const Node& node) {
+  const std::string bias = node.weights.size() > 1 ? node.weights[1] : "";
+  const ops::LinearF16Weight& w = state_.weights.linear_f16(node.weights[0], bias);
+  const ValueId y = node.outputs[0];
+  if (value(y).dtype == DType::f16)
+    ops::linear_f16_n16f25(state_.queue, f16(node.inputs[0]), w, f16(y));
+  else
+    ops::linear_f16_n16f25(state_.queue, f16(node.inputs[0]), w, f32(y));
+}
+
+bool DeviceExecutor::can_fuse_f16(const Node& second) const {
+  if (second.op == Op::gelu_f16)
+    return ops::can_fuse_linear_f16_n16f25_gelu_f16(state_.queue.facts());
+  return second.op == Op::store_qkv_f16 &&
+         ops::can_fuse_linear_f16_n16f25_store_qkv_f16(state_.queue.facts(), state_.cache.shape());
+}
+
+std::vector<KernelId> DeviceExecutor::fused_f16_kernels(const Node& node) const {
+  return node.op == Op::gelu_f16 ? ops::linear_f16_n16f25_gelu_f16_kernels(gelu_form(node))
+                                 : ops::linear_f16_n16f25_store_qkv_f16_kernels();
+}
+
+void DeviceExecutor::fused_linear_f16(const Node& product, const Node& node) {
+  const std::string bias = product.weights.size() > 1 ? product.weights[1] : "";
+  const ops::LinearF16Weight& w = state_.weights.linear_f16(product.weights[0], bias);
+  const ops::F16Matrix x = f16(product.inputs[0]), y = f16(node.outputs[0]);
+  if (node.op == Op::gelu_f16)
+    return ops::linear_f16_n16f25_gelu_f16(state_.queue, x, w, gelu_form(node), y);
+  ops::linear_f16_n16f25_store_qkv_f16(state_.queue, x, w, sequences_, state_.cache.shape(),
+                                       state_.cache.layer(node.attributes.cache_layer), y);
+}
+
+void DeviceExecutor::norm_f16(const Node& node) {
+  const BufferView gamma = state_.weights.vector(node.weights[0]);
+  const BufferView beta = state_.weights.vector(node.weights[1]);
+  const float eps = node.attributes.eps;
+  const std::optional<Tensor> y = wanted_f32(node.outputs[0]);
+  std::optional<ops::F16Matrix> y16;
+  if (node.outputs[1] != kNoValue) y16 = f16(node.outputs[1]);
+  if (node.op == Op::layer_norm_f16)
+    return ops::layer_norm_f16(state_.queue, f32(node.inputs[0]), gamma, beta, eps,
+                               y ? &*y : nullptr, y16 ? &*y16 : nullptr);
+  ops::add_layer_norm_f16(state_.queue, f16(node.inputs[0]), f16(node.inputs[1]), gamma, beta, eps,
+                          y ? &*y : nullptr, y16 ? &*y16 : nullptr);
+}
+
+void DeviceExecutor::run_f16(const Node& node) {
+  const Attributes& a = node.attributes;
+  const ops::KvCacheShape& shape = state_.cache.shape();
+  switch (node.op) {
+    case Op::linear_f16_n16f25:
+      return linear_f16(node);
+    case Op::gelu_f16:
+      return ops::gelu_f16(state_.queue, f32(node.inputs[0]), gelu_form(node),
+                           f16(node.outputs[0]));
+    case Op::store_qkv_f16:
+      return ops::store_qkv_f16(state_.queue, f32(node.inputs[0]), sequences_, shape,
+                                state_.cache.layer(a.cache_layer), f16(node.outputs[0]));
+    case Op::attention_f16_n16f25:
+      return ops::attention_f16_n16f25(state_.queue, f16(node.inputs[0]), sequences_, shape,
+                                       state_.cache.layer(a.cache_layer), {a.causal, a.scale},
+                                       f16(node.outputs[0]));
+    default:
+      return norm_f16(node);
+  }
+}
+
+}  // namespace zerocl

@@ -1,0 +1,39 @@
+#include "host/ops/store_qkv_f16.h"
+
+#include "cl_kernels/abi/store_qkv_f16.h"
+#include "host/ops/attention_launch.h"
+
+namespace zerocl::ops {
+
+void store_qkv_f16(Queue& queue, const Tensor& qkv, const Sequences& sequences,
+                   const KvCacheShape& shape, const KvCacheLayer& layer, const F16Matrix& q,
+                   std::string_view variant) {
+  constexpr std::string_view op = "store_qkv_f16";
+  const std::int64_t width = shape.heads * shape.head_size;
+  check_f32_rows(op, "qkv", qkv, qkv.rows, 3 * width);
+  check_sequences(op, sequences, qkv.rows, KvCacheShape::Type::f16, shape, layer);
+  check_f16_rows(op, "q", q, qkv.rows, width);
+  const KernelId kernel = attention_kernel(queue, op, kPortableVariants, shape, variant);
+  const store_qkv_f16_args args{
+      .rows = static_cast<abi_int>(qkv.rows),
+      .heads = static_cast<abi_int>(shape.heads),
+      .head_size = static_cast<abi_int>(shape.head_size),
+      .qkv_stride = static_cast<abi_int>(qkv.stride),
+  };
+  if (kernel.variant.empty()) {
+    const LaunchShape launch = tile_shape(kernel, sequences, shape.heads);
+    queue.launch(kernel, launch.global, launch.local,
+                 {qkv.buffer, sequences.entries, sequences.block_table, sequences.cpu_tiles.table,
+                  q.buffer, layer.keys, layer.values},
+                 args);
+    return;
+  }
+  constexpr std::size_t kItems = 256;
+  const auto items = static_cast<std::size_t>(qkv.rows * shape.heads * KV_PADDED(shape.head_size));
+  queue.launch(kernel, {(items + kItems - 1) / kItems * kItems}, {kItems},
+               {qkv.buffer, sequences.entries, sequences.block_table, sequences.row_sequence,
+                q.buffer, layer.keys, layer.values},
+               args);
+}
+
+}  // namespace zerocl::ops

@@ -23,7 +23,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgm
     const int m = tile.m + wgmma_row(group);
     const float4 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
     linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
-    wgmma_share_pairs(pairs, mine, group, shape);
+    wgmma_share_pairs(pairs, mine, shape);
     const bool edge = tile.n + shape.outputs > a.outputs;
 #pragma unroll
     for (int j = 0; j < shape.outputs / 8; j += 4) {

@@ -67,7 +67,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_store_qkv_f1
     const int m = tile.m + wgmma_row(group), last = a.rows - 1;
     const float4 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
     linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
-    wgmma_share_pairs(pairs, mine, group, shape);
+    wgmma_share_pairs(pairs, mine, shape);
     const int2 upper = linear_f16_n16f25_store_qkv_f16_wgmma_place(min(m, last), sequences,
                                                                    block_table, row_sequence);
     const int2 lower = linear_f16_n16f25_store_qkv_f16_wgmma_place(min(m + 8, last), sequences,

@@ -57,9 +57,9 @@ std::string_view variant_for(const DeviceFacts& facts, const LinearF16Weight& w,
 }
 
 // Costs of tiles count inputs in bytes.
-LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, std::uint32_t units) {
+LinearLaunch launch_of(const Queue& queue, std::string_view variant, const LinearShape& shape) {
   if (variant == "wgmma")
-    return wgmma_launch({shape.rows, shape.outputs, 2 * shape.inputs}, kTiles, units);
+    return wgmma_launch(queue, kOp, {shape.rows, shape.outputs, 2 * shape.inputs}, kTiles);
   if (variant.empty()) return linear_panel_launch(variant, shape, LINEAR_F16_PANEL);
   const auto rounded = [](std::int64_t count) {
     return static_cast<std::size_t>(divide_up(count, LINEAR_F16_GROUP_TILE) *
@@ -73,8 +73,7 @@ LinearLaunch launch_of(std::string_view variant, const LinearShape& shape, std::
 void launch(Queue& queue, const F16Matrix& x, const LinearF16Weight& w, const BufferView& y,
             const f16_matrix& y_shape, bool y_f16, std::string_view variant) {
   const LinearShape shape{x.rows, w.outputs, w.inputs};
-  const LinearLaunch how =
-      launch_of(variant_for(queue.facts(), w, variant), shape, queue.facts().compute_units);
+  const LinearLaunch how = launch_of(queue, variant_for(queue.facts(), w, variant), shape);
   queue.launch({std::string(kOp), how.variant}, how.global, how.local,
                {x.buffer, w.values, w.bias, y}, linear_f16_args(x, w, y_shape, y_f16));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cl_kernels/abi/layouts.h"
+#include "host/ops/persistent.h"
 #include "host/ops/tuning.h"
 
 namespace zerocl::ops {
@@ -35,10 +36,10 @@ class WgmmaTiles final : public TileSet {
 };
 
 // The tiles whose kernels the persistent kernel knows.
-std::vector<WgmmaTile> gathered(std::span<const WgmmaTile> tiles) {
+std::vector<WgmmaTile> gathered(std::string_view op, std::span<const WgmmaTile> tiles) {
   std::vector<WgmmaTile> small;
   for (const WgmmaTile& tile : tiles)
-    if (tile.variant == "wgmma_few" || tile.variant == "wgmma_narrow") small.push_back(tile);
+    if (Persistent::knows(op, tile.variant)) small.push_back(tile);
   return small;
 }
 
@@ -49,7 +50,7 @@ LinearLaunch wgmma_launch(const Queue& queue, std::string_view op, const LinearS
   const DeviceFacts& facts = queue.facts();
   const std::int64_t units = std::max<std::int64_t>(facts.compute_units, 1);
   const std::vector<WgmmaTile> small =
-      queue.gathering() ? gathered(tiles) : std::vector<WgmmaTile>();
+      queue.gathering() ? gathered(op, tiles) : std::vector<WgmmaTile>();
   const WgmmaTile& best = small.empty() ? tiles[choose_tile(facts, op, WgmmaTiles(tiles), shape)]
                                         : small[cheapest_tile(WgmmaTiles(small), shape, units)];
   const auto work_groups =

@@ -32,12 +32,17 @@ constexpr Kind kKinds[] = {
     {"add_layer_norm_quantize", "warp", STEP_ADD_LAYER_NORM_QUANTIZE},
 };
 
+const Kind* find_kind(std::string_view op, std::string_view variant) {
+  const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
+    return kind.op == op && kind.variant == variant;
+  });
+  return found == std::end(kKinds) ? nullptr : found;
+}
+
 // The step of a launch, or -1. Attention: the head sizes whose rows need no look at their ends.
 int kind_of(const LaunchRequest& request) {
-  const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
-    return kind.op == request.id.op && kind.variant == request.id.variant;
-  });
-  if (found == std::end(kKinds)) return -1;
+  const Kind* found = find_kind(request.id.op, request.id.variant);
+  if (found == nullptr) return -1;
   if (found->kind != STEP_ATTENTION_I8) return found->kind;
   attention_i8_args args;
   std::memcpy(&args, request.args.data(), sizeof args);
@@ -51,6 +56,10 @@ int kind_of(const LaunchRequest& request) {
 
 std::vector<KernelId> Persistent::kernels() {
   return {{"persistent", "wgmma"}, {"persistent", "wgmma_address"}};
+}
+
+bool Persistent::knows(std::string_view op, std::string_view variant) {
+  return find_kind(op, variant) != nullptr;
 }
 
 bool Persistent::take(const LaunchRequest& request) {

@@ -30,6 +30,8 @@ class Persistent final : public LaunchGatherer {
   explicit Persistent(std::uint32_t compute_units) : work_groups_(compute_units) {}
 
   static std::vector<KernelId> kernels();
+  // Whether launches of a kernel can be gathered.
+  static bool knows(std::string_view op, std::string_view variant);
 
   bool take(const LaunchRequest& request) override;
   bool empty() const override { return steps_.empty(); }

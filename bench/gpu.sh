@@ -36,7 +36,7 @@ for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" ver
 step kernels "$zerocl" verify --kernels --full
 [ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA
 step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 10
-step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv --no-check
+step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens --no-check
 step bench-attention "$zerocl" bench --op attention_i8 --no-check --runs 10
 for shape in bert-base bert-large; do
   for batch in 1 8 32 128; do

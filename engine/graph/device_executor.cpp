@@ -10,6 +10,7 @@
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/attention_f32.h"
 #include "host/ops/attention_i8.h"
+#include "host/ops/attention_i8_quantize_tokens.h"
 #include "host/ops/codes.h"
 #include "host/ops/gather_rows.h"
 #include "host/ops/gelu.h"
@@ -57,13 +58,11 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   };
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
     const Node& node = graph().nodes[n];
-    if (fusion_.merged[n]) continue;
-    if (fusion_.first[n] != Fusion::kAlone) {
-      add_all(node.op == Op::quantize_qkv
-                  ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
-                  : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)));
+    const bool fused = fusion_.first[n] != Fusion::kAlone;
+    if (fused) add_all(fused_kernels(node));
+    // Attention and its quantization may run as steps, too: fused_attention.
+    if (fusion_.merged[n] ? node.op != Op::attention_i8 : fused && node.op != Op::quantize_tokens)
       continue;
-    }
     if (node.op == Op::linear_w8a8) {
       add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name));
       continue;
@@ -77,17 +76,29 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   return {kernels.begin(), kernels.end()};
 }
 
+std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& node) const {
+  const std::int64_t head_size = state_.cache.shape().head_size;
+  if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
+  return node.op == Op::quantize_qkv ? ops::linear_w8a8_quantize_qkv_kernels(head_size)
+                                     : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node));
+}
+
 bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
+  const DeviceFacts& facts = state_.queue.facts();
+  if (first.op == Op::attention_i8 && second.op == Op::quantize_tokens)
+    return choose_variant("attention_i8", kAttentionI8Variants, facts).name == "mma" &&
+           ops::can_fuse_attention_i8_quantize_tokens(
+               facts, state_.cache.shape(), value(second.outputs[0]).group,
+               layouts_[static_cast<std::size_t>(second.outputs[0])]);
   if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
   const Value& x = value(first.inputs[0]);
   const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
   if (second.op == Op::quantize_qkv)
-    return ops::can_fuse_linear_w8a8_quantize_qkv(state_.queue.facts(), groups,
-                                                  state_.cache.shape());
+    return ops::can_fuse_linear_w8a8_quantize_qkv(facts, groups, state_.cache.shape());
   if (second.op != Op::gelu_quantize) return false;
   const Value& q = value(second.outputs[0]);
   return layouts_[static_cast<std::size_t>(second.outputs[0])] == ops::CodesLayout::tiles &&
-         ops::can_fuse_linear_w8a8_gelu_quantize(state_.queue.facts(), groups, q.cols, q.group);
+         ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group);
 }
 
 const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
@@ -173,7 +184,7 @@ void DeviceExecutor::step(std::size_t index) {
   if (fusion_.merged[index]) return;
   state_.queue.set_label(node.name);
   if (fusion_.first[index] != Fusion::kAlone)
-    return fused_linear(graph().nodes[static_cast<std::size_t>(fusion_.first[index])], node);
+    return fused(graph().nodes[static_cast<std::size_t>(fusion_.first[index])], node);
   switch (node.op) {
     case Op::embedding:
       return embed(node);
@@ -212,6 +223,24 @@ void DeviceExecutor::embed(const Node& node) {
     position = ops::EmbeddingInput{positions_, state_.weights.table(weight_name(node.weights[2]))};
   ops::embedding(state_.queue, ids_, state_.weights.table(node.weights[0]), type, position,
                  f32(node.outputs[0]));
+}
+
+void DeviceExecutor::fused(const Node& first, const Node& node) {
+  if (node.op == Op::quantize_tokens) return fused_attention(first, node);
+  fused_linear(first, node);
+}
+
+// Runs the two as steps where those are faster: where launches are gathered, which this one cannot
+// be, and with one token a sequence, which has a kernel of its own.
+void DeviceExecutor::fused_attention(const Node& first, const Node& node) {
+  if (state_.queue.gathering() || ops::attention_i8_decodes(sequences_)) {
+    attention(first);
+    return elementwise(node);
+  }
+  const Attributes& a = first.attributes;
+  ops::attention_i8_quantize_tokens(state_.queue, codes(first.inputs[0]), sequences_,
+                                    state_.cache.shape(), state_.cache.layer(a.cache_layer),
+                                    {a.causal, a.scale}, codes(node.outputs[0]), meeting_);
 }
 
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {

@@ -42,6 +42,7 @@ class DeviceExecutor final : public Executor {
   void upload(const Batch& batch);
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
+  std::vector<KernelId> fused_kernels(const Node& node) const;
   const Variant& linear_w8a8_variant(const Node& node) const;
   bool can_fuse(const Node& first, const Node& second) const;
   ops::CodesLayout layout_of(ValueId id) const;
@@ -57,7 +58,9 @@ class DeviceExecutor final : public Executor {
 
   void embed(const Node& node);
   void linear(const Node& node);
+  void fused(const Node& first, const Node& node);
   void fused_linear(const Node& product, const Node& node);
+  void fused_attention(const Node& first, const Node& node);
   void norm(const Node& node);
   void attention(const Node& node);
   void elementwise(const Node& node);

@@ -100,7 +100,8 @@ std::string DeviceExecutor::operator_name(std::size_t index) const {
 }
 
 std::string DeviceExecutor::variant(std::size_t index) const {
-  if (fusion_.first[index] != Fusion::kAlone) return "wgmma";
+  if (fusion_.first[index] != Fusion::kAlone)
+    return graph().nodes[index].op == Op::quantize_tokens ? "mma" : "wgmma";
   const char* op = op_name(graph().nodes[index].op);
   const std::span<const Variant> table = variants_of(op);
   if (table.empty()) return "library";  // linear_f32_fast

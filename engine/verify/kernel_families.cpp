@@ -11,7 +11,7 @@ namespace zerocl {
       X(layer_norm_quantize) X(add_layer_norm_quantize) X(gelu) X(gelu_quantize) X(tanh) X(relu)   \
           X(quantize_qkv) X(store_kv) X(attention_i8) X(attention_f32) X(gather_rows) X(mean_pool) \
               X(l2_normalize) X(argmax) X(top_k) X(linear_w8a8_gelu_quantize)                      \
-                  X(linear_w8a8_quantize_qkv)
+                  X(linear_w8a8_quantize_qkv) X(attention_i8_quantize_tokens)
 
 #define ZEROCL_DECLARE(op) KernelFamily op##_family();
 ZEROCL_FAMILIES(ZEROCL_DECLARE)

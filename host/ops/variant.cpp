@@ -8,6 +8,7 @@
 
 #include "host/log.h"
 #include "host/ops/attention_i8.h"  // kAttentionI8Variants
+#include "host/ops/attention_i8_quantize_tokens.h"
 #include "host/ops/linear_f32.h"    // kLinearF32Variants
 #include "host/ops/linear_w8a8.h"   // kLinearW8A8Variants
 #include "host/ops/linear_w8a8_gelu_quantize.h"
@@ -43,6 +44,7 @@ constexpr OperatorVariants kOperators[] = {
     {"top_k", kPortableVariants},
     {"linear_w8a8_gelu_quantize", kLinearW8A8GeluQuantizeVariants, /*fused=*/true},
     {"linear_w8a8_quantize_qkv", kLinearW8A8QuantizeQkvVariants, /*fused=*/true},
+    {"attention_i8_quantize_tokens", kAttentionI8QuantizeTokensVariants, /*fused=*/true},
 };
 
 // Whether the environment variable, a list between commas, names the variant.

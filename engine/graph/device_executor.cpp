@@ -60,7 +60,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     const Node& node = graph().nodes[n];
     const bool fused = fusion_.first[n] != Fusion::kAlone;
     if (fused) add_all(fused_kernels(node));
-    // Attention and its quantization may run as steps, too: fused_attention.
+    // Attention and its quantization may run as steps, too.
     if (fusion_.merged[n] ? node.op != Op::attention_i8 : fused && node.op != Op::quantize_tokens)
       continue;
     if (node.op == Op::linear_w8a8) {
@@ -144,6 +144,7 @@ void DeviceExecutor::begin(const Batch& batch) {
   state_.cache.reserve(last_block + 1);
   upload(batch);
   state_.queue.gather(batch.tokens() <= kPersistentTokens ? state_.persistent.get() : nullptr);
+  steps_ = state_.queue.gathering() || ops::attention_i8_decodes(sequences_);
 }
 
 std::int64_t DeviceExecutor::rows(ValueId id) const {
@@ -181,10 +182,10 @@ void DeviceExecutor::step(std::size_t index) {
   // A batch of which no row is wanted (a chunk of a prompt) has nothing for the head to do.
   if (!node.outputs.empty() && node.outputs.front() != kNoValue && rows(node.outputs.front()) == 0)
     return;
-  if (fusion_.merged[index]) return;
+  if (merged(index)) return;
   state_.queue.set_label(node.name);
-  if (fusion_.first[index] != Fusion::kAlone)
-    return fused(graph().nodes[static_cast<std::size_t>(fusion_.first[index])], node);
+  if (first_of(index) != Fusion::kAlone)
+    return fused(graph().nodes[static_cast<std::size_t>(first_of(index))], node);
   switch (node.op) {
     case Op::embedding:
       return embed(node);
@@ -230,13 +231,7 @@ void DeviceExecutor::fused(const Node& first, const Node& node) {
   fused_linear(first, node);
 }
 
-// Runs the two as steps where those are faster: where launches are gathered, which this one cannot
-// be, and with one token a sequence, which has a kernel of its own.
 void DeviceExecutor::fused_attention(const Node& first, const Node& node) {
-  if (state_.queue.gathering() || ops::attention_i8_decodes(sequences_)) {
-    attention(first);
-    return elementwise(node);
-  }
   const Attributes& a = first.attributes;
   ops::attention_i8_quantize_tokens(state_.queue, codes(first.inputs[0]), sequences_,
                                     state_.cache.shape(), state_.cache.layer(a.cache_layer),

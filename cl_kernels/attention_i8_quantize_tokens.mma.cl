@@ -1,4 +1,4 @@
-// Operator: attention_i8_quantize_tokens (NUMERICS.md 3.20)
+// Operator: attention_i8_quantize_tokens (NUMERICS.md 3.26)
 // What:     quantize_tokens(attention_i8(q)): the float result never leaves the registers
 // Buffers:  those of attention_i8.mma.cl up to tiles; meeting uint (abi/row_meeting.h); codes char
 //           [M, stride] in CODES_I8 or CODES_TILES, scales float [M]

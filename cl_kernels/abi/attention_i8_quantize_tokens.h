@@ -1,4 +1,4 @@
-// Arguments of the operator attention_i8_quantize_tokens (NUMERICS.md 3.20).
+// Arguments of the operator attention_i8_quantize_tokens (NUMERICS.md 3.26).
 #pragma once
 
 #include "abi/attention_i8.h"

@@ -24,7 +24,7 @@ bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCac
 // Its kernels for a head size, to build them together.
 std::vector<KernelId> attention_i8_quantize_tokens_kernels(std::int64_t head_size);
 
-// y = quantize_tokens(attention_i8(q)) (NUMERICS.md 3.20); operands as those of the two. `meeting`
+// y = quantize_tokens(attention_i8(q)) (NUMERICS.md 3.26); operands as those of the two. `meeting`
 // belongs to the queue. Throws Error for operands that do not fit and on devices that cannot run
 // it.
 void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences& sequences,

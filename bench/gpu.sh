@@ -39,7 +39,7 @@ model=$work/bert-f16
 "$zerocl" quantize "$root/examples/bert-sst2-5m" -o "$model" --scheme f16 >/dev/null 2>&1
 step verify-bert-f16 "$zerocl" verify "$model"
 step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 10
-step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv --no-check
+step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens --no-check
 step bench-attention "$zerocl" bench --op attention_i8,attention_f16_n16f25 --no-check --runs 10
 step bench-f16 "$zerocl" bench --no-check --runs 10 \
   --op linear_f16_n16f25,linear_f16_n16f25_gelu_f16,linear_f16_n16f25_store_qkv_f16,add_layer_norm_f16

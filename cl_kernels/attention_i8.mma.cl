@@ -4,10 +4,9 @@
 //           KV_GPU: keys char, key scales float, values char, value scales float; sequences
 //           struct sequence_entry [S], block table int, tiles struct sequence_tile; y float
 // Args:     struct attention_i8_args
-// Launch:   a work-group takes ATTENTION_MMA_ROWS rows of one sequence (an entry of the table
-// `tiles`)
-//           and a head, each of its warps a tile of ATTENTION_ROWS_GPU; blocks of keys and values
-//           pass through local memory, one ahead: (32 * ATTENTION_MMA_TILES * H * entries). Head
+// Launch:   a work-group takes ATTENTION_MMA_ROWS rows of one sequence (an entry of `tiles`) and a
+//           head, each of its warps a tile of ATTENTION_ROWS_GPU; blocks of keys and values pass
+//           through local memory, one ahead: (32 * ATTENTION_MMA_TILES * H * entries). Head
 //           sizes up to ATTENTION_MMA_SIZE; attention_i8_mma_wide the others, with a second
 //           dimension of ceil(D / ATTENTION_MMA_WIDE_COLUMNS).
 // Variants: NVIDIA GPUs from compute capability 8.0; both products run on tensor cores and the
@@ -17,131 +16,15 @@
 // Not here: quantizing q, k and v (quantize_qkv); calls of one token a sequence
 //           (attention_i8.mma_row.cl)
 #include "abi/attention_i8.h"
-#include "common/attention_mma.h"
-#include "common/attention_tile.h"
+#include "common/attention_i8_mma.h"
 #include "common/elementary.h"
-#include "common/nvidia_mma.h"
-
-#define TILES (ATTENTION_MMA_WIDE_COLUMNS / 8)  // products of eight columns at most
-#define ITEMS (ATTENTION_MMA_TILES * NVIDIA_WARP)
-#define GROUP_ROWS ATTENTION_MMA_ROWS
-
-// A block in local memory: pieces of 16 codes of all keys, quarters of 16 codes of all columns, and
-// scales. Eight lanes that read together, two g and four q, reach all banks: hence the 32 bytes
-// between pieces and quarters. Bytes:
-#define PIECE (KEY_BLOCK * 16 + 32)
-#define QUARTER(tiles) ((tiles)*8 * 16 + 32)
-#define KEYS(steps) (2 * (steps)*PIECE)
-#define STAGE(steps, tiles) (KEYS(steps) + 4 * QUARTER(tiles) + 2 * KEY_BLOCK * 4)
-struct attention_i8_mma_block {
-  local char* keys;
-  local char* values;
-  local float* key_scales;
-  local float* value_scales;
-};
-
-// An item of a tile: work-groups hold one tile, those of persistent.wgmma.cl two.
-static inline int attention_i8_mma_item() { return (int)get_local_id(0) % ITEMS; }
-static inline void attention_i8_mma_barrier() {
-  nvidia_barrier(1 + (int)get_local_id(0) / ITEMS, ITEMS);
-}
-
-// `words` times four codes of a query from d on, zeros past D. `exact`: all are there, aligned.
-static inline __attribute__((always_inline)) void attention_i8_mma_query(
-    global const char* row, const int d, const int size, const bool exact, const int words,
-    uint* out) {
-  if (exact && words == 4) {
-    const uint4 codes = *(global const uint4*)(row + d);
-    out[0] = codes.x, out[1] = codes.y, out[2] = codes.z, out[3] = codes.w;
-  } else if (exact) {
-    const uint2 codes = *(global const uint2*)(row + d);
-    out[0] = codes.x, out[1] = codes.y;
-  } else {
-#pragma unroll
-    for (int w = 0; w < words; ++w) {
-      out[w] = 0;
-#pragma unroll
-      for (int i = 0; i < 4; ++i)
-        if (d + 4 * w + i < size) out[w] |= (uint)(uchar)row[d + 4 * w + i] << (8 * i);
-    }
-  }
-}
-
-// Queries as factors a [steps][4]. The order of k is free in a sum of integers: with two steps a
-// lane takes the 16 codes of a key that lie together, q being their piece, with one step eight.
-static inline __attribute__((always_inline)) void attention_i8_mma_queries(
-    const struct attention_mma_lane lane, global const char* row0, global const char* row1,
-    const int size, const bool exact, const int steps, uint a[][4]) {
-  const int words = steps == 1 ? 2 : 4;
-#pragma unroll
-  for (int s = 0; s < steps; s += 2) {
-    uint first[4], second[4];
-    const int d = 32 * s + 4 * words * lane.q;
-    attention_i8_mma_query(row0, d, size, exact, words, first);
-    attention_i8_mma_query(row1, d, size, exact, words, second);
-#pragma unroll
-    for (int w = 0; w < words; w += 2) {
-      a[s + w / 2][0] = first[w];
-      a[s + w / 2][1] = second[w];
-      a[s + w / 2][2] = first[w + 1];
-      a[s + w / 2][3] = second[w + 1];
-    }
-  }
-}
-
-// x of the block's keys.
-static inline __attribute__((always_inline)) void attention_i8_mma_scores(
-    const struct attention_mma_lane lane, uint a[][4], const struct attention_i8_mma_block block,
-    const int steps, const float* factors, float x[][4]) {
-  const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
-#pragma unroll
-  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j) {
-    int sum[4];
-#pragma unroll
-    for (int s = 0; s < steps; s += 2) {
-      // What stands in a piece past the last meets queries of zero.
-      const int piece = steps == 1 ? lane.q / 2 : 2 * s + lane.q;
-      local const char* at = block.keys + piece * PIECE + (8 * j + lane.g) * 16;
-      if (steps == 1) {
-        const uint2 k = *(local const uint2*)(at + lane.q % 2 * 8);
-        nvidia_mma_s8(a[0], k.x, k.y, start, sum);
-      } else {
-        const uint4 k = *(local const uint4*)at;
-        nvidia_mma_s8(a[s], k.x, k.y, s == 0 ? start : sum, sum);
-        nvidia_mma_s8(a[s + 1], k.z, k.w, sum, sum);
-      }
-    }
-    const float2 scale = *(local const float2*)(block.key_scales + 8 * j + 2 * lane.q);
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-      x[j][i] = (attention_mma_float(sum[i]) * factors[i / 2]) * (i % 2 ? scale.y : scale.x);
-  }
-}
-
-// o = fma(o, old, O * gain) for `columns` columns, at most 8 * tiles.
-static inline __attribute__((always_inline)) void attention_i8_mma_values(
-    const struct attention_mma_lane lane, uint e[][4], local const char* values, const int columns,
-    const bool exact, const int tiles, const float* old, const float* gain, float o[][4]) {
-  const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
-  const uint a[2][4] = {{e[0][0], e[1][0], e[0][1], e[1][1]}, {e[0][2], e[1][2], e[0][3], e[1][3]}};
-#pragma unroll
-  for (int n = 0; n < TILES; ++n) {
-    if (n >= tiles || (!exact && 8 * n >= columns)) continue;
-    const uint4 v = *(local const uint4*)(values + lane.q * QUARTER(tiles) + (8 * n + lane.g) * 16);
-    int sum[4];
-    nvidia_mma_s8(a[0], v.x, v.y, start, sum);
-    nvidia_mma_s8(a[1], v.z, v.w, sum, sum);
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-      o[n][i] = fma(o[n][i], old[i / 2], attention_mma_float(sum[i]) * gain[i / 2]);
-  }
-}
 
 // y of the columns from `first` on.
 static inline __attribute__((always_inline)) void attention_i8_mma_store(
-    const struct attention_mma_lane lane, float o[][4], const float* inverse,
-    const struct zcl_tile tile, const int head, const int size, const int first, const bool exact,
-    const int tiles, const struct attention_i8_args args, global float* y) {
+    float o[][4], const float* inverse, const struct zcl_tile tile, const int head, const int size,
+    const int first, const bool exact, const int tiles, const struct attention_i8_args args,
+    global float* y) {
+  const struct attention_mma_lane lane = attention_i8_mma_lane();
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const int row = lane.g + 8 * r;
@@ -149,7 +32,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_store(
     const size_t at = (tile.row + row) * (size_t)(args.heads * size) + head * size;
     global float* to = y + (tile.row + row) * (size_t)args.y_stride + head * size;
 #pragma unroll
-    for (int n = 0; n < TILES; ++n) {
+    for (int n = 0; n < ATTENTION_MMA_WIDE_TILES; ++n) {
       if (n >= tiles) continue;
       const int d = first + 8 * n + 2 * lane.q;
       float2 out;
@@ -165,135 +48,21 @@ static inline __attribute__((always_inline)) void attention_i8_mma_store(
   }
 }
 
-// Asks for what the work-group needs of a block: all keys, `columns` columns of values, scales.
-static inline __attribute__((always_inline)) void attention_i8_mma_fetch(
-    const struct zcl_i8_cache from, const struct attention_i8_mma_block to, const int padded,
-    const int columns, const int tiles) {
-  const int item = attention_i8_mma_item(), key_pieces = padded / 16 * KEY_BLOCK;
-#pragma unroll
-  for (int n = 0; n < (key_pieces + ITEMS - 1) / ITEMS; ++n) {
-    const int i = n * ITEMS + item;
-    if (key_pieces % ITEMS == 0 || i < key_pieces)
-      nvidia_copy16(to.keys + i / KEY_BLOCK * PIECE + i % KEY_BLOCK * 16, from.keys + i * 16);
-  }
-#pragma unroll
-  for (int n = 0; n < (4 * columns + ITEMS - 1) / ITEMS; ++n) {
-    const int i = n * ITEMS + item, q = i / columns, d = i % columns;
-    if (4 * columns % ITEMS == 0 || i < 4 * columns)
-      nvidia_copy16(to.values + q * QUARTER(tiles) + d * 16, from.values + (q * padded + d) * 16);
-  }
-  const int quad = item % (KEY_BLOCK / 4) * 4;
-  if (item < KEY_BLOCK / 4)
-    nvidia_copy16(to.key_scales + quad, from.key_scales + quad);
-  else if (item < KEY_BLOCK / 2)
-    nvidia_copy16(to.value_scales + quad, from.value_scales + quad);
-}
-
-// The parts of stage `index`, for products of `steps` and `tiles`.
-static inline __attribute__((always_inline)) struct attention_i8_mma_block attention_i8_mma_stage(
-    local char* memory, const int index, const int steps, const int tiles) {
-  local char* at = memory + index * STAGE(steps, tiles);
-  const struct attention_i8_mma_block block = {
-      at,
-      at + KEYS(steps),
-      (local float*)(at + KEYS(steps) + 4 * QUARTER(tiles)),
-      (local float*)(at + KEYS(steps) + 4 * QUARTER(tiles)) + KEY_BLOCK,
-  };
-  return block;
-}
-
-// The warp's tile of the work-group's rows; it may have none.
-static inline struct zcl_tile attention_i8_mma_part(const struct zcl_tile group) {
-  const int warp = attention_i8_mma_item() / NVIDIA_WARP;
-  const int begin = group.position / GROUP_ROWS * GROUP_ROWS + warp * ATTENTION_ROWS_GPU;
-  const int first = max(begin, group.position);
-  const int end = min(begin + ATTENTION_ROWS_GPU, group.position + group.rows);
-  struct zcl_tile tile = group;
-  tile.position = first;
-  tile.rows = end - first;
-  tile.row = group.row + (first - group.position);
-  return tile;
-}
-
-// A work-group's rows and head. steps: products of 32 codes of a key, 1, 2, 4 or 8; tiles: products
-// of 8 columns. exact: D is 32 * steps and a multiple of 8 * tiles, and rows are aligned; then no
-// lane has to look where a row ends. Local memory holds `stages` blocks.
-static inline __attribute__((always_inline)) void attention_i8_mma_rows(
-    global const char* q, global const float* q_scales, struct zcl_i8_cache cache,
+// y of a work-group's rows and head (attention_i8_mma_rows).
+static inline __attribute__((always_inline)) void attention_i8_mma_all(
+    global const char* q, global const float* q_scales, const struct zcl_i8_cache cache,
     const struct zcl_tile group, const int head, const int first_column, const bool exact,
     const int steps, const int tiles, const int stages, const struct attention_i8_args args,
     local char* memory, global float* y) {
-  const int item = (int)get_local_id(0) % NVIDIA_WARP;
-  const struct attention_mma_lane lane = {item / 4, item % 4, item % 2 != 0};
-  const int size = exact ? 32 * steps : args.head_size, padded = KV_PADDED(size);
-  const int columns = exact ? 8 * tiles : min(8 * tiles, padded - first_column);
-  const int end = args.causal ? group.position + group.rows : group.keys;
-  cache.values += first_column * 16;
-  const struct zcl_tile tile = attention_i8_mma_part(group);
-  const int least = args.causal ? tile.position + 1 : tile.keys;
-  const int most = tile.rows <= 0 ? 0 : args.causal ? tile.position + tile.rows : tile.keys;
-  uint a[8][4];
-  float o[TILES][4], factors[2], m = -INFINITY, l = 0.0f;
-  // Rows past the last repeat it.
-  const int last = max(tile.rows - 1, 0), row0 = min(lane.g, last), row1 = min(lane.g + 8, last);
-  if (most > 0) {
-    const size_t at0 = tile.row + row0, at1 = tile.row + row1;
-    attention_i8_mma_queries(lane, q + at0 * args.q_stride + head * size,
-                             q + at1 * args.q_stride + head * size, size, exact, steps, a);
-    factors[0] = q_scales[at0 * args.heads + head] * args.scale;
-    factors[1] = q_scales[at1 * args.heads + head] * args.scale;
-  }
-  // After the queries, which need not wait for the block table.
-  attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, 0, head, args.heads, size),
-                         attention_i8_mma_stage(memory, 0, steps, tiles), padded, columns, tiles);
-#pragma unroll
-  for (int n = 0; n < TILES; ++n)
-#pragma unroll
-    for (int i = 0; i < 4; ++i) o[n][i] = 0.0f;
-  int stage = 0;
-  for (int first = 0; first < end; first += KEY_BLOCK) {
-    const int next = first + KEY_BLOCK;
-    const struct attention_i8_mma_block block = attention_i8_mma_stage(memory, stage, steps, tiles);
-    nvidia_copies_wait();
-    attention_i8_mma_barrier();
-    stage = stages == 2 ? 1 - stage : 0;
-    if (stages == 2 && next < end)
-      attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, next, head, args.heads, size),
-                             attention_i8_mma_stage(memory, stage, steps, tiles), padded, columns,
-                             tiles);
-    if (first < most) {
-      int seen[2] = {least - first + (args.causal ? row0 : 0),
-                     least - first + (args.causal ? row1 : 0)};
-      float x[ATTENTION_MMA_GROUPS][4], old[2], gain[2];
-      uint e[2][4];
-      attention_i8_mma_scores(lane, a, block, steps, factors, x);
-      if (exact && next <= least)
-        attention_mma_softmax(lane, true, seen, block.value_scales, x, e, &m, &l, old, gain);
-      else
-        attention_mma_softmax(lane, false, seen, block.value_scales, x, e, &m, &l, old, gain);
-      attention_i8_mma_values(lane, e, block.values, columns, exact, tiles, old, gain, o);
-    }
-    if (stages == 2 || next >= end) continue;
-    attention_i8_mma_barrier();
-    attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, next, head, args.heads, size),
-                           attention_i8_mma_stage(memory, 0, steps, tiles), padded, columns, tiles);
-  }
-  if (most == 0) return;
-  float inverse[2];
-  attention_mma_share(lane, 1.0f / l, inverse);
-  attention_i8_mma_store(lane, o, inverse, tile, head, size, first_column, exact, tiles, args, y);
+  float o[ATTENTION_MMA_WIDE_TILES][4], inverse[2];
+  attention_i8_mma_rows(q, q_scales, cache, group, head, first_column, exact, steps, tiles, stages,
+                        args, memory, o, inverse);
+  attention_i8_mma_store(o, inverse, attention_i8_mma_part(group), head,
+                         exact ? 32 * steps : args.head_size, first_column, exact, tiles, args, y);
 }
 
-// The entry of the table that unit `unit` of `units` takes, the last first: causal ones are the
-// longest, and long work should start early.
-static inline int attention_i8_mma_index(const int unit, const int units,
-                                         const struct attention_i8_args args) {
-  return (units - 1 - unit) / args.heads;
-}
-
-// A work-group's rows and head. `size`: D, 64 or 32, with rows aligned, or 0: any other. Also a step
-// of persistent.wgmma.cl. `memory`: so many uint4.
-enum { ATTENTION_I8_MMA_MEMORY = 2 * STAGE(2, 8) / 16 };
+// A work-group's rows and head. `size`: D, 64 or 32, with rows aligned, or 0: any other. Also a
+// step of persistent.wgmma.cl. `memory`: ATTENTION_I8_MMA_MEMORY.
 static inline __attribute__((always_inline)) void attention_i8_mma_run(
     const int unit, const int units, const int size, local uint4* memory, global const char* q,
     global const float* q_scales, const struct zcl_i8_cache cache,
@@ -301,13 +70,13 @@ static inline __attribute__((always_inline)) void attention_i8_mma_run(
     global const struct sequence_tile* tiles, global float* y,
     const struct attention_i8_args args) {
   const struct zcl_tile group = zcl_tile_of(tiles[attention_i8_mma_index(unit, units, args)],
-                                            GROUP_ROWS, sequences, block_table);
+                                            ATTENTION_MMA_ROWS, sequences, block_table);
   const int steps = size == 32 ? 1 : 2, columns = size == 32 ? 4 : 8;
-  attention_i8_mma_rows(q, q_scales, cache, group, unit % args.heads, 0, size != 0, steps, columns,
-                        2, args, (local char*)memory, y);
+  attention_i8_mma_all(q, q_scales, cache, group, unit % args.heads, 0, size != 0, steps, columns,
+                       2, args, (local char*)memory, y);
 }
 
-kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma(
+kernel __attribute__((reqd_work_group_size(ATTENTION_MMA_ITEMS, 1, 1))) void attention_i8_mma(
     global const char* q, global const float* q_scales, global const char* keys,
     global const float* key_scales, global const char* values, global const float* value_scales,
     global const struct sequence_entry* sequences, global const int* block_table,
@@ -328,25 +97,26 @@ kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma(
                          y, args);
 }
 
-kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma_wide(
+kernel __attribute__((reqd_work_group_size(ATTENTION_MMA_ITEMS, 1, 1))) void attention_i8_mma_wide(
     global const char* q, global const float* q_scales, global const char* keys,
     global const float* key_scales, global const char* values, global const float* value_scales,
     global const struct sequence_entry* sequences, global const int* block_table,
     global const struct sequence_tile* tiles, global float* y,
     const struct attention_i8_args args) {
-  local uint4 memory[2 * STAGE(4, TILES) / 16];  // or one of STAGE(8, TILES)
+  // Or one stage of 8 steps.
+  local uint4 memory[2 * ATTENTION_MMA_STAGE(4, ATTENTION_MMA_WIDE_TILES) / 16];
   const int head = (int)get_group_id(0) % args.heads;
   const int first = (int)get_group_id(1) * ATTENTION_MMA_WIDE_COLUMNS;
   const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
   const struct zcl_tile group =
-      zcl_tile_of(tiles[attention_i8_mma_index(get_group_id(0), get_num_groups(0), args)], GROUP_ROWS,
-                  sequences, block_table);
+      zcl_tile_of(tiles[attention_i8_mma_index(get_group_id(0), get_num_groups(0), args)],
+                  ATTENTION_MMA_ROWS, sequences, block_table);
   const bool aligned = args.q_stride % 16 == 0 && args.y_stride % 2 == 0;
   local char* at = (local char*)memory;
   if (aligned && args.head_size == 128)
-    attention_i8_mma_rows(q, q_scales, cache, group, head, 0, true, 4, 16, 2, args, at, y);
+    attention_i8_mma_all(q, q_scales, cache, group, head, 0, true, 4, 16, 2, args, at, y);
   else if (args.head_size <= 128)
-    attention_i8_mma_rows(q, q_scales, cache, group, head, 0, false, 4, 16, 2, args, at, y);
+    attention_i8_mma_all(q, q_scales, cache, group, head, 0, false, 4, 16, 2, args, at, y);
   else
-    attention_i8_mma_rows(q, q_scales, cache, group, head, first, false, 8, 16, 1, args, at, y);
+    attention_i8_mma_all(q, q_scales, cache, group, head, first, false, 8, 16, 1, args, at, y);
 }

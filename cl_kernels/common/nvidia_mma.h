@@ -50,6 +50,9 @@ static inline float nvidia_shuffle_xor(const float value, const int mask) {
   asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(mask));
   return out;
 }
+static inline uint nvidia_shuffle_xor_bits(const uint value, const int mask) {
+  return as_uint(nvidia_shuffle_xor(as_float(value), mask));
+}
 static inline float nvidia_shuffle(const float value, const int from) {
   float out;
   asm volatile("shfl.sync.idx.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(from));

@@ -10,6 +10,7 @@
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/attention_f32.h"
 #include "host/ops/attention_i8.h"
+#include "host/ops/attention_i8_quantize_tokens.h"
 #include "host/ops/codes.h"
 #include "host/ops/gather_rows.h"
 #include "host/ops/gelu.h"
@@ -30,9 +31,9 @@
 namespace zerocl {
 namespace {
 
-// Batches of so many tokens at most are gathered into one launch where the device can: each of their
-// kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on an H100,
-// BERT-base: 256 tokens 0.94 ms instead of 1.13, 512 1.18 instead of 1.13).
+// Batches of so many tokens at most are gathered into one launch where the device can: each of
+// their kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on an
+// H100, BERT-base: 256 tokens 0.94 ms instead of 1.13, 512 1.18 instead of 1.13).
 constexpr std::int64_t kGatheredTokens = 256;
 
 ops::GeluForm gelu_form(const Node& node) {
@@ -58,14 +59,11 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   };
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
     const Node& node = graph().nodes[n];
-    if (fusion_.merged[n]) continue;
-    if (fusion_.first[n] != Fusion::kAlone) {
-      add_all(node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16 ? fused_f16_kernels(node)
-              : node.op == Op::quantize_qkv
-                  ? ops::linear_w8a8_quantize_qkv_kernels(state_.cache.shape().head_size)
-                  : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node)));
+    const bool fused = fusion_.first[n] != Fusion::kAlone;
+    if (fused) add_all(fused_kernels(node));
+    // Attention and its quantization may run as steps, too.
+    if (fusion_.merged[n] ? node.op != Op::attention_i8 : fused && node.op != Op::quantize_tokens)
       continue;
-    }
     if (node.op == Op::linear_w8a8) {
       add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name));
       continue;
@@ -87,18 +85,31 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   return {kernels.begin(), kernels.end()};
 }
 
+std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& node) const {
+  if (node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16) return fused_f16_kernels(node);
+  const std::int64_t head_size = state_.cache.shape().head_size;
+  if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
+  return node.op == Op::quantize_qkv ? ops::linear_w8a8_quantize_qkv_kernels(head_size)
+                                     : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node));
+}
+
 bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
   if (first.op == Op::linear_f16_n16f25) return can_fuse_f16(second);
+  const DeviceFacts& facts = state_.queue.facts();
+  if (first.op == Op::attention_i8 && second.op == Op::quantize_tokens)
+    return choose_variant("attention_i8", kAttentionI8Variants, facts).name == "mma" &&
+           ops::can_fuse_attention_i8_quantize_tokens(
+               facts, state_.cache.shape(), value(second.outputs[0]).group,
+               layouts_[static_cast<std::size_t>(second.outputs[0])]);
   if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
   const Value& x = value(first.inputs[0]);
   const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
   if (second.op == Op::quantize_qkv)
-    return ops::can_fuse_linear_w8a8_quantize_qkv(state_.queue.facts(), groups,
-                                                  state_.cache.shape());
+    return ops::can_fuse_linear_w8a8_quantize_qkv(facts, groups, state_.cache.shape());
   if (second.op != Op::gelu_quantize) return false;
   const Value& q = value(second.outputs[0]);
   return layouts_[static_cast<std::size_t>(second.outputs[0])] == ops::CodesLayout::tiles &&
-         ops::can_fuse_linear_w8a8_gelu_quantize(state_.queue.facts(), groups, q.cols, q.group);
+         ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group);
 }
 
 const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
@@ -146,6 +157,7 @@ void DeviceExecutor::begin(const Batch& batch) {
   state_.cache.reserve(last_block + 1);
   upload(batch);
   state_.queue.gather(batch.tokens() <= kGatheredTokens ? state_.persistent.get() : nullptr);
+  steps_ = state_.queue.gathering() || ops::attention_i8_decodes(sequences_);
 }
 
 std::int64_t DeviceExecutor::rows(ValueId id) const {
@@ -183,10 +195,10 @@ void DeviceExecutor::step(std::size_t index) {
   // A batch of which no row is wanted (a chunk of a prompt) has nothing for the head to do.
   if (!node.outputs.empty() && node.outputs.front() != kNoValue && rows(node.outputs.front()) == 0)
     return;
-  if (fusion_.merged[index]) return;
+  if (merged(index)) return;
   state_.queue.set_label(node.name);
-  if (fusion_.first[index] != Fusion::kAlone)
-    return fused_linear(graph().nodes[static_cast<std::size_t>(fusion_.first[index])], node);
+  if (first_of(index) != Fusion::kAlone)
+    return fused(graph().nodes[static_cast<std::size_t>(first_of(index))], node);
   switch (node.op) {
     case Op::embedding:
       return embed(node);
@@ -232,6 +244,18 @@ void DeviceExecutor::embed(const Node& node) {
     position = ops::EmbeddingInput{positions_, state_.weights.table(weight_name(node.weights[2]))};
   ops::embedding(state_.queue, ids_, state_.weights.table(node.weights[0]), type, position,
                  f32(node.outputs[0]));
+}
+
+void DeviceExecutor::fused(const Node& first, const Node& node) {
+  if (node.op == Op::quantize_tokens) return fused_attention(first, node);
+  fused_linear(first, node);
+}
+
+void DeviceExecutor::fused_attention(const Node& first, const Node& node) {
+  const Attributes& a = first.attributes;
+  ops::attention_i8_quantize_tokens(state_.queue, codes(first.inputs[0]), sequences_,
+                                    state_.cache.shape(), state_.cache.layer(a.cache_layer),
+                                    {a.causal, a.scale}, codes(node.outputs[0]), meeting_);
 }
 
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {

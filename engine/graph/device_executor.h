@@ -26,7 +26,9 @@ class DeviceExecutor final : public Executor {
   std::vector<HostTensor> outputs(std::size_t node) override;
   HostTensor output() override;
   std::vector<std::int32_t> output_argmax() override;
-  bool merged(std::size_t node) const override { return fusion_.merged[node]; }
+  bool merged(std::size_t node) const override {
+    return fusion_.merged[node] && !(steps_ && graph().nodes[node].op == Op::attention_i8);
+  }
   std::string operator_name(std::size_t node) const override;
   std::string variant(std::size_t node) const override;
 
@@ -43,8 +45,14 @@ class DeviceExecutor final : public Executor {
   void upload(const Batch& batch);
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
+  std::vector<KernelId> fused_kernels(const Node& node) const;
   const Variant& linear_w8a8_variant(const Node& node) const;
   bool can_fuse(const Node& first, const Node& second) const;
+  // Fusion::first of a node in this batch.
+  int first_of(std::size_t node) const {
+    return steps_ && graph().nodes[node].op == Op::quantize_tokens ? Fusion::kAlone
+                                                                   : fusion_.first[node];
+  }
   ops::CodesLayout layout_of(ValueId id) const;
   std::size_t value_bytes(const Value& value, ValueId id, ValuePart part) const;
 
@@ -60,7 +68,9 @@ class DeviceExecutor final : public Executor {
 
   void embed(const Node& node);
   void linear(const Node& node);
+  void fused(const Node& first, const Node& node);
   void fused_linear(const Node& product, const Node& node);
+  void fused_attention(const Node& first, const Node& node);
   void norm(const Node& node);
   void attention(const Node& node);
   void elementwise(const Node& node);
@@ -81,6 +91,10 @@ class DeviceExecutor final : public Executor {
   std::vector<ops::CodesLayout> layouts_;    // by ValueId; meaningful for codes
   std::vector<ops::F16Layout> f16_layouts_;  // by ValueId; meaningful for f16
   Fusion fusion_;
+  // Whether this batch runs attention and its quantization as steps, because these are faster:
+  // where launches are gathered, which the fused one cannot be, and with one token a sequence,
+  // which has a kernel of its own.
+  bool steps_ = false;
   ops::RowMeeting meeting_;
   Capacity capacity_;
   MemoryPlan plan_;

@@ -17,7 +17,9 @@ void upload_ids(Queue& queue, Buffer& buffer, const std::vector<std::int32_t>& i
 
 std::size_t DeviceExecutor::value_bytes(const Value& v, ValueId id, ValuePart part) const {
   for (std::size_t n = 0; n < graph().nodes.size(); ++n)
-    if (fusion_.merged[n] && graph().nodes[n].outputs[0] == id) return 0;
+    if (fusion_.merged[n] && graph().nodes[n].outputs[0] == id &&
+        graph().nodes[n].op != Op::attention_i8)  // it may run as its steps
+      return 0;
   const std::int64_t count = capacity_.of(v.rows);
   if (v.dtype == DType::f32)
     return part == ValuePart::elements ? tensor_bytes(DType::f32, count, v.cols) : 0;

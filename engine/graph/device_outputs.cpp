@@ -66,7 +66,7 @@ void DeviceExecutor::read_cache(const Node& node, std::vector<HostTensor>& out) 
 std::vector<HostTensor> DeviceExecutor::outputs(std::size_t index) {
   const Node& node = graph().nodes[index];
   std::vector<HostTensor> out;
-  if (fusion_.merged[index]) return out;
+  if (merged(index)) return out;
   for (ValueId id : node.outputs) {
     if (id == kNoValue) continue;
     if (value(id).dtype == DType::f32)
@@ -99,13 +99,14 @@ std::vector<std::int32_t> DeviceExecutor::output_argmax() {
 
 std::string DeviceExecutor::operator_name(std::size_t index) const {
   const char* op = op_name(graph().nodes[index].op);
-  if (fusion_.first[index] == Fusion::kAlone) return op;
-  const Node& first = graph().nodes[static_cast<std::size_t>(fusion_.first[index])];
+  if (first_of(index) == Fusion::kAlone) return op;
+  const Node& first = graph().nodes[static_cast<std::size_t>(first_of(index))];
   return fmt::format("{}_{}", op_name(first.op), op);
 }
 
 std::string DeviceExecutor::variant(std::size_t index) const {
-  if (fusion_.first[index] != Fusion::kAlone) return "wgmma";
+  if (first_of(index) != Fusion::kAlone)
+    return graph().nodes[index].op == Op::quantize_tokens ? "mma" : "wgmma";
   const char* op = op_name(graph().nodes[index].op);
   const std::span<const Variant> table = variants_of(op);
   if (table.empty()) return "library";  // linear_f32_fast

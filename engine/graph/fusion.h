@@ -8,8 +8,8 @@
 
 namespace zerocl {
 
-// Which pairs of nodes a device runs as one fused operator. The second runs both; the value between
-// them exists nowhere.
+// Which pairs of nodes a device runs as one fused operator. The second runs both; whether the
+// value between them exists is the executor's matter.
 struct Fusion {
   static constexpr int kAlone = -1;
   std::vector<int> first;    // by node: the earlier node that it runs too, or kAlone

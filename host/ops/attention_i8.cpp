@@ -23,8 +23,7 @@ struct Launch {
   BufferView tiles;
 };
 
-// The variant "mma": a work-group a tile and head. Where every sequence has one row, another kernel
-// shares a row's keys among the work-group.
+// The variant "mma": a work-group a tile and head, or a row and head.
 Launch mma_launch(const Sequences& sequences, const KvCacheShape& shape) {
   const std::vector<KernelId> kernels = attention_i8_mma_kernels(shape.head_size);
   const auto launch = [&](const KernelId& kernel, const Sequences::Tiles& tiles, std::size_t items,
@@ -33,7 +32,7 @@ Launch mma_launch(const Sequences& sequences, const KvCacheShape& shape) {
     return {kernel, {{x, static_cast<std::size_t>(columns), 1}, {items, 1, 1}}, tiles.table};
   };
   constexpr std::size_t kWarp = 32;
-  if (sequences.gpu_tiles.count == sequences.rows)
+  if (attention_i8_decodes(sequences))
     return launch(kernels[1], sequences.gpu_tiles, kWarp * ATTENTION_MMA_ROW_BLOCKS, 1);
   return launch(kernels[0], sequences.mma_tiles, kWarp * ATTENTION_MMA_TILES,
                 (shape.head_size + ATTENTION_MMA_WIDE_COLUMNS - 1) / ATTENTION_MMA_WIDE_COLUMNS);
@@ -44,6 +43,10 @@ Launch mma_launch(const Sequences& sequences, const KvCacheShape& shape) {
 std::vector<KernelId> attention_i8_mma_kernels(std::int64_t head_size) {
   return {{"attention_i8", head_size <= ATTENTION_MMA_SIZE ? "mma" : "mma_wide"},
           {"attention_i8", "mma_row"}};
+}
+
+bool attention_i8_decodes(const Sequences& sequences) {
+  return sequences.gpu_tiles.count == sequences.rows;
 }
 
 CodesLayout attention_i8_input_layout(std::string_view variant) {

@@ -42,6 +42,10 @@ void attention_i8(Queue& queue, const Codes& q, const Sequences& sequences,
 // sequence.
 std::vector<KernelId> attention_i8_mma_kernels(std::int64_t head_size);
 
+// Whether every sequence has one row, as in decoding: the variant "mma" then shares a row's keys
+// among the work-group.
+bool attention_i8_decodes(const Sequences& sequences);
+
 // The layout of q that the variant for this device, or a named one, reads.
 CodesLayout attention_i8_input_layout(const DeviceFacts& facts);
 CodesLayout attention_i8_input_layout(std::string_view variant);

@@ -1,7 +1,7 @@
 #include "host/ops/row_meeting.h"
 
 #include "cl_kernels/abi/layouts.h"
-#include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
+#include "cl_kernels/abi/row_meeting.h"
 
 namespace zerocl::ops {
 

@@ -8,7 +8,7 @@
 namespace zerocl::ops {
 
 // The memory through which the work-groups that hold parts of a row find the row's largest
-// magnitude (cl_kernels/abi/linear_w8a8_gelu_quantize.h). One for each queue: launches take turns.
+// magnitude (cl_kernels/abi/row_meeting.h). One for each queue: launches take turns.
 class RowMeeting {
  public:
   // Room for `rows` rows; grows when it must.

@@ -9,7 +9,8 @@
 #include "host/log.h"
 #include "host/ops/attention_f16_n16f25.h"  // kAttentionF16Variants
 #include "host/ops/attention_i8.h"          // kAttentionI8Variants
-#include "host/ops/linear_f16_n16f25.h"     // kLinearF16Variants
+#include "host/ops/attention_i8_quantize_tokens.h"
+#include "host/ops/linear_f16_n16f25.h"  // kLinearF16Variants
 #include "host/ops/linear_f16_n16f25_gelu_f16.h"
 #include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
 #include "host/ops/linear_f32.h"   // kLinearF32Variants
@@ -55,6 +56,7 @@ constexpr OperatorVariants kOperators[] = {
     {"attention_f16_n16f25", kAttentionF16Variants},
     {"linear_f16_n16f25_gelu_f16", kLinearF16GeluF16Variants, /*fused=*/true},
     {"linear_f16_n16f25_store_qkv_f16", kLinearF16StoreQkvF16Variants, /*fused=*/true},
+    {"attention_i8_quantize_tokens", kAttentionI8QuantizeTokensVariants, /*fused=*/true},
 };
 
 // Whether the environment variable, a list between commas, names the variant.

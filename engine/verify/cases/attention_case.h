@@ -73,7 +73,7 @@ std::vector<AttentionBatch> attention_batches(CaseGrid grid);
 class AttentionCase : public KernelCase {
  public:
   std::string op() const final { return op_; }
-  std::string shape() const final { return batch_.text(); }
+  std::string shape() const override { return batch_.text(); }
 
  protected:
   AttentionCase(std::string op, AttentionBatch batch)

@@ -1,0 +1,17 @@
+// Arguments of the operator attention_i8_quantize_tokens (NUMERICS.md 3.26).
+#pragma once
+
+#include "abi/attention_i8.h"
+#include "abi/quantize_tokens.h"
+#include "abi/row_meeting.h"
+#include "abi/types.h"
+
+struct attention_i8_quantize_tokens_args {
+  struct attention_i8_args attention;  // y_stride is not read
+  struct quantize_output out;          // group H * D; layout CODES_I8 or CODES_TILES
+  // Rows that the meeting's memory serves: MEETING_ROWS a tile of queries, and as many more, whose
+  // arrivals are tickets instead.
+  abi_int meeting_rows;
+  abi_int meeting_turn;  // which half of it this launch uses; the other half is cleared
+};
+ABI_ASSERT_SIZE(attention_i8_quantize_tokens_args, 48);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/ops/attention_i8.h"
+#include "host/ops/row_meeting.h"
+
+namespace zerocl {
+
+inline constexpr Variant kAttentionI8QuantizeTokensVariants[] = {
+    {"mma", attention_i8_mma_refusal, Variant::For::gpu},
+};
+
+}  // namespace zerocl
+
+namespace zerocl::ops {
+
+// Whether the fused operator can replace attention_i8 and quantize_tokens on a device: heads of 32
+// or 64 that fill whole tiles of codes, one scale a row (`group` is H * D), in CODES_I8 or
+// CODES_TILES.
+bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCacheShape& shape,
+                                           std::int64_t group, CodesLayout layout);
+// Its kernels for a head size, to build them together.
+std::vector<KernelId> attention_i8_quantize_tokens_kernels(std::int64_t head_size);
+
+// y = quantize_tokens(attention_i8(q)) (NUMERICS.md 3.26); operands as those of the two. `meeting`
+// belongs to the queue. Throws Error for operands that do not fit and on devices that cannot run
+// it.
+void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences& sequences,
+                                  const KvCacheShape& shape, const KvCacheLayer& layer,
+                                  AttentionParams params, const Codes& y, RowMeeting& meeting);
+
+}  // namespace zerocl::ops

@@ -1,0 +1,101 @@
+#include "host/ops/attention_i8_quantize_tokens.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/verify/cases/attention_case.h"
+#include "reference/attention_i8.h"
+#include "reference/attention_i8_quantize_tokens.h"
+#include "reference/quantize_tokens.h"
+#include "tests/ops/family_test.h"
+
+namespace zerocl {
+
+KernelFamily attention_i8_quantize_tokens_family();
+
+TEST(AttentionI8QuantizeTokens, DeviceHasTheBitsOfTheReference) {
+  check_family(attention_i8_quantize_tokens_family());
+}
+
+TEST(AttentionI8QuantizeTokens, IsTheCodesOfAttentionWithOneScaleARow) {
+  const reference::Quantized q = make_quantized(1, 3, 8, 4, Fill::random),
+                             k = make_quantized(2, 5, 8, 4, Fill::random),
+                             v = make_quantized(3, 5, 8, 4, Fill::random);
+  const reference::MatrixF y = reference::attention_i8(q, k, v, 2, true, 0.5f);
+  const reference::Quantized codes =
+      reference::attention_i8_quantize_tokens(q, k, v, 2, true, 0.5f);
+  ASSERT_EQ(codes.scales.rows(), 3);
+  ASSERT_EQ(codes.scales.cols(), 1);
+  for (reference::Index m = 0; m < 3; ++m) {
+    const float largest = y.row(m).cwiseAbs().maxCoeff();
+    EXPECT_NEAR(codes.scales(m, 0), largest / 127, 1e-6f * largest);
+    EXPECT_EQ(codes.codes.row(m).cast<int>().cwiseAbs().maxCoeff(), 127);
+    for (reference::Index d = 0; d < 8; ++d)
+      EXPECT_NEAR(static_cast<float>(codes.codes(m, d)) * codes.scales(m, 0), y(m, d),
+                  0.501f * codes.scales(m, 0));
+  }
+}
+
+TEST(AttentionI8QuantizeTokens, IsFusedWhereTheKernelCanDoIt) {
+  DeviceFacts facts;
+  facts.is_gpu = true;
+  facts.nvidia_sm_major = 8;
+  facts.compute_units = 108;
+  ops::KvCacheShape shape;
+  shape.layout = ops::KvLayout::gpu;
+  const auto can = [&](std::int64_t heads, std::int64_t size, std::int64_t group,
+                       ops::CodesLayout layout) {
+    shape.heads = heads;
+    shape.head_size = size;
+    return ops::can_fuse_attention_i8_quantize_tokens(facts, shape, group, layout);
+  };
+  const ops::CodesLayout tiles = ops::CodesLayout::tiles, rows = ops::CodesLayout::i8;
+  EXPECT_TRUE(can(12, 64, 768, tiles));
+  EXPECT_TRUE(can(12, 64, 768, rows));
+  EXPECT_TRUE(can(12, 32, 384, tiles));
+  EXPECT_FALSE(can(12, 64, 128, tiles));                 // several scales a row
+  EXPECT_FALSE(can(12, 128, 1536, tiles));               // wide heads
+  EXPECT_FALSE(can(3, 64, 192, tiles));                  // padding
+  EXPECT_FALSE(can(12, 64, 768, ops::CodesLayout::u8));  // a CPU's layout
+  EXPECT_FALSE(can(110, 64, 110 * 64, tiles));           // a row's work-groups not resident
+  shape.layout = ops::KvLayout::cpu;
+  EXPECT_FALSE(can(12, 64, 768, tiles));
+  shape.layout = ops::KvLayout::gpu;
+  facts.nvidia_sm_major = 7;
+  EXPECT_FALSE(can(12, 64, 768, tiles));
+}
+
+TEST(AttentionI8QuantizeTokens, RefusesWhatDoesNotFit) {
+  Queue& queue = shared_queue();
+  const AttentionBatch batch{{{3, 0}}, 2, 64, false};
+  const DeviceAttention device =
+      make_device_attention(queue, batch, ops::KvCacheShape::Type::i8, "mma");
+  const DeviceCodes q = allocate_codes(queue, 3, 128, 64, ops::CodesLayout::i8);
+  ops::RowMeeting meeting;
+  const auto call = [&](const ops::Codes& y) {
+    return [&, y] {
+      ops::attention_i8_quantize_tokens(queue, q.view, device.sequences, device.shape, device.layer,
+                                        batch.params(), y, meeting);
+    };
+  };
+  const DeviceCodes fewer = allocate_codes(queue, 2, 128, 128, ops::CodesLayout::tiles);
+  expect_error(call(fewer.view), {"attention_i8_quantize_tokens", "[2, 128]", "[3, 128]"});
+  const DeviceCodes groups = allocate_codes(queue, 3, 128, 64, ops::CodesLayout::tiles);
+  expect_error(call(groups.view), {"attention_i8_quantize_tokens", "groups of 64", "fused"});
+}
+
+TEST(AttentionI8QuantizeTokens, TellsDecodingFromPrompts) {
+  Queue& queue = shared_queue();
+  Buffer memory;
+  const std::int32_t blocks[] = {0, 1};
+  const auto decodes = [&](std::initializer_list<std::int64_t> lengths) {
+    std::vector<ops::SequenceInput> inputs;
+    for (const std::int64_t length : lengths) inputs.push_back({length, 40, blocks});
+    return ops::attention_i8_decodes(ops::make_sequences(queue, inputs, memory));
+  };
+  EXPECT_TRUE(decodes({1}));
+  EXPECT_TRUE(decodes({1, 1, 1}));
+  EXPECT_FALSE(decodes({2}));
+  EXPECT_FALSE(decodes({1, 30}));
+}
+
+}  // namespace zerocl

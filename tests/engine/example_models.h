@@ -17,7 +17,7 @@ inline std::filesystem::path example(const std::string& name) {
 // An example model quantized with these options, in `dir`.
 inline std::filesystem::path quantized(const ScratchDir& dir, const std::string& name,
                                        const QuantizeOptions& options) {
-  const std::filesystem::path out = dir.path() / (name + "-q");
+  std::filesystem::path out = dir.path() / (name + "-q");
   quantize_model(example(name), out, options);
   return out;
 }

@@ -8,7 +8,7 @@
 // Variants: NVIDIA's warps; portable add_layer_norm.group.cl
 #include "common/layer_norm_warp.h"
 
-kernel __attribute__((reqd_work_group_size(128, 1, 1))) void add_layer_norm_warp(
+kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void add_layer_norm_warp(
     global const float* x, global const float* residual, global const float* gamma,
     global const float* beta, global float* sum, global float* y,
     const struct layer_norm_args args) {

@@ -24,7 +24,7 @@ static inline __attribute__((always_inline)) void add_layer_norm_quantize_warp_r
   }
 }
 
-kernel __attribute__((reqd_work_group_size(128, 1, 1))) void add_layer_norm_quantize_warp(
+kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void add_layer_norm_quantize_warp(
     global const float* x, global const float* residual, global const float* gamma,
     global const float* beta, global float* sum, global float* y, global char* codes,
     global float* scales, const struct layer_norm_args args) {

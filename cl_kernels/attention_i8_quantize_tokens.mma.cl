@@ -11,7 +11,7 @@
 #include "abi/layouts.h"
 #include "common/attention_i8_mma.h"
 #include "common/elementary.h"
-#include "common/nvidia_wgmma.h"
+#include "common/nvidia_meet.h"
 
 // A number for each work-group in the order in which they start, whatever their ids. Work goes by
 // it, heads innermost, so that meetings end: let t be the first tile of rows in that order whose
@@ -43,9 +43,9 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
 #pragma unroll
       for (int i = 2 * r; i < 2 * r + 2; ++i) {
         o[n][i] = o[n][i] * inverse[r];
-        most = wgmma_max_magnitude(most, o[n][i]);
+        most = nvidia_max_magnitude(most, o[n][i]);
       }
-    largest[r] = wgmma_quad_max(as_uint(most));
+    largest[r] = nvidia_quad_max(as_uint(most));
   }
 }
 
@@ -58,10 +58,10 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
     if (lane.q == 0 && lane.g + 8 * r < rows)
       atomic_max((volatile global uint*)maxima + lane.g + 8 * r, largest[r]);
   barrier(CLK_LOCAL_MEM_FENCE);
-  if ((int)get_local_id(0) == 0) wgmma_meet(arrived, heads);
+  if ((int)get_local_id(0) == 0) nvidia_meet(arrived, heads);
   barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
-  for (int r = 0; r < 2; ++r) largest[r] = wgmma_load_shared_word(maxima + lane.g + 8 * r);
+  for (int r = 0; r < 2; ++r) largest[r] = nvidia_load_shared_word(maxima + lane.g + 8 * r);
 }
 
 // Four words of each of four neighbouring items: item q gets word q of each. Vectors, since of

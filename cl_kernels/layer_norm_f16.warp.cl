@@ -3,11 +3,11 @@
 // Buffers:  x f32 [M, K], gamma, beta f32 [K], y f32 [M, K] or null, y16
 //           ushort [M, K] in either layout or null
 // Args:     struct layer_norm_f16_args
-// Launch:   work-groups of 256 items, a warp a row; rows as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows as row_warp.h says
 // Variants: NVIDIA's warps; portable layer_norm_f16.group.cl
 #include "common/layer_norm_f16_warp.h"
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1))) void layer_norm_f16_warp(
+kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void layer_norm_f16_warp(
     global const float* x, global const float* gamma, global const float* beta, global float* y,
     global ushort* y16, const struct layer_norm_f16_args args) {
   const int m = row_warp_row();

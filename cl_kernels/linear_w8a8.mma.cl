@@ -60,7 +60,7 @@ static inline struct linear_w8a8_mma_walk linear_w8a8_mma_group(const int i,
 // A work-group's stages on their way through local memory. Of each row a stage has 4 pieces of 16
 // bytes, row after row; piece p of row r stands at p xor r / 2 mod 4, so that neither copies nor
 // reads of eight rows meet in a bank.
-struct linear_w8a8_mma_pipe {
+struct linear_w8a8_mma_feed {
   global const char* x;  // the item's row of the tile's first block, and of w
   global const char* w;
   uint piece;                        // where its piece stands in a row of a block's first half
@@ -72,7 +72,7 @@ struct linear_w8a8_mma_pipe {
   int fill, use;                     // the places of the next to fetch and to use
 };
 
-static inline __attribute__((always_inline)) struct linear_w8a8_mma_pipe linear_w8a8_mma_start(
+static inline __attribute__((always_inline)) struct linear_w8a8_mma_feed linear_w8a8_mma_start(
     const struct linear_w8a8_mma_shape shape, local char* memory, global const char* x,
     global const char* w, const int m0, const int n0, const struct linear_w8a8_args* a) {
   const int item = get_local_id(0), lane = item % NVIDIA_WARP, warp = item / NVIDIA_WARP;
@@ -81,72 +81,72 @@ static inline __attribute__((always_inline)) struct linear_w8a8_mma_pipe linear_
   const int warp_row = warp / shape.across * WARP_ROWS(shape);
   const int warp_output = warp % shape.across * WARP_OUTPUTS(shape);
   const uint at = nvidia_local_address(memory);
-  struct linear_w8a8_mma_pipe pipe;
-  pipe.x = x + m0 / CODES_TILE * band + (m0 % CODES_TILE + row) * CODES_TILE;
-  pipe.w = w + n0 / CODES_TILE * band + (n0 % CODES_TILE + row) * CODES_TILE;
-  pipe.piece = (uint)(piece ^ row % 8) * 16;
-  pipe.to = memory + row * STEP + (piece ^ row / 2 % PIECES) * 16;
+  struct linear_w8a8_mma_feed feed;
+  feed.x = x + m0 / CODES_TILE * band + (m0 % CODES_TILE + row) * CODES_TILE;
+  feed.w = w + n0 / CODES_TILE * band + (n0 % CODES_TILE + row) * CODES_TILE;
+  feed.piece = (uint)(piece ^ row % 8) * 16;
+  feed.to = memory + row * STEP + (piece ^ row / 2 % PIECES) * 16;
   // Blocks of x: rows 0 - 7 and 8 - 15 with inputs 0 - 15, then with 16 - 31; of w: outputs 0 - 7
   // with both, then 8 - 15. A lane's blocks of x and of w may need different pieces.
-  pipe.x_at = at + (uint)(warp_row + lane % 16) * STEP;
-  pipe.w_at = at + (uint)(shape.rows + warp_output + lane % 8 + lane / 16 * 8) * STEP;
-  pipe.first = (uint)(lane / 16 ^ lane / 2 % PIECES) * 16;
-  pipe.second = (uint)(lane / 8 % 2 ^ lane / 2 % PIECES) * 16;
-  pipe.next = linear_w8a8_mma_group(0, a);
-  pipe.left = (a->inputs + STEP - 1) / STEP;
-  pipe.fill = pipe.use = 0;
-  return pipe;
+  feed.x_at = at + (uint)(warp_row + lane % 16) * STEP;
+  feed.w_at = at + (uint)(shape.rows + warp_output + lane % 8 + lane / 16 * 8) * STEP;
+  feed.first = (uint)(lane / 16 ^ lane / 2 % PIECES) * 16;
+  feed.second = (uint)(lane / 8 % 2 ^ lane / 2 % PIECES) * 16;
+  feed.next = linear_w8a8_mma_group(0, a);
+  feed.left = (a->inputs + STEP - 1) / STEP;
+  feed.fill = feed.use = 0;
+  return feed;
 }
 
 // Asks for the next stage, if there is one: a block's first half holds the pieces 0 - 3 of its
 // rows, the second 4 - 7, each in the places that the other has in rows 4 away. Rows and outputs
 // past the last, up to a whole block, exist; what they hold reaches no output.
 static inline __attribute__((always_inline)) void linear_w8a8_mma_fetch(
-    private struct linear_w8a8_mma_pipe* pipe, const struct linear_w8a8_mma_shape shape,
+    private struct linear_w8a8_mma_feed* feed, const struct linear_w8a8_mma_shape shape,
     const struct linear_w8a8_args* a) {
   const int rows = ITEMS(shape) / PIECES;  // that the work-group copies at once
-  if (pipe->left > 0) {
-    const int stage = pipe->next.stage;
-    const size_t from = (size_t)(stage / 2) * BLOCK + (pipe->piece ^ (uint)(stage % 2) * STEP);
-    local char* to = pipe->to + pipe->fill * STAGE(shape.rows, shape.outputs);
+  if (feed->left > 0) {
+    const int stage = feed->next.stage;
+    const size_t from = (size_t)(stage / 2) * BLOCK + (feed->piece ^ (uint)(stage % 2) * STEP);
+    local char* to = feed->to + feed->fill * STAGE(shape.rows, shape.outputs);
 #pragma unroll
     for (int n = 0; n < 2; ++n)
       if (n * rows < shape.rows)
-        nvidia_copy16(to + n * rows * STEP, pipe->x + from + n * rows * CODES_TILE);
+        nvidia_copy16(to + n * rows * STEP, feed->x + from + n * rows * CODES_TILE);
 #pragma unroll
     for (int n = 0; n < 2; ++n)
       if (n * rows < shape.outputs)
-        nvidia_copy16(to + (shape.rows + n * rows) * STEP, pipe->w + from + n * rows * CODES_TILE);
-    --pipe->left;
-    if (++pipe->next.stage == pipe->next.end)
-      pipe->next = linear_w8a8_mma_group(pipe->next.group + 1, a);
-    pipe->fill = pipe->fill + 1 == shape.stages ? 0 : pipe->fill + 1;
+        nvidia_copy16(to + (shape.rows + n * rows) * STEP, feed->w + from + n * rows * CODES_TILE);
+    --feed->left;
+    if (++feed->next.stage == feed->next.end)
+      feed->next = linear_w8a8_mma_group(feed->next.group + 1, a);
+    feed->fill = feed->fill + 1 == shape.stages ? 0 : feed->fill + 1;
   }
   nvidia_copies_commit();
 }
 
 // sums += the products of the next stage.
 static inline __attribute__((always_inline)) void linear_w8a8_mma_stage(
-    int* sums, private struct linear_w8a8_mma_pipe* pipe, const struct linear_w8a8_mma_shape shape,
+    int* sums, private struct linear_w8a8_mma_feed* feed, const struct linear_w8a8_mma_shape shape,
     const struct linear_w8a8_args* a) {
   if (shape.stages == 3)
     nvidia_copies_wait_but_one();
   else
     nvidia_copies_wait_but_four();
   barrier(CLK_LOCAL_MEM_FENCE);  // all have their part here, and have used the stage before
-  linear_w8a8_mma_fetch(pipe, shape, a);
-  const uint stage = pipe->use * STAGE(shape.rows, shape.outputs);
+  linear_w8a8_mma_fetch(feed, shape, a);
+  const uint stage = feed->use * STAGE(shape.rows, shape.outputs);
 #pragma unroll
   for (int k = 0; k < STEP / SLICE; ++k) {
     uint rows[ROW_BLOCKS][4], outputs[OUTPUTS / 2][4];
 #pragma unroll
     for (int i = 0; i < ROW_BLOCKS; ++i)
       if (HAS_ROWS(shape, i))
-        nvidia_load_blocks(pipe->x_at + stage + (pipe->first ^ k * SLICE) + i * 16 * STEP, rows[i]);
+        nvidia_load_blocks(feed->x_at + stage + (feed->first ^ k * SLICE) + i * 16 * STEP, rows[i]);
 #pragma unroll
     for (int j = 0; j < OUTPUTS / 2; ++j)
       if (HAS_OUTPUTS(shape, 2 * j))
-        nvidia_load_blocks(pipe->w_at + stage + (pipe->second ^ k * SLICE) + j * 16 * STEP,
+        nvidia_load_blocks(feed->w_at + stage + (feed->second ^ k * SLICE) + j * 16 * STEP,
                            outputs[j]);
 #pragma unroll
     for (int i = 0; i < ROW_BLOCKS; ++i)
@@ -156,7 +156,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_stage(
           nvidia_mma_s8(rows[i], outputs[j / 2][j % 2 * 2], outputs[j / 2][j % 2 * 2 + 1],
                         sums + AT(i, j), sums + AT(i, j));
   }
-  pipe->use = pipe->use + 1 == shape.stages ? 0 : pipe->use + 1;
+  feed->use = feed->use + 1 == shape.stages ? 0 : feed->use + 1;
 }
 
 // Where an item's sums stand: row m + 16 i + 8 h, output n + 8 j + e.
@@ -164,9 +164,9 @@ struct linear_w8a8_mma_place {
   int m, n;
 };
 
-// Tile t, for the item: `pipe` with its first stages on their way.
+// Tile t, for the item: `feed` with its first stages on their way.
 static inline __attribute__((always_inline)) struct linear_w8a8_mma_place linear_w8a8_mma_tile(
-    const int t, private struct linear_w8a8_mma_pipe* pipe,
+    const int t, private struct linear_w8a8_mma_feed* feed,
     const struct linear_w8a8_mma_shape shape, local char* memory, global const char* x,
     global const char* w, const struct linear_w8a8_args* a) {
   const int item = get_local_id(0), lane = item % NVIDIA_WARP, warp = item / NVIDIA_WARP;
@@ -176,10 +176,10 @@ static inline __attribute__((always_inline)) struct linear_w8a8_mma_place linear
   const int r = t % (BAND * across);
   const int m0 = (first + r % height) * shape.rows, n0 = r / height * shape.outputs;
   barrier(CLK_LOCAL_MEM_FENCE);  // nobody reads the tile before any more
-  *pipe = linear_w8a8_mma_start(shape, memory, x, w, m0, n0, a);
+  *feed = linear_w8a8_mma_start(shape, memory, x, w, m0, n0, a);
 #pragma unroll
   for (int i = 0; i < 5; ++i)
-    if (i < shape.stages - 1) linear_w8a8_mma_fetch(pipe, shape, a);
+    if (i < shape.stages - 1) linear_w8a8_mma_fetch(feed, shape, a);
   const struct linear_w8a8_mma_place place = {
       m0 + warp / shape.across * WARP_ROWS(shape) + lane / 4,
       n0 + warp % shape.across * WARP_OUTPUTS(shape) + lane % 4 * 2};
@@ -219,11 +219,11 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_run(
     global float* y, const struct linear_w8a8_args a) {
   const int tiles = linear_w8a8_mma_tiles(shape, &a), stages = (a.inputs + STEP - 1) / STEP;
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
-    struct linear_w8a8_mma_pipe pipe;
-    const struct linear_w8a8_mma_place at = linear_w8a8_mma_tile(t, &pipe, shape, memory, x, w, &a);
+    struct linear_w8a8_mma_feed feed;
+    const struct linear_w8a8_mma_place at = linear_w8a8_mma_tile(t, &feed, shape, memory, x, w, &a);
 #pragma unroll
     for (int i = 0; i < SUMS; ++i) sums[i] = 0;
-    for (int k = 0; k < stages; ++k) linear_w8a8_mma_stage(sums, &pipe, shape, &a);
+    for (int k = 0; k < stages; ++k) linear_w8a8_mma_stage(sums, &feed, shape, &a);
 #pragma unroll
     for (int j = 0; j < OUTPUTS; ++j) {
       if (!HAS_OUTPUTS(shape, j)) continue;
@@ -260,7 +260,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_begin(
   }
 }
 static inline __attribute__((always_inline)) void linear_w8a8_mma_link(
-    int* sums, float* v, const int g, private struct linear_w8a8_mma_pipe* pipe,
+    int* sums, float* v, const int g, private struct linear_w8a8_mma_feed* feed,
     const struct linear_w8a8_mma_shape shape, const struct linear_w8a8_mma_place at,
     global const float* xs, global const float* ws, const struct linear_w8a8_args* a) {
   const struct linear_w8a8_mma_walk walk = linear_w8a8_mma_group(g, a);
@@ -280,7 +280,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_link(
                                        a->outputs);
 #pragma unroll
   for (int i = 0; i < SUMS; ++i) sums[i] = 0;
-  for (int k = walk.stage; k < walk.end; ++k) linear_w8a8_mma_stage(sums, pipe, shape, a);
+  for (int k = walk.stage; k < walk.end; ++k) linear_w8a8_mma_stage(sums, feed, shape, a);
 #pragma unroll
   for (int j = 0; j < OUTPUTS; ++j)
 #pragma unroll
@@ -299,11 +299,11 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_run_groups(
     global const float* bias, global float* y, const struct linear_w8a8_args a) {
   const int tiles = linear_w8a8_mma_tiles(shape, &a);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
-    struct linear_w8a8_mma_pipe pipe;
-    const struct linear_w8a8_mma_place at = linear_w8a8_mma_tile(t, &pipe, shape, memory, x, w, &a);
+    struct linear_w8a8_mma_feed feed;
+    const struct linear_w8a8_mma_place at = linear_w8a8_mma_tile(t, &feed, shape, memory, x, w, &a);
     linear_w8a8_mma_begin(v, shape, at.n, bias, &a);
     for (int g = 0; g < a.groups; ++g)
-      linear_w8a8_mma_link(sums, v, g, &pipe, shape, at, xs, ws, &a);
+      linear_w8a8_mma_link(sums, v, g, &feed, shape, at, xs, ws, &a);
 #pragma unroll
     for (int j = 0; j < OUTPUTS; ++j)
 #pragma unroll

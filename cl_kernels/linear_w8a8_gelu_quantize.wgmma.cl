@@ -33,10 +33,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
                               wgmma_scaled(sums[4 * j + 4], sums[4 * j + 5], upper, far),
                               wgmma_scaled(sums[4 * j + 6], sums[4 * j + 7], lower, far));
     const float8 v = form == FORM_ERF ? zcl_gelu_erf_8(y) : zcl_gelu_tanh_8(y);
-    top = wgmma_max_magnitude(wgmma_max_magnitude(top, v.s0), v.s1);
-    bottom = wgmma_max_magnitude(wgmma_max_magnitude(bottom, v.s2), v.s3);
-    top = wgmma_max_magnitude(wgmma_max_magnitude(top, v.s4), v.s5);
-    bottom = wgmma_max_magnitude(wgmma_max_magnitude(bottom, v.s6), v.s7);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, v.s0), v.s1);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, v.s2), v.s3);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, v.s4), v.s5);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, v.s6), v.s7);
     sums[4 * j] = as_int(v.s0);
     sums[4 * j + 1] = as_int(v.s1);
     sums[4 * j + 2] = as_int(v.s2);
@@ -58,9 +58,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   for (int j = 0; j < width / 8; ++j) {
     if (left <= 8 * j) values[4 * j] = values[4 * j + 2] = 0;
     if (left <= 8 * j + 1) values[4 * j + 1] = values[4 * j + 3] = 0;
-    top = wgmma_max_magnitude(wgmma_max_magnitude(top, as_float(values[4 * j])),
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, as_float(values[4 * j])),
                               as_float(values[4 * j + 1]));
-    bottom = wgmma_max_magnitude(wgmma_max_magnitude(bottom, as_float(values[4 * j + 2])),
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, as_float(values[4 * j + 2])),
                                  as_float(values[4 * j + 3]));
   }
   *upper_largest = top;
@@ -75,10 +75,10 @@ static inline void linear_w8a8_gelu_quantize_wgmma_meet(uint* upper, uint* lower
   if (speaks && m < rows) atomic_max((volatile global uint*)maxima + m, *upper);
   if (speaks && m + 8 < rows) atomic_max((volatile global uint*)maxima + m + 8, *lower);
   wgmma_group_sync();
-  if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_meet(arrived, arrivals);
+  if (get_local_id(0) % WGMMA_ITEMS == 0) nvidia_meet(arrived, arrivals);
   wgmma_group_sync();
-  *upper = wgmma_load_shared_word(maxima + min(m, rows - 1));
-  *lower = wgmma_load_shared_word(maxima + min(m + 8, rows - 1));
+  *upper = nvidia_load_shared_word(maxima + min(m, rows - 1));
+  *lower = nvidia_load_shared_word(maxima + min(m + 8, rows - 1));
 }
 
 // Codes of one row of a tile: to local memory in the order of CODES_TILES where the tile is BLOCK
@@ -157,7 +157,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     if (tile.n + width > a.outputs)
       linear_w8a8_gelu_quantize_wgmma_edge(sums, &top, &bottom, width,
                                            a.outputs - tile.n - wgmma_column());
-    uint largest[2] = {wgmma_quad_max(as_uint(top)), wgmma_quad_max(as_uint(bottom))};
+    uint largest[2] = {nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom))};
     if (whole_rows) {
       global uint* const maxima = meeting + wgmma_here(args.meeting_turn) * words;
       linear_w8a8_gelu_quantize_wgmma_meet(&largest[0], &largest[1], m, across, maxima,

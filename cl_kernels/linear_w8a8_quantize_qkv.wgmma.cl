@@ -35,14 +35,14 @@ static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmm
     const float4 pair = wgmma_shared_pair(pairs, j);
     const float2 y = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
     const float2 z = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
-    top = wgmma_max_magnitude(wgmma_max_magnitude(top, y.x), y.y);
-    bottom = wgmma_max_magnitude(wgmma_max_magnitude(bottom, z.x), z.y);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
     sums[4 * j] = as_int(y.x);
     sums[4 * j + 1] = as_int(y.y);
     sums[4 * j + 2] = as_int(z.x);
     sums[4 * j + 3] = as_int(z.y);
   }
-  return (uint2)(wgmma_quad_max(as_uint(top)), wgmma_quad_max(as_uint(bottom)));
+  return (uint2)(nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom)));
 }
 
 // One row's D elements of one head, held by four items: scale and codes. `values` are floats as

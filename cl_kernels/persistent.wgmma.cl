@@ -130,7 +130,7 @@ static inline void persistent_meet(global uint* counter, const uint arrivals) {
   barrier(CLK_LOCAL_MEM_FENCE);
   // The item that will copy asks, since it must know first.
   if ((int)get_local_id(0) == PERSISTENT_ITEMS - WGMMA_ITEMS) {
-    wgmma_meet(counter, arrivals);
+    nvidia_meet(counter, arrivals);
     wgmma_global_written();
   }
   barrier(CLK_LOCAL_MEM_FENCE);

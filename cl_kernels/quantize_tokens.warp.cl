@@ -22,7 +22,7 @@ static inline __attribute__((always_inline)) void quantize_tokens_warp_run(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(128, 1, 1))) void quantize_tokens_warp(
+kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void quantize_tokens_warp(
     global const float* x, global char* codes, global float* scales,
     const struct quantize_tokens_args args) {
   const int m = row_warp_row();

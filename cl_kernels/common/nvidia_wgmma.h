@@ -4,6 +4,8 @@
 // Addresses of local memory are the 32 bits that PTX calls .shared.
 #pragma once
 
+#include "common/nvidia_meet.h"
+
 static inline uint wgmma_address(local void* p) { return (uint)(size_t)p; }
 
 // --- barriers in local memory -------------------------------------------------------------------
@@ -40,38 +42,9 @@ static inline void wgmma_group_barrier(const int id) {
   asm volatile("bar.sync %0, 128;" ::"r"(id) : "memory");
 }
 
-// --- work-groups that wait for each other ---------------------------------------------------------
-static inline void wgmma_fence_device() { asm volatile("fence.acq_rel.gpu;" ::: "memory"); }
-// What other work-groups wrote; never from this unit's cache.
-static inline uint wgmma_load_shared_word(global const uint* p) {
-  uint v;
-  asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
-  return v;
-}
 // What an item wrote to global memory, or was told that others wrote, is seen by its bulk copies.
 static inline void wgmma_global_written() {
   asm volatile("fence.proxy.async.global;" ::: "memory");
-}
-// One item arrives at a counter, for all that a barrier has joined with it, and waits until
-// `arrivals` have, modulo 2^32; a barrier passes on what it has seen. All that arrive must be
-// resident. A launch that waits for minutes is stopped by a trap, which the host sees as a failed
-// launch.
-static inline void wgmma_meet(global uint* counter, const uint arrivals) {
-  uint polls = 0;
-  asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
-  while ((int)(wgmma_load_shared_word(counter) - arrivals) < 0)
-    if (++polls == 0x10000000u) asm volatile("trap;");
-  wgmma_fence_device();
-}
-
-// --- exchange between items -----------------------------------------------------------------------
-// The largest of four neighbouring items.
-static inline uint wgmma_quad_max(uint v) {
-  uint other;
-  asm volatile("shfl.sync.bfly.b32 %0, %1, 1, 31, 0xffffffff;" : "=r"(other) : "r"(v));
-  v = max(v, other);
-  asm volatile("shfl.sync.bfly.b32 %0, %1, 2, 31, 0xffffffff;" : "=r"(other) : "r"(v));
-  return max(v, other);
 }
 
 // v, unknown to the compiler before this point: what depends on it is not computed ahead of a loop
@@ -82,14 +55,6 @@ static inline int wgmma_here(int v) {
 }
 
 // --- numbers --------------------------------------------------------------------------------------
-// The larger of a and |v|; NaN if either is.
-static inline float wgmma_max_magnitude(const float a, const float v) {
-  float larger;
-  asm("{.reg .f32 magnitude; abs.f32 magnitude, %2; max.NaN.f32 %0, %1, magnitude;}"
-      : "=f"(larger)
-      : "f"(a), "f"(v));
-  return larger;
-}
 // The low bytes of two integers, side by side.
 static inline ushort wgmma_two_bytes(const uint low, const uint high) {
   uint two;

@@ -1,0 +1,40 @@
+// Work-groups of NVIDIA's GPUs that wait for each other, from compute capability 8.0 on, and what they
+// find the largest magnitude of a row with (PTX ISA: fence, red, ld, shfl, max).
+#pragma once
+
+static inline void nvidia_fence_device() { asm volatile("fence.acq_rel.gpu;" ::: "memory"); }
+// What other work-groups wrote; never from this unit's cache.
+static inline uint nvidia_load_shared_word(global const uint* p) {
+  uint v;
+  asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
+  return v;
+}
+// One item arrives at a counter, for all that a barrier has joined with it, and waits until
+// `arrivals` have, modulo 2^32; a barrier passes on what it has seen. All that arrive must be
+// resident. A launch that waits for minutes is stopped by a trap, which the host sees as a failed
+// launch.
+static inline void nvidia_meet(global uint* counter, const uint arrivals) {
+  uint polls = 0;
+  asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
+  while ((int)(nvidia_load_shared_word(counter) - arrivals) < 0)
+    if (++polls == 0x10000000u) asm volatile("trap;");
+  nvidia_fence_device();
+}
+
+// The largest of four neighbouring items.
+static inline uint nvidia_quad_max(uint v) {
+  uint other;
+  asm volatile("shfl.sync.bfly.b32 %0, %1, 1, 31, 0xffffffff;" : "=r"(other) : "r"(v));
+  v = max(v, other);
+  asm volatile("shfl.sync.bfly.b32 %0, %1, 2, 31, 0xffffffff;" : "=r"(other) : "r"(v));
+  return max(v, other);
+}
+
+// The larger of a and |v|; NaN if either is.
+static inline float nvidia_max_magnitude(const float a, const float v) {
+  float larger;
+  asm("{.reg .f32 magnitude; abs.f32 magnitude, %2; max.NaN.f32 %0, %1, magnitude;}"
+      : "=f"(larger)
+      : "f"(a), "f"(v));
+  return larger;
+}

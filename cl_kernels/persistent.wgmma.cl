@@ -198,8 +198,3 @@ kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persis
     persistent_meet(counter, arrivals);
   }
 }
-
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void persistent_wgmma_address(
-    global char* buffer, global ulong* addresses, const struct persistent_address_args args) {
-  addresses[args.index] = (ulong)(size_t)buffer;
-}

@@ -171,7 +171,9 @@ void Context::build_one(const std::vector<KernelId>& kernels,
   std::sort(files.begin(), files.end());
   ProgramRequest request;
   request.what = names_of(kernels);
-  request.source = sources_->flatten(files);
+  std::vector<std::string> functions;
+  for (const KernelId& id : kernels) functions.push_back(id.function());
+  request.source = only_kernels(sources_->flatten(files), functions);
   request.options = build_options(facts(), vnni, injection);
   request.sm90a = needs_sm90a(request.source);
   const auto refuse = [&](const std::string& why) {
@@ -225,13 +227,12 @@ Kernel Context::make_kernel(const KernelId& id, const BuiltProgram& program) con
                detail);
   // NVIDIA's driver says 256 of a kernel that asks for more and can have it.
   std::size_t asked[3] = {0, 0, 0};
-  check_status("clGetKernelWorkGroupInfo(CL_KERNEL_COMPILE_WORK_GROUP_SIZE)",
-               clGetKernelWorkGroupInfo(kernel.handle.get(), device_.id,
-                                        CL_KERNEL_COMPILE_WORK_GROUP_SIZE, sizeof asked, asked,
-                                        nullptr),
-               detail);
-  kernel.max_work_group_size =
-      std::max(kernel.max_work_group_size, asked[0] * asked[1] * asked[2]);
+  check_status(
+      "clGetKernelWorkGroupInfo(CL_KERNEL_COMPILE_WORK_GROUP_SIZE)",
+      clGetKernelWorkGroupInfo(kernel.handle.get(), device_.id, CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
+                               sizeof asked, asked, nullptr),
+      detail);
+  kernel.max_work_group_size = std::max(kernel.max_work_group_size, asked[0] * asked[1] * asked[2]);
   const auto args_struct = program.args_struct.find(name);
   if (program.has_size_probes && args_struct != program.args_struct.end()) {
     kernel.args_bytes = probed_size(args_struct->second, program);

@@ -174,6 +174,30 @@ std::string KernelSources::flatten(std::span<const std::string> files) const {
   return flattener.take();
 }
 
+std::string only_kernels(std::string_view text, std::span<const std::string> functions) {
+  std::string out;
+  std::string kernel;  // the lines of the one that is being read
+  bool inside = false;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    inside = inside || (line.starts_with("kernel") && line.size() > 6 && !is_word(line[6]));
+    std::string& target = inside ? kernel : out;
+    target += line;
+    target += '\n';
+    if (!inside || line != "}") continue;
+    inside = false;
+    const std::vector<KernelSignature> found = kernel_signatures(kernel);
+    const bool wanted = found.size() != 1 || std::find(functions.begin(), functions.end(),
+                                                       found.front().name) != functions.end();
+    out += wanted ? kernel
+                  : std::string(static_cast<std::size_t>(std::ranges::count(kernel, '\n')), '\n');
+    kernel.clear();
+  }
+  return out + kernel;
+}
+
 std::string size_probe_name(std::string_view args_struct) {
   return fmt::format("zcl_sizeof_{}", args_struct);
 }

@@ -54,6 +54,11 @@ class KernelSources {
   std::map<std::string, std::string, std::less<>> files_;
 };
 
+// The text without the kernels that are not among `functions`: a compiler takes seconds for some that
+// nobody asked for. Lines keep their numbers. A kernel begins with a line that begins with `kernel`
+// and ends with the next that is `}`, as our files have it; others are kept.
+std::string only_kernels(std::string_view text, std::span<const std::string> functions);
+
 // Kernels that do nothing but carry, as their required work-group size, the size in 4-byte words
 // of each argument struct that `flattened` uses. Appended to the text they let the host ask the
 // device's compiler for sizeof without a launch: PoCL accepts an argument of a wrong size.

@@ -65,7 +65,9 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     if (fusion_.merged[n] ? node.op != Op::attention_i8 : fused && node.op != Op::quantize_tokens)
       continue;
     if (node.op == Op::linear_w8a8) {
-      add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name));
+      const Value& x = value(node.inputs[0]);
+      add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name,
+                                       {x.cols, x.group, state_.weights.group(node.weights[0])}));
       continue;
     }
     if (node.op == Op::attention_f16_n16f25) {

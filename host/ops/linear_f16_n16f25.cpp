@@ -59,7 +59,8 @@ std::string_view variant_for(const DeviceFacts& facts, const LinearF16Weight& w,
 // Costs of tiles count inputs in bytes.
 LinearLaunch launch_of(const Queue& queue, std::string_view variant, const LinearShape& shape) {
   if (variant == "wgmma")
-    return wgmma_launch(queue, kOp, {shape.rows, shape.outputs, 2 * shape.inputs}, kTiles);
+    return wgmma_launch(kOp, {shape.rows, shape.outputs, 2 * shape.inputs}, kTiles, queue.facts(),
+                        queue.gathering());
   if (variant.empty()) return linear_panel_launch(variant, shape, LINEAR_F16_PANEL);
   const auto rounded = [](std::int64_t count) {
     return static_cast<std::size_t>(divide_up(count, LINEAR_F16_GROUP_TILE) *

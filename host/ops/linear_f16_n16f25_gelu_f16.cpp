@@ -43,7 +43,8 @@ void linear_f16_n16f25_gelu_f16(Queue& queue, const F16Matrix& x, const LinearF1
   if (w.family != "tiles") throw Error(fmt::format("{}: x and w must lie in tiles", kOp));
   if (const auto refusal = n16f25_refusal(queue.facts()))
     throw Error(fmt::format("{}: cannot run on {}: {}", kOp, queue.facts().name, *refusal));
-  const LinearLaunch launch = wgmma_launch(queue, kOp, {x.rows, w.outputs, 2 * w.inputs}, kTiles);
+  const LinearLaunch launch = wgmma_launch(kOp, {x.rows, w.outputs, 2 * w.inputs}, kTiles,
+                                           queue.facts(), queue.gathering());
   queue.launch({std::string(kOp), variant_of(launch.variant, form)}, launch.global, launch.local,
                {x.buffer, w.values, w.bias, y.buffer},
                linear_f16_args(x, w, y.args(), /*y_f16=*/true));

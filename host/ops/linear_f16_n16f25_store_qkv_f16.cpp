@@ -56,7 +56,8 @@ void linear_f16_n16f25_store_qkv_f16(Queue& queue, const F16Matrix& x, const Lin
       .heads = static_cast<abi_int>(shape.heads),
       .head_size = static_cast<abi_int>(shape.head_size),
   };
-  const LinearLaunch launch = wgmma_launch(queue, kOp, {x.rows, w.outputs, 2 * w.inputs}, kTiles);
+  const LinearLaunch launch = wgmma_launch(kOp, {x.rows, w.outputs, 2 * w.inputs}, kTiles,
+                                           queue.facts(), queue.gathering());
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.buffer, w.values, w.bias, sequences.entries, sequences.block_table,
                 sequences.row_sequence, q.buffer, layer.keys, layer.values},

@@ -170,14 +170,16 @@ void check_groups(std::string_view op, const Codes& x, const LinearW8A8Weight& w
                     w.family, gx, gw, inputs));
 }
 
+// Of the variants on tensor cores; with groups along K or without.
+std::span<const WgmmaTile> tiles_of(std::string_view variant, bool groups) {
+  if (variant == "wgmma") return groups ? std::span<const WgmmaTile>(kGroupTiles) : kTiles;
+  return groups ? std::span<const WgmmaTile>(kMmaGroupTiles) : kMmaTiles;
+}
+
 LinearLaunch launch_of(const Queue& queue, std::string_view variant, const LinearShape& shape,
                        bool groups) {
-  if (variant == "wgmma")
-    return wgmma_launch(queue, kOp, shape,
-                        groups ? std::span<const WgmmaTile>(kGroupTiles) : kTiles);
-  if (variant == "mma")
-    return wgmma_launch(queue, kOp, shape,
-                        groups ? std::span<const WgmmaTile>(kMmaGroupTiles) : kMmaTiles);
+  if (variant == "wgmma" || variant == "mma")
+    return wgmma_launch(kOp, shape, tiles_of(variant, groups), queue.facts(), queue.gathering());
   if (variant == "group" || variant == "dp4a")
     return linear_group_launch(
         kOp, shape,
@@ -209,21 +211,16 @@ const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Grou
   return *find_variant(kOp, choose_variant(kOp, serving, facts).name);
 }
 
-std::vector<KernelId> linear_w8a8_kernels(std::string_view variant) {
+std::vector<KernelId> linear_w8a8_kernels(std::string_view variant,
+                                          const LinearW8A8Groups& groups) {
   std::vector<KernelId> kernels{{std::string(kOp), std::string(variant)}};
-  const auto add = [&](std::string_view name) {
-    if (name != variant) kernels.push_back({std::string(kOp), std::string(name)});
-  };
-  if (variant == "group") add("group_few");
-  if (variant == "dp4a") add("dp4a_few");
-  if (variant == "wgmma") {
-    for (const WgmmaTile& tile : kTiles) add(tile.variant);
-    for (const WgmmaTile& tile : kGroupTiles) add(tile.variant);
-  }
-  if (variant == "mma") {
-    for (const WgmmaTile& tile : kMmaTiles) add(tile.variant);
-    for (const WgmmaTile& tile : kMmaGroupTiles) add(tile.variant);
-  }
+  if (variant == "group" || variant == "dp4a")
+    kernels.push_back({std::string(kOp), std::string(variant) + "_few"});
+  if (variant != "wgmma" && variant != "mma") return kernels;
+  const bool along = groups.x != groups.inputs || groups.w != groups.inputs;
+  kernels.clear();
+  for (const WgmmaTile& tile : tiles_of(variant, along))
+    kernels.push_back({std::string(kOp), std::string(tile.variant)});
   return kernels;
 }
 

@@ -59,7 +59,7 @@ const Variant& choose_linear_w8a8(const DeviceFacts& facts, const LinearW8A8Grou
 // Whether a variant can serve them (wgmma and mma: multiples of 128 alone).
 bool linear_w8a8_serves(std::string_view variant, const LinearW8A8Groups& groups);
 // All kernels of a variant, to build them together.
-std::vector<KernelId> linear_w8a8_kernels(std::string_view variant);
+std::vector<KernelId> linear_w8a8_kernels(std::string_view variant, const LinearW8A8Groups& groups);
 
 // The family that a variant reads. Throws Error (usage) for an unknown variant.
 std::string_view linear_w8a8_family_of(std::string_view variant);

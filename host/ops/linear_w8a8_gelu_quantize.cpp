@@ -65,7 +65,8 @@ void linear_w8a8_gelu_quantize(Queue& queue, const Codes& x, const LinearW8A8Wei
   };
   // A group of 128 outputs needs a tile that holds it.
   const std::span<const WgmmaTile> tiles(kTiles, q.group == w.outputs ? std::size(kTiles) : 1);
-  const LinearLaunch launch = wgmma_launch(queue, kOp, {x.codes.rows, w.outputs, w.inputs}, tiles);
+  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles,
+                                           queue.facts(), queue.gathering());
   queue.launch({std::string(kOp), variant_of(launch.variant, form)}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, turn.memory,
                 q.codes.buffer, q.scales.buffer},

@@ -70,7 +70,8 @@ void linear_w8a8_quantize_qkv(Queue& queue, const Codes& x, const LinearW8A8Weig
               .q_stride = static_cast<abi_int>(q.codes.stride)},
   };
   const LinearLaunch launch =
-      wgmma_launch(queue, kOp, {rows, w.outputs, w.inputs}, tiles_for(shape.head_size));
+      wgmma_launch(kOp, {rows, w.outputs, w.inputs}, tiles_for(shape.head_size), queue.facts(),
+                   queue.gathering());
   queue.launch({std::string(kOp), variant_of(launch.variant, shape.head_size)}, launch.global,
                launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, sequences.entries,

@@ -45,12 +45,11 @@ std::vector<WgmmaTile> gathered(std::string_view op, std::span<const WgmmaTile> 
 
 }  // namespace
 
-LinearLaunch wgmma_launch(const Queue& queue, std::string_view op, const LinearShape& shape,
-                          std::span<const WgmmaTile> tiles) {
-  const DeviceFacts& facts = queue.facts();
+LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
+                          std::span<const WgmmaTile> tiles, const DeviceFacts& facts,
+                          bool gathering) {
   const std::int64_t units = std::max<std::int64_t>(facts.compute_units, 1);
-  const std::vector<WgmmaTile> small =
-      queue.gathering() ? gathered(op, tiles) : std::vector<WgmmaTile>();
+  const std::vector<WgmmaTile> small = gathering ? gathered(op, tiles) : std::vector<WgmmaTile>();
   const WgmmaTile& best = small.empty() ? tiles[choose_tile(facts, op, WgmmaTiles(tiles), shape)]
                                         : small[cheapest_tile(WgmmaTiles(small), shape, units)];
   const auto work_groups =

@@ -22,9 +22,9 @@ struct WgmmaTile {
 
 // The tile that is fastest as far as was measured (tuning.h), else the one that should finish
 // first, counted in whole rounds of resident work-groups; and its launch: persistent work-groups,
-// no more than are resident. While the queue gathers launches, a tile that can be gathered, if there
-// is one.
-LinearLaunch wgmma_launch(const Queue& queue, std::string_view op, const LinearShape& shape,
-                          std::span<const WgmmaTile> tiles);
+// no more than are resident. `gathering`: a tile whose launch a queue can gather, if there is one.
+LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
+                          std::span<const WgmmaTile> tiles, const DeviceFacts& facts,
+                          bool gathering = false);
 
 }  // namespace zerocl::ops

@@ -55,7 +55,7 @@ int kind_of(const LaunchRequest& request) {
 }  // namespace
 
 std::vector<KernelId> Persistent::kernels() {
-  return {{"persistent", "wgmma"}, {"persistent", "wgmma_address"}};
+  return {{"persistent", "wgmma"}, {"persistent", "address"}};
 }
 
 bool Persistent::knows(std::string_view op, std::string_view variant) {

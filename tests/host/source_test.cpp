@@ -167,5 +167,32 @@ TEST(KernelSources, ReadsADirectory) {
   EXPECT_THROW(KernelSources::from_directory((directory.path() / "none").string()), Error);
 }
 
+TEST(OnlyKernels, DropsTheOthersAndKeepsLines) {
+  const std::string text =
+      "static int twice(int a) {\n  return 2 * a;\n}\n"
+      "kernel void one(global int* a) {\n  if (a) {\n    a[0] = 1;\n  }\n}\n"
+      "kernel __attribute__((reqd_work_group_size(1, 1, 1)))\nvoid two(\n    global int* a) {\n"
+      "  a[0] = twice(1);\n}\n"
+      "#define KERNEL(n) kernel void n(global int* a) { a[0] = 3; }\nKERNEL(three)\n";
+  const std::vector<std::string> two = {"two"};
+  const std::string kept = only_kernels(text, two);
+  EXPECT_EQ(std::count(kept.begin(), kept.end(), '\n'), std::count(text.begin(), text.end(), '\n'));
+  EXPECT_EQ(kept.find("void one"), std::string::npos);
+  EXPECT_EQ(kept.find("a[0] = 1;"), std::string::npos);
+  EXPECT_NE(kept.find("void two"), std::string::npos);
+  EXPECT_NE(kept.find("return 2 * a;"), std::string::npos);
+  EXPECT_NE(kept.find("KERNEL(three)"), std::string::npos);
+  EXPECT_EQ(only_kernels(text, std::vector<std::string>{"one", "two"}), text);
+}
+
+// Every kernel of ours can be left out: what begins as one ends as one.
+TEST(OnlyKernels, FindsAllOfOurKernels) {
+  const KernelSources sources = KernelSources::embedded();
+  for (const std::string& file : sources.kernel_files()) {
+    const std::string text = only_kernels(*sources.find(file), {});
+    EXPECT_TRUE(kernel_signatures(text).empty()) << file;
+  }
+}
+
 }  // namespace
 }  // namespace zerocl

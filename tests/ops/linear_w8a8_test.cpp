@@ -336,12 +336,15 @@ TEST(LinearW8A8, FallbacksReadTheSameLayout) {
   EXPECT_EQ(ops::linear_w8a8_family_of("mma"), ops::linear_w8a8_family_of("wgmma"));
   EXPECT_EQ(ops::linear_w8a8_family_of("dp4a"), ops::linear_w8a8_family_of("group"));
   for (const Variant& variant : kLinearW8A8Variants) {
-    const std::vector<KernelId> kernels = ops::linear_w8a8_kernels(variant.name);
-    ASSERT_FALSE(kernels.empty());
-    EXPECT_EQ(kernels[0], (KernelId{"linear_w8a8", std::string(variant.name)}));
-    EXPECT_EQ(std::set<KernelId>(kernels.begin(), kernels.end()).size(), kernels.size());
-    for (const KernelId& kernel : kernels)
-      EXPECT_NO_THROW(KernelSources::embedded().file_of(kernel)) << kernel.function();
+    for (const std::int64_t group : {256, 128}) {
+      const std::vector<KernelId> kernels =
+          ops::linear_w8a8_kernels(variant.name, {.inputs = 256, .x = group, .w = 256});
+      ASSERT_FALSE(kernels.empty());
+      EXPECT_TRUE(kernels[0].variant.starts_with(variant.name)) << kernels[0].function();
+      EXPECT_EQ(std::set<KernelId>(kernels.begin(), kernels.end()).size(), kernels.size());
+      for (const KernelId& kernel : kernels)
+        EXPECT_NO_THROW(KernelSources::embedded().file_of(kernel)) << kernel.function();
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 #include "host/ops/add_layer_norm.h"
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/attention_f32.h"
+#include "host/ops/attention_f16_n16f25.h"
 #include "host/ops/attention_i8.h"
 #include "host/ops/attention_i8_quantize_tokens.h"
 #include "host/ops/codes.h"

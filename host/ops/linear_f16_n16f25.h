@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "cl_kernels/abi/linear_f16_n16f25.h"  // linear_f16_n16f25_args
-#include "host/ops/attention_f16_n16f25.h"     // n16f25_refusal
 #include "host/ops/f16_matrix.h"
 #include "host/ops/types.h"
 #include "host/ops/variant.h"
@@ -17,7 +16,7 @@
 namespace zerocl {
 
 inline constexpr Variant kLinearF16Variants[] = {
-    {"wgmma", n16f25_refusal, Variant::For::gpu},
+    {"wgmma", wgmma_refusal, Variant::For::gpu},
     {"group", runs_everywhere, Variant::For::gpu},
     {"", runs_everywhere, Variant::For::cpu},
 };

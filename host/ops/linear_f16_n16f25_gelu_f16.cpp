@@ -41,7 +41,7 @@ void linear_f16_n16f25_gelu_f16(Queue& queue, const F16Matrix& x, const LinearF1
   check_f16(kOp, "y", y, x.rows, w.outputs);
   check_f16_distinct(kOp, "x", x, "y", y);
   if (w.family != "tiles") throw Error(fmt::format("{}: x and w must lie in tiles", kOp));
-  if (const auto refusal = n16f25_refusal(queue.facts()))
+  if (const auto refusal = wgmma_refusal(queue.facts()))
     throw Error(fmt::format("{}: cannot run on {}: {}", kOp, queue.facts().name, *refusal));
   const LinearLaunch launch = wgmma_launch(kOp, {x.rows, w.outputs, 2 * w.inputs}, kTiles,
                                            queue.facts(), queue.gathering());

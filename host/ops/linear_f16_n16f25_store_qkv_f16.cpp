@@ -44,7 +44,7 @@ void linear_f16_n16f25_store_qkv_f16(Queue& queue, const F16Matrix& x, const Lin
   if (w.outputs != 3 * width || w.family != "tiles")
     throw Error(fmt::format("{}: w is [{}, {}] in family '{}'; expected [{}, {}] in 'tiles'", kOp,
                             w.outputs, w.inputs, w.family, 3 * width, w.inputs));
-  if (const auto refusal = n16f25_refusal(queue.facts()))
+  if (const auto refusal = wgmma_refusal(queue.facts()))
     throw Error(fmt::format("{}: cannot run on {}: {}", kOp, queue.facts().name, *refusal));
   if (shape.layout != KvLayout::gpu || shape.head_size % KV_HEAD_ALIGN != 0)
     throw Error(

@@ -8,7 +8,7 @@
 namespace zerocl {
 
 inline constexpr Variant kLinearF16StoreQkvF16Variants[] = {
-    {"wgmma", n16f25_refusal, Variant::For::gpu},
+    {"wgmma", wgmma_refusal, Variant::For::gpu},
 };
 
 }  // namespace zerocl

@@ -52,16 +52,6 @@ std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts) {
   return std::nullopt;
 }
 
-std::optional<std::string> linear_w8a8_wgmma_refusal(const DeviceFacts& facts) {
-  if (!facts.is_nvidia()) return "needs an NVIDIA GPU";
-  if (facts.nvidia_sm() != 90)
-    return fmt::format("needs compute capability 9.0 (Hopper), found {}.{}", facts.nvidia_sm_major,
-                       facts.nvidia_sm_minor);
-  if (!facts.sm90a_refusal.empty())
-    return "the second build for sm_90a does not work here: " + facts.sm90a_refusal;
-  return std::nullopt;
-}
-
 std::optional<std::string> linear_w8a8_mma_refusal(const DeviceFacts& facts) {
   return capability_refusal(facts, 8, 0);
 }

@@ -16,13 +16,12 @@
 namespace zerocl {
 
 // Why a variant cannot run on a device; nothing: it can.
-std::optional<std::string> linear_w8a8_wgmma_refusal(const DeviceFacts& facts);
 std::optional<std::string> linear_w8a8_mma_refusal(const DeviceFacts& facts);
 std::optional<std::string> linear_w8a8_dp4a_refusal(const DeviceFacts& facts);
 std::optional<std::string> linear_w8a8_vnni_refusal(const DeviceFacts& facts);
 
 inline constexpr Variant kLinearW8A8Variants[] = {
-    {"wgmma", linear_w8a8_wgmma_refusal, Variant::For::gpu},
+    {"wgmma", wgmma_refusal, Variant::For::gpu},
     {"mma", linear_w8a8_mma_refusal, Variant::For::gpu},
     {"dp4a", linear_w8a8_dp4a_refusal, Variant::For::gpu},
     {"vnni", linear_w8a8_vnni_refusal, Variant::For::cpu},

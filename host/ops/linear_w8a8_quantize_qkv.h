@@ -9,7 +9,7 @@
 namespace zerocl {
 
 inline constexpr Variant kLinearW8A8QuantizeQkvVariants[] = {
-    {"wgmma", linear_w8a8_wgmma_refusal, Variant::For::gpu},
+    {"wgmma", wgmma_refusal, Variant::For::gpu},
 };
 
 }  // namespace zerocl

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "host/buffer.h"
-#include "host/ops/linear_w8a8.h"  // linear_w8a8_wgmma_refusal
+#include "host/ops/variant.h"
 #include "host/queue.h"
 
 namespace zerocl::ops {
 
 // One row: where it is refused, every step is launched by itself, with the same bits.
 inline constexpr Variant kPersistentVariants[] = {
-    {"persistent", linear_w8a8_wgmma_refusal, Variant::For::gpu},
+    {"persistent", wgmma_refusal, Variant::For::gpu},
 };
 
 // One launch in place of many (cl_kernels/persistent.wgmma.cl): the launches of kernels that it

@@ -99,6 +99,16 @@ std::optional<std::string> warp_refusal(const DeviceFacts& facts) {
   return std::nullopt;
 }
 
+std::optional<std::string> wgmma_refusal(const DeviceFacts& facts) {
+  if (!facts.is_nvidia()) return "needs an NVIDIA GPU";
+  if (facts.nvidia_sm() != 90)
+    return fmt::format("needs compute capability 9.0 (Hopper), found {}.{}", facts.nvidia_sm_major,
+                       facts.nvidia_sm_minor);
+  if (!facts.sm90a_refusal.empty())
+    return "the second build for sm_90a does not work here: " + facts.sm90a_refusal;
+  return std::nullopt;
+}
+
 const Variant* best_variant(std::string_view op, std::span<const Variant> table,
                             const DeviceFacts& facts) {
   for (const Variant& variant : table)

@@ -37,6 +37,9 @@ inline constexpr Variant kPortableVariants[] = {
 };
 // Why the variants `warp` cannot run on a device: they exchange values by NVIDIA's shuffles.
 std::optional<std::string> warp_refusal(const DeviceFacts& facts);
+// Why no variant `wgmma` can run on a device, of any operator: no Hopper, or no second build for
+// sm_90a.
+std::optional<std::string> wgmma_refusal(const DeviceFacts& facts);
 // The operators that walk rows: on NVIDIA a warp a row, where the row fits its registers.
 inline constexpr Variant kRowVariants[] = {
     {"warp", warp_refusal, Variant::For::gpu},

@@ -89,7 +89,7 @@ inline const ContextOptions& test_options() {
   static const ContextOptions options = [] {
     const KernelSources embedded = KernelSources::embedded();
     for (const char* name : {"canary.cl", "canary.sm90a.cl", "abi/canary.h", "abi/layouts.h",
-                             "abi/types.h", "common/nvidia_wgmma.h"}) {
+                             "abi/types.h", "common/nvidia_meet.h", "common/nvidia_wgmma.h"}) {
       write_file(directory.path() / name, *embedded.find(name));
     }
     for (const auto& [name, text] : test_kernels()) write_file(directory.path() / name, text);

@@ -36,7 +36,8 @@ def add_ratios(cell, peak_tops):
     ms = {name: e["ms"] for name, e in engines.items() if "ms" in e}
     torch_ms = {n: ms[n] for n in PYTORCH if n in ms}
     cell["fastest"] = min(torch_ms, key=torch_ms.get, default=None)
-    cell["pytorch_device_ms"] = min((engines[n]["device_ms"] for n in torch_ms), default=None)
+    cell["pytorch_device_ms"] = min(
+        (engines[n]["device_ms"] for n in torch_ms if "device_ms" in engines[n]), default=None)
     paper = PAPER.get((cell["model"], cell["sequence"]))
     known = paper and cell["batch"] in PAPER_BATCHES
     cell["paper_ratio"] = paper[PAPER_BATCHES.index(cell["batch"])] if known else None

@@ -84,7 +84,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax");  // decoders choose greedily on the device
   }
-  if (state_.persistent) add_all(ops::Persistent::kernels());
+  if (persistent_ != nullptr) add_all(ops::Persistent::kernels());
   return {kernels.begin(), kernels.end()};
 }
 
@@ -130,6 +130,10 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
   fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
     return can_fuse(first, second);
   });
+  // Decoders' calls of one token a sequence have attention that the persistent kernel does not know.
+  const auto causal = [](const Node& node) { return node.attributes.causal; };
+  if (std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), causal))
+    persistent_ = state_.persistent.get();
   state_.context->build(kernels());
 }
 
@@ -146,6 +150,8 @@ ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
 }
 
 void DeviceExecutor::begin(const Batch& batch) {
+  // What a batch without wanted outputs has left gathered names buffers that may be replaced below.
+  state_.queue.gather(nullptr);
   batch_ = batch;
   const Capacity needed{batch.tokens(), static_cast<std::int64_t>(batch.sequences.size()),
                         static_cast<std::int64_t>(batch.output_rows.size())};
@@ -159,7 +165,7 @@ void DeviceExecutor::begin(const Batch& batch) {
     for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
   state_.cache.reserve(last_block + 1);
   upload(batch);
-  state_.queue.gather(batch.tokens() <= kGatheredTokens ? state_.persistent.get() : nullptr);
+  state_.queue.gather(batch.tokens() <= kGatheredTokens ? persistent_ : nullptr);
   steps_ = state_.queue.gathering() || ops::attention_i8_decodes(sequences_);
 }
 

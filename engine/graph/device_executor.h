@@ -96,6 +96,7 @@ class DeviceExecutor final : public Executor {
   // which has a kernel of its own.
   bool steps_ = false;
   ops::RowMeeting meeting_;
+  ops::Persistent* persistent_ = nullptr;  // gathers small batches; the session's
   Capacity capacity_;
   MemoryPlan plan_;
   std::vector<Buffer> memory_;  // by the plan's buffers

@@ -33,6 +33,19 @@ for name in bert-sst2-5m gpt2-novels-4m; do
   done
 done
 for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
+# A fault in the compiled code of each operator must be found (status 4) and the operator named.
+caught() {  # operator:kind, model
+  "$zerocl" verify "$2" --max-tokens 70 --text "a fault must not pass" --inject "$1"
+  local status=$?
+  [ $status -eq 4 ] || { echo "status $status" >&2; return 1; }
+}
+for fault in embedding:element {linear_w8a8,add_layer_norm_quantize}:{element,scale,order} \
+    linear_f32:{element,order} add_layer_norm_quantize:rounding layer_norm_quantize:{element,rounding} \
+    {gelu_quantize,quantize_tokens,quantize_qkv,attention_i8}:{element,scale,rounding} attention_i8:order \
+    {linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens}:element \
+    gather_rows:element tanh:element; do
+  step "inject-${fault/:/-}" caught "$fault" "${models[0]}"
+done
 step kernels "$zerocl" verify --kernels --full
 [ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA
 model=$work/bert-f16

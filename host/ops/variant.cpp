@@ -17,6 +17,7 @@
 #include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/linear_w8a8_quantize_qkv.h"
+#include "host/ops/persistent.h"
 #include "host/ops/tanh.h"  // kTanhVariants
 
 namespace zerocl {
@@ -149,7 +150,7 @@ std::string variant_label(std::string_view name) {
 
 std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
   std::vector<VariantChoice> choices;
-  for (const OperatorVariants& entry : kOperators) {
+  const auto add = [&](const OperatorVariants& entry) {
     const Variant* chosen = best_variant(entry.op, entry.variants, facts);
     if (!chosen && !entry.fused) chosen = &entry.variants.back();
     for (const Variant& variant : entry.variants)
@@ -157,7 +158,10 @@ std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
                          why_not(variant, facts)});
     // Without a variant of its own a fused operator is not run: the graph's nodes are, one by one.
     if (entry.fused) choices.push_back({std::string(entry.op), "steps", !chosen, std::nullopt});
-  }
+  };
+  for (const OperatorVariants& entry : kOperators) add(entry);
+  // Not an operator: it runs others' steps, which are launched one by one where it is refused.
+  add({"persistent", ops::kPersistentVariants, /*fused=*/true});
   return choices;
 }
 

@@ -26,8 +26,8 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void canary_sm90a(
   }
   wgmma_local_written();
   barrier(CLK_LOCAL_MEM_FENCE);
-  const ulong rows = wgmma_operand(wgmma_address(codes));
-  const ulong outputs = wgmma_operand(wgmma_address(codes + PIECES));
+  const ulong rows = wgmma_operand(nvidia_local_address(codes));
+  const ulong outputs = wgmma_operand(nvidia_local_address(codes + PIECES));
   int sums[32];
 #pragma unroll
   for (int i = 0; i < 32; ++i) sums[i] = 0;

@@ -175,7 +175,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
       wgmma_group_sync();
       if (first_item) {  // tiles are counted as they lie in CODES_TILES
         wgmma_store(codes + (size_t)t * WGMMA_BLOCK + group * WGMMA_ROWS * BLOCK,
-                    wgmma_address(mine), WGMMA_ROWS * BLOCK);
+                    nvidia_local_address(mine), WGMMA_ROWS * BLOCK);
         wgmma_stores_commit();
       }
     }

@@ -18,8 +18,7 @@
 #include "quantize_tokens.warp.cl"
 
 #define WARPS (PERSISTENT_ITEMS / 32)
-#define ATTENTION_ITEMS (32 * ATTENTION_MMA_TILES)
-#define ATTENTIONS (PERSISTENT_ITEMS / ATTENTION_ITEMS)  // tiles of attention side by side
+#define ATTENTIONS (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)  // tiles of attention side by side
 
 // Work of a step that all work-groups share.
 struct persistent_pool {
@@ -86,7 +85,7 @@ static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv
 static inline __attribute__((always_inline)) void persistent_attention(
     local const struct step* step, private struct persistent_pool* pool, const int size) {
   const struct attention_i8_args a = ARGS(attention_i8_args);
-  const int part = (int)get_local_id(0) / ATTENTION_ITEMS;
+  const int part = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
   local uint4* const memory = pool->attention + part * ATTENTION_I8_MMA_MEMORY;
   const struct zcl_i8_cache cache = {AT(const char, 2), AT(const float, 3), AT(const char, 4),
                                      AT(const float, 5)};
@@ -96,7 +95,7 @@ static inline __attribute__((always_inline)) void persistent_attention(
     attention_i8_mma_run(unit, step->units, size, memory, AT(const char, 0), AT(const float, 1),
                          cache, AT(const struct sequence_entry, 6), AT(const int, 7),
                          AT(const struct sequence_tile, 8), AT(float, 9), a);
-    nvidia_barrier(1 + part, ATTENTION_ITEMS);  // the memory may be filled again
+    attention_i8_mma_barrier();  // the memory may be filled again
   }
 }
 

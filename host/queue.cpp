@@ -205,22 +205,21 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
 }
 
 void Queue::write(const BufferView& target, std::span<const std::byte> data, std::size_t offset) {
+  enqueue_write(target, data, offset, CL_TRUE);
+}
+
+void Queue::write_later(const BufferView& target, std::span<const std::byte> data) {
+  enqueue_write(target, data, 0, CL_FALSE);
+}
+
+void Queue::enqueue_write(const BufferView& target, std::span<const std::byte> data,
+                          std::size_t offset, cl_bool blocking) {
   check_usable();
   run_gathered();
   check_range(target, offset, data.size(), where("write"));
   if (data.empty()) return;
-  check(clEnqueueWriteBuffer(queue_.get(), target.memory, CL_TRUE, offset, data.size(), data.data(),
-                             0, nullptr, nullptr),
-        "clEnqueueWriteBuffer", fmt::format("{} bytes", data.size()));
-}
-
-void Queue::write_later(const BufferView& target, std::span<const std::byte> data) {
-  check_usable();
-  run_gathered();
-  check_range(target, 0, data.size(), where("write"));
-  if (data.empty()) return;
-  check(clEnqueueWriteBuffer(queue_.get(), target.memory, CL_FALSE, 0, data.size(), data.data(), 0,
-                             nullptr, nullptr),
+  check(clEnqueueWriteBuffer(queue_.get(), target.memory, blocking, offset, data.size(),
+                             data.data(), 0, nullptr, nullptr),
         "clEnqueueWriteBuffer", fmt::format("{} bytes", data.size()));
 }
 

@@ -131,6 +131,8 @@ class Queue {
   void check(cl_int status, const char* call, const std::string& detail);
   void check_usable() const;
   void run_gathered();
+  void enqueue_write(const BufferView& target, std::span<const std::byte> data, std::size_t offset,
+                     cl_bool blocking);
   void check_launch(const Kernel& kernel, Range global, Range local, std::size_t buffers,
                     std::size_t args_bytes) const;
   std::string where(const std::string& detail) const;

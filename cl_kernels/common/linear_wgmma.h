@@ -86,7 +86,7 @@ static inline int wgmma_tile_step(const struct wgmma_shape shape) {
 // Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
 static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
                                                 const struct wgmma_shape shape) {
-  struct wgmma_ring ring = {wgmma_address(data), wgmma_address(barriers), 0, 0, 0, 0,
+  struct wgmma_ring ring = {nvidia_local_address(data), nvidia_local_address(barriers), 0, 0, 0, 0,
                             wgmma_team(shape) == 0};  // the first team need not wait
   ring.empty = ring.full + 8 * shape.stages;
   ring.turn = ring.empty + 8 * shape.stages;

@@ -5,8 +5,7 @@
 #pragma once
 
 #include "common/nvidia_meet.h"
-
-static inline uint wgmma_address(local void* p) { return (uint)(size_t)p; }
+#include "common/nvidia_mma.h"  // nvidia_local_address
 
 // --- barriers in local memory -------------------------------------------------------------------
 static inline void wgmma_barrier_init(const uint barrier, const int arrivals) {

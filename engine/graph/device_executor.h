@@ -9,6 +9,7 @@
 #include "engine/graph/fusion.h"
 #include "engine/graph/memory_plan.h"
 #include "host/ops/f16_matrix.h"
+#include "host/ops/gelu.h"  // GeluForm
 #include "host/ops/row_meeting.h"
 #include "host/ops/sequences.h"  // make_sequences
 #include "host/ops/types.h"      // Codes
@@ -57,6 +58,7 @@ class DeviceExecutor final : public Executor {
   std::size_t value_bytes(const Value& value, ValueId id, ValuePart part) const;
 
   std::int64_t rows(ValueId id) const;
+  static ops::GeluForm gelu_form(const Node& node);
   const Value& value(ValueId id) const { return graph().values[static_cast<std::size_t>(id)]; }
   BufferView elements_of(ValueId id) const;
   BufferView scales_of(ValueId id) const;

@@ -11,14 +11,6 @@
 #include "host/ops/store_qkv_f16.h"
 
 namespace zerocl {
-namespace {
-
-ops::GeluForm gelu_form(const Node& node) {
-  return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
-}
-
-}  // namespace
-
 // A producer writes what the variant of the product that reads it reads; others take either layout.
 ops::F16Layout DeviceExecutor::f16_layout_of(ValueId id) const {
   if (value(id).dtype != DType::f16) return ops::F16Layout::rows;

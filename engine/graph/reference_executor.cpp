@@ -26,11 +26,6 @@ namespace {
 using reference::MatrixF;
 using reference::Quantized;
 
-reference::GeluForm gelu_form(const Node& node) {
-  return node.attributes.form == Activation::gelu_tanh ? reference::GeluForm::tanh
-                                                       : reference::GeluForm::erf;
-}
-
 HostTensor to_tensor(const std::string& name, const MatrixF& matrix) {
   HostTensor out = make_host_tensor(name, DType::f32, matrix.rows(), matrix.cols());
   std::memcpy(out.data.data(), matrix.data(), out.data.size());
@@ -50,6 +45,11 @@ HostTensor to_tensor(const std::string& name, const reference::MatrixI8& matrix)
 }
 
 }  // namespace
+
+reference::GeluForm ReferenceExecutor::gelu_form(const Node& node) {
+  return node.attributes.form == Activation::gelu_tanh ? reference::GeluForm::tanh
+                                                       : reference::GeluForm::erf;
+}
 
 void ReferenceExecutor::begin(const Batch& batch) {
   batch_ = batch;

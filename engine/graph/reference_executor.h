@@ -11,6 +11,7 @@
 #include "engine/models/weights.h"
 #include "reference/embedding.h"  // EmbeddingTable
 #include "reference/f16.h"        // MatrixF16
+#include "reference/gelu.h"       // GeluForm
 #include "reference/matrix.h"     // MatrixF, Quantized
 
 namespace zerocl {
@@ -81,6 +82,7 @@ class ReferenceExecutor final : public Executor {
   void attend(const Node& node);
   void elementwise(const Node& node);
   void run_f16(const Node& node);
+  static reference::GeluForm gelu_form(const Node& node);
   void store_f16(const Node& node);
   void attend_f16(const Node& node);
   void add_cache_rows(const Node& node, std::vector<HostTensor>& out);

@@ -64,10 +64,7 @@ void ReferenceExecutor::run_f16(const Node& node) {
       return set(node.outputs[0], std::move(y));
     }
     case Op::gelu_f16:
-      return set(node.outputs[0],
-                 reference::gelu_f16(f32(node, 0), node.attributes.form == Activation::gelu_tanh
-                                                       ? reference::GeluForm::tanh
-                                                       : reference::GeluForm::erf));
+      return set(node.outputs[0], reference::gelu_f16(f32(node, 0), gelu_form(node)));
     case Op::store_qkv_f16:
       return store_f16(node);
     case Op::attention_f16_n16f25:

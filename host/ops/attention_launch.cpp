@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "host/error.h"
+#include "host/ops/linear_launch.h"  // divide_up
 
 namespace zerocl::ops {
 
@@ -53,6 +54,15 @@ LaunchShape tile_shape(const KernelId& kernel, const Sequences& sequences, std::
   constexpr std::size_t kItems = 64;
   const auto tiles = static_cast<std::size_t>(sequences.gpu_tiles.count);
   return {{tiles * kItems, columns, 1}, {kItems, 1, 1}};
+}
+
+StoreLaunch store_launch(const KernelId& kernel, const Sequences& sequences, std::int64_t heads,
+                         std::int64_t rows, std::int64_t items) {
+  if (kernel.variant.empty())
+    return {tile_shape(kernel, sequences, heads), sequences.cpu_tiles.table};
+  constexpr std::int64_t kItems = 256;
+  const auto global = static_cast<std::size_t>(divide_up(rows * items, kItems) * kItems);
+  return {{{global}, {kItems}}, sequences.row_sequence};
 }
 
 const BufferView& tile_table(const KernelId& kernel, const Sequences& sequences) {

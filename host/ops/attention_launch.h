@@ -11,8 +11,8 @@
 
 namespace zerocl::ops {
 
-// What the launchers of quantize_qkv, store_kv and both attentions share. Checks throw Error naming
-// the operator and the shapes.
+// What the launchers of quantize_qkv, store_kv, store_qkv_f16 and the attentions share. Checks
+// throw Error naming the operator and the shapes.
 
 // The kernel to launch, which must read the layout of this cache.
 KernelId attention_kernel(const Queue& queue, std::string_view op, std::span<const Variant> table,
@@ -29,6 +29,14 @@ void check_f32_rows(std::string_view op, std::string_view name, const Tensor& te
 
 // One work-item or work-group a tile and head.
 LaunchShape tile_shape(const KernelId& kernel, const Sequences& sequences, std::int64_t heads);
+// Of the operators that put queries, keys and values away: tiles ("") or items in work-groups of
+// 256, `items` a row, and the table that says where their rows belong.
+struct StoreLaunch {
+  LaunchShape shape;
+  BufferView table;
+};
+StoreLaunch store_launch(const KernelId& kernel, const Sequences& sequences, std::int64_t heads,
+                         std::int64_t rows, std::int64_t items);
 // The table of tiles that the variant walks.
 const BufferView& tile_table(const KernelId& kernel, const Sequences& sequences);
 

@@ -15,6 +15,15 @@ namespace {
 constexpr std::size_t kTables = 8;  // different batches in turn, decoding among them
 constexpr std::size_t kAddressesAtOnce = 64;
 
+const KernelId& walk_kernel() {
+  static const KernelId id{"persistent", "wgmma"};
+  return id;
+}
+const KernelId& address_kernel() {
+  static const KernelId id{"persistent", "address"};
+  return id;
+}
+
 struct Kind {
   std::string_view op, variant;
   int kind;
@@ -55,7 +64,7 @@ int kind_of(const LaunchRequest& request) {
 }  // namespace
 
 std::vector<KernelId> Persistent::kernels() {
-  return {{"persistent", "wgmma"}, {"persistent", "address"}};
+  return {walk_kernel(), address_kernel()};
 }
 
 bool Persistent::knows(std::string_view op, std::string_view variant) {
@@ -92,7 +101,7 @@ void Persistent::learn_addresses(Queue& queue, std::span<const Step> steps) {
     std::vector<std::uint64_t> ids;
     for (; next != unknown.end() && ids.size() < found.size(); ++next) {
       const persistent_address_args args{static_cast<abi_int>(ids.size())};
-      queue.launch(kernels()[1], {1, 1, 1}, {1, 1, 1}, {BufferView(next->second.root), found_},
+      queue.launch(address_kernel(), {1, 1, 1}, {1, 1, 1}, {BufferView(next->second.root), found_},
                    args);
       ids.push_back(next->first);
     }
@@ -140,7 +149,7 @@ void Persistent::run(Queue& queue) {
   }
   const Buffer& table = table_of(queue, steps);
   const persistent_args args{static_cast<abi_int>(steps.size()), arrivals_};
-  queue.launch(kernels()[0], {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
+  queue.launch(walk_kernel(), {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
                {PERSISTENT_ITEMS, 1, 1}, {table, counter_}, args);
   arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps.size() - 1);
 }

@@ -22,22 +22,12 @@ void quantize_qkv(Queue& queue, const Tensor& qkv, const Sequences& sequences,
       .qkv_stride = static_cast<abi_int>(qkv.stride),
       .q_stride = static_cast<abi_int>(q.codes.stride),
   };
-  if (kernel.variant.empty()) {
-    const LaunchShape launch = tile_shape(kernel, sequences, shape.heads);
-    queue.launch(kernel, launch.global, launch.local,
-                 {qkv.buffer, sequences.entries, sequences.block_table, sequences.cpu_tiles.table,
-                  q.codes.buffer, q.scales.buffer, layer.keys, layer.key_scales, layer.values,
-                  layer.value_scales},
-                 args);
-    return;
-  }
-  constexpr std::size_t kItems = 256;
-  const auto items = static_cast<std::size_t>(qkv.rows * 3 * shape.heads * QUANTIZE_QKV_ITEMS);
-  queue.launch(
-      kernel, {(items + kItems - 1) / kItems * kItems}, {kItems},
-      {qkv.buffer, sequences.entries, sequences.block_table, sequences.row_sequence, q.codes.buffer,
-       q.scales.buffer, layer.keys, layer.key_scales, layer.values, layer.value_scales},
-      args);
+  const StoreLaunch launch =
+      store_launch(kernel, sequences, shape.heads, qkv.rows, 3 * shape.heads * QUANTIZE_QKV_ITEMS);
+  queue.launch(kernel, launch.shape.global, launch.shape.local,
+               {qkv.buffer, sequences.entries, sequences.block_table, launch.table, q.codes.buffer,
+                q.scales.buffer, layer.keys, layer.key_scales, layer.values, layer.value_scales},
+               args);
 }
 
 }  // namespace zerocl::ops

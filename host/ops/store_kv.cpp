@@ -17,19 +17,11 @@ void store_kv(Queue& queue, const Tensor& qkv, const Sequences& sequences,
       .head_size = static_cast<abi_int>(shape.head_size),
       .qkv_stride = static_cast<abi_int>(qkv.stride),
   };
-  if (kernel.variant.empty()) {
-    const LaunchShape launch = tile_shape(kernel, sequences, shape.heads);
-    queue.launch(kernel, launch.global, launch.local,
-                 {qkv.buffer, sequences.entries, sequences.block_table, sequences.cpu_tiles.table,
-                  layer.keys, layer.values},
-                 args);
-    return;
-  }
-  constexpr std::size_t kItems = 256;
-  const auto items = static_cast<std::size_t>(qkv.rows * shape.heads * KV_PADDED(shape.head_size));
-  queue.launch(kernel, {(items + kItems - 1) / kItems * kItems}, {kItems},
-               {qkv.buffer, sequences.entries, sequences.block_table, sequences.row_sequence,
-                layer.keys, layer.values},
+  const StoreLaunch launch = store_launch(kernel, sequences, shape.heads, qkv.rows,
+                                          shape.heads * KV_PADDED(shape.head_size));
+  queue.launch(kernel, launch.shape.global, launch.shape.local,
+               {qkv.buffer, sequences.entries, sequences.block_table, launch.table, layer.keys,
+                layer.values},
                args);
 }
 

@@ -5,10 +5,15 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "cl_kernels/kernel_sources.h"
 #include "host/context.h"
 #include "host/error.h"
+#include "host/queue.h"
 #include "host/source.h"
 #include "tests/host/temporary_directory.h"
 
@@ -82,15 +87,15 @@ inline std::string test_device_spec() {
   return value == nullptr ? "" : value;
 }
 
-// Options that read the test kernels, and the canaries with their headers, from a directory which
+// Options that read the test kernels, and the canaries with all headers, from a directory which
 // lives as long as the process; no program cache.
 inline const ContextOptions& test_options() {
   static const TemporaryDirectory directory;
   static const ContextOptions options = [] {
-    const KernelSources embedded = KernelSources::embedded();
-    for (const char* name : {"canary.cl", "canary.sm90a.cl", "abi/canary.h", "abi/layouts.h",
-                             "abi/types.h", "common/nvidia_meet.h", "common/nvidia_wgmma.h"}) {
-      write_file(directory.path() / name, *embedded.find(name));
+    for (const KernelSource& source : kernel_sources()) {
+      const std::string name(source.name);
+      if (name.starts_with("canary.") || name.ends_with(".h"))
+        write_file(directory.path() / name, std::string(source.text));
     }
     for (const auto& [name, text] : test_kernels()) write_file(directory.path() / name, text);
     ContextOptions made;
@@ -132,5 +137,23 @@ std::string error_of(Action action) {
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
+
+// A queue with 64 integers 0, 1, .. in x_, and y_ as large.
+class QueueFixture : public DeviceFixture {
+ protected:
+  void SetUp() override {
+    DeviceFixture::SetUp();
+    if (IsSkipped()) return;
+    x_ = Buffer(*context_, 256);
+    y_ = Buffer(*context_, 256);
+    queue_.emplace(context_);
+    std::vector<std::int32_t> values(64);
+    std::iota(values.begin(), values.end(), 0);
+    queue_->write(x_, std::span(values));
+  }
+
+  Buffer x_, y_;
+  std::optional<Queue> queue_;
+};
 
 }  // namespace zerocl

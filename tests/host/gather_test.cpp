@@ -1,6 +1,5 @@
-#include <numeric>
-
 #include "host/queue.h"
+
 #include "tests/host/device_fixture.h"
 
 namespace zerocl {
@@ -41,17 +40,10 @@ class OneByOne final : public LaunchGatherer {
   std::vector<Taken> taken_;
 };
 
-class GatherTest : public DeviceFixture {
+class GatherTest : public QueueFixture {
  protected:
-  void SetUp() override {
-    DeviceFixture::SetUp();
-    if (IsSkipped()) return;
-    x_ = Buffer(*context_, 256);
-    y_ = Buffer(*context_, 256);
-    queue_.emplace(context_);
-    std::vector<std::int32_t> values(64);
-    std::iota(values.begin(), values.end(), 0);
-    queue_->write(x_, std::span(values));
+  void TearDown() override {
+    queue_.reset();  // before the gatherer
   }
   void affine(const Buffer& from, const Buffer& to, std::int32_t factor, std::int32_t summand) {
     queue_->launch({"affine", ""}, {64}, {1}, {from, to}, affine_args{64, factor, summand});
@@ -62,9 +54,7 @@ class GatherTest : public DeviceFixture {
     return values[1];
   }
 
-  Buffer x_, y_;
-  OneByOne gatherer_{"affine"};  // outlives the queue
-  std::optional<Queue> queue_;
+  OneByOne gatherer_{"affine"};
 };
 
 TEST_F(GatherTest, RunsWhatIsGatheredBeforeARead) {

@@ -1,32 +1,18 @@
 #include "host/queue.h"
 
-#include <numeric>
-
 #include "tests/host/device_fixture.h"
 
 namespace zerocl {
 namespace {
 
-class QueueTest : public DeviceFixture {
+class QueueTest : public QueueFixture {
  protected:
-  void SetUp() override {
-    DeviceFixture::SetUp();
-    if (IsSkipped()) return;
-    x_ = Buffer(*context_, 256);
-    y_ = Buffer(*context_, 256);
-    queue_.emplace(context_);
-    std::vector<std::int32_t> values(64);
-    std::iota(values.begin(), values.end(), 0);
-    queue_->write(x_, std::span(values));
-  }
   std::vector<std::int32_t> y() {
     std::vector<std::int32_t> values(64);
     queue_->read(y_, std::span(values));
     return values;
   }
 
-  Buffer x_, y_;
-  std::optional<Queue> queue_;
   const KernelId affine_{"affine", ""};
 };
 

@@ -4,7 +4,7 @@
 // y16
 //           ushort [M, K] in either layout or null
 // Args:     struct layer_norm_f16_args
-// Launch:   work-groups of 128 items, a warp a row; rows as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows (_wide: wider ones) as row_warp.h says
 // Variants: NVIDIA's warps; portable add_layer_norm_f16.group.cl
 #include "common/layer_norm_f16_warp.h"
 
@@ -13,10 +13,18 @@ kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void add_
     global const float* beta, global float* y, global ushort* y16,
     const struct layer_norm_f16_args args) {
   const int m = row_warp_row();
-  if (m >= args.rows) return;
-  float8 held[ROW_WARP_ALL];
-  if (args.cols <= ROW_WARP_HALF * SUM_LANES)
-    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_HALF, 0, x, residual, gamma, beta, y, y16, args);
-  else
-    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_ALL, 0, x, residual, gamma, beta, y, y16, args);
+  float8 held[ROW_WARP_WIDE_PIECES];
+  if (m < args.rows)
+    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_PIECES, 0, x, residual, gamma, beta, y, y16, args);
+}
+
+kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void
+add_layer_norm_f16_warp_wide(global const ushort* x, global const ushort* residual,
+                             global const float* gamma, global const float* beta, global float* y,
+                             global ushort* y16, const struct layer_norm_f16_args args) {
+  const int m = row_warp_row();
+  float8 held[ROW_WARP_WIDE_PIECES];
+  if (m < args.rows)
+    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_WIDE_PIECES, 0, x, residual, gamma, beta, y, y16,
+                            args);
 }

@@ -3,7 +3,7 @@
 // Buffers:  x f32 [M, K], gamma, beta f32 [K], y f32 [M, K] or null, y16
 //           ushort [M, K] in either layout or null
 // Args:     struct layer_norm_f16_args
-// Launch:   work-groups of 128 items, a warp a row; rows as row_warp.h says
+// Launch:   work-groups of 128 items, a warp a row; rows (_wide: wider ones) as row_warp.h says
 // Variants: NVIDIA's warps; portable layer_norm_f16.group.cl
 #include "common/layer_norm_f16_warp.h"
 
@@ -11,10 +11,17 @@ kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void laye
     global const float* x, global const float* gamma, global const float* beta, global float* y,
     global ushort* y16, const struct layer_norm_f16_args args) {
   const int m = row_warp_row();
-  if (m >= args.rows) return;
-  float8 held[ROW_WARP_ALL];
-  if (args.cols <= ROW_WARP_HALF * SUM_LANES)
-    layer_norm_f16_warp_row(held, m, 0, ROW_WARP_HALF, x, 0, 0, gamma, beta, y, y16, args);
-  else
-    layer_norm_f16_warp_row(held, m, 0, ROW_WARP_ALL, x, 0, 0, gamma, beta, y, y16, args);
+  float8 held[ROW_WARP_WIDE_PIECES];
+  if (m < args.rows)
+    layer_norm_f16_warp_row(held, m, 0, ROW_WARP_PIECES, x, 0, 0, gamma, beta, y, y16, args);
+}
+
+kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void
+layer_norm_f16_warp_wide(global const float* x, global const float* gamma, global const float* beta,
+                         global float* y, global ushort* y16,
+                         const struct layer_norm_f16_args args) {
+  const int m = row_warp_row();
+  float8 held[ROW_WARP_WIDE_PIECES];
+  if (m < args.rows)
+    layer_norm_f16_warp_row(held, m, 0, ROW_WARP_WIDE_PIECES, x, 0, 0, gamma, beta, y, y16, args);
 }

@@ -15,7 +15,8 @@ struct quantize_output {
 ABI_ASSERT_SIZE(quantize_output, 16);
 
 // Rows that the variants `warp` take (common/row_warp.h): up to so many elements.
-#define ROW_WARP_LIMIT 2048
+#define ROW_WARP_NARROW 1024
+#define ROW_WARP_LIMIT 2048  // of the kernels with _wide in their names
 #define ROW_WARP_ROWS 4  // of their work-groups of 128 items: short batches reach more units
 
 struct quantize_tokens_args {

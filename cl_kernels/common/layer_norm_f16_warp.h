@@ -24,7 +24,7 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_row(
   const size_t at = (size_t)m * cols;
   float8 sums = 0.0f, squares = 0.0f;
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     const int k = row_warp_at(i);
     if (i >= pieces || k >= cols) continue;
     held[i] = add ? layer_norm_f16_warp_load(x16, args.x, m, k) +
@@ -32,18 +32,18 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_row(
                   : row_warp_load(x + at + k);
   }
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i)
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i)
     if (i < pieces && row_warp_at(i) < cols) sums = ZCL_ADD_VALUE(sums, held[i]);
   const float mean = row_warp_tree(sums) / (float)cols;
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     if (i >= pieces || row_warp_at(i) >= cols) continue;
     const float8 d = held[i] - mean;
     squares = ZCL_ADD_SQUARE(squares, d);
   }
   const float rstd = zcl_rsqrt(row_warp_tree(squares) / (float)cols + args.eps);
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     const int k = row_warp_at(i);
     if (i >= pieces) continue;
     uint4 words = 0;  // the padding's

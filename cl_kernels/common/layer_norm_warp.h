@@ -17,27 +17,27 @@ static inline __attribute__((always_inline)) void layer_norm_warp_row(
   row_warp_read(held, x + at, cols, pieces);
   if (add) {
 #pragma unroll
-    for (int i = 0; i < ROW_WARP_ALL; ++i)
+    for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i)
       if (i < pieces && row_warp_at(i) < cols)
         held[i] = held[i] + row_warp_load(residual + at + row_warp_at(i));
   }
   float8 sums = 0.0f, squares = 0.0f;
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     if (i >= pieces || row_warp_at(i) >= cols) continue;
     if (add && args.write_sum) row_warp_store(held[i], sum + at + row_warp_at(i));
     sums = ZCL_ADD_VALUE(sums, held[i]);
   }
   const float mean = row_warp_tree(sums) / (float)cols;
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     if (i >= pieces || row_warp_at(i) >= cols) continue;
     const float8 d = held[i] - mean;
     squares = ZCL_ADD_SQUARE(squares, d);
   }
   const float rstd = zcl_rsqrt(row_warp_tree(squares) / (float)cols + args.eps);
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     const int k = row_warp_at(i);
     if (i >= pieces || k >= cols) continue;
     held[i] = fma((held[i] - mean) * rstd, row_warp_load(gamma + k), row_warp_load(beta + k));

@@ -1,8 +1,8 @@
 // A row and a warp (NVIDIA): 32 work-items keep a whole row in registers and join through shuffles,
 // so that no barrier and no local memory is needed. Lane t holds elements 256 i + 8 t .. + 7, which
-// are lanes 8 t .. 8 t + 7 of sum256. Rows of at most ROW_WARP_LIMIT elements, a multiple of 8;
-// groups of a whole row, or of a power of two from 8 to 256 (host/ops/launch.cpp chooses
-// accordingly).
+// are lanes 8 t .. 8 t + 7 of sum256. Rows of at most ROW_WARP_NARROW elements (_wide:
+// ROW_WARP_LIMIT), a multiple of 8; groups of a whole row, or of a power of two from 8 to 256
+// (host/ops/launch.cpp chooses accordingly).
 #pragma once
 
 #include "abi/layouts.h"
@@ -11,8 +11,10 @@
 #include "common/nvidia_mma.h"  // shuffles
 #include "common/sum_tree.h"
 
-#define ROW_WARP_ALL 8   // pieces of 256 elements: rows of up to 2048
-#define ROW_WARP_HALF 4
+// Pieces of 256 elements that a lane holds its part of: constants of a kernel, since they decide
+// its registers, and so how many rows a unit works on at a time.
+#define ROW_WARP_PIECES (ROW_WARP_NARROW / SUM_LANES)
+#define ROW_WARP_WIDE_PIECES (ROW_WARP_LIMIT / SUM_LANES)
 
 static inline int row_warp_lane() {
   return (int)get_local_id(0) % 32;
@@ -40,7 +42,7 @@ static inline __attribute__((always_inline)) void row_warp_read(float8* held,
                                                                 global const float* row,
                                                                 const int cols, const int pieces) {
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i)
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i)
     if (i < pieces)
       held[i] = row_warp_at(i) < cols ? row_warp_load(row + row_warp_at(i)) : (float8)(0.0f);
 }
@@ -86,13 +88,13 @@ static inline __attribute__((always_inline)) void row_warp_quantize(
   if (whole) {
     uint8 largest = 0;
 #pragma unroll
-    for (int i = 0; i < ROW_WARP_ALL; ++i)
+    for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i)
       if (i < pieces) largest = max(largest, zcl_abs_bits_8(held[i]));
     zcl_quant_scale(row_warp_max(zcl_max_8(largest), 32), &r, &scale);
     if (row_warp_lane() == 0) scales[m] = scale;
   }
 #pragma unroll
-  for (int i = 0; i < ROW_WARP_ALL; ++i) {
+  for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     if (i >= pieces || SUM_LANES * i >= out.stride) continue;  // the same for all lanes
     const int k = row_warp_at(i);
     if (!whole) {

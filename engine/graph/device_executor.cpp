@@ -17,6 +17,7 @@
 #include "host/ops/gelu.h"
 #include "host/ops/gelu_quantize.h"
 #include "host/ops/l2_normalize.h"
+#include "host/ops/launch.h"  // row_warp_kernel
 #include "host/ops/layer_norm.h"
 #include "host/ops/layer_norm_quantize.h"
 #include "host/ops/linear_f32_fast.h"
@@ -49,12 +50,18 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   const auto add_all = [&](const std::vector<KernelId>& ids) {
     kernels.insert(ids.begin(), ids.end());
   };
-  const auto add = [&](const std::string& op) {
+  const auto add = [&](const std::string& op, const Node& node) {
     const std::span<const Variant> table = variants_of(op);
     if (table.empty()) return;  // linear_f32_fast: a library's kernels
-    const std::string variant(choose_variant(op, table, state_.queue.facts()).name);
-    kernels.insert({op, variant});
-    if (variant == "warp") kernels.insert({op, "group"});  // rows that no warp can hold
+    std::string_view variant = choose_variant(op, table, state_.queue.facts()).name;
+    if (variant == "warp") {
+      const std::int64_t cols = value(node.inputs[0]).cols;
+      std::int64_t group = cols;
+      for (const ValueId id : node.outputs)
+        if (id != kNoValue && value(id).dtype == DType::i8) group = value(id).group;
+      variant = ops::row_warp_kernel(cols, group);
+    }
+    kernels.insert({op, std::string(variant)});
     // Products on GPUs have a second kernel, for few rows.
     if (variant == "group" && op == "linear_f32") kernels.insert({op, "group_few"});
   };
@@ -81,10 +88,10 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
           choose_variant(op_name(node.op), kLinearF16Variants, state_.queue.facts()).name));
       continue;
     }
-    add(op_name(node.op));
+    add(op_name(node.op), node);
     if (kernels.contains({"attention_i8", "mma"}) && node.op == Op::attention_i8)
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
-    if (node.attributes.causal) add("argmax");  // decoders choose greedily on the device
+    if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
   if (persistent_ != nullptr) add_all(ops::Persistent::kernels());
   return {kernels.begin(), kernels.end()};

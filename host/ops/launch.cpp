@@ -102,21 +102,25 @@ bool row_warp_serves(std::int64_t cols, std::int64_t group) {
   return cols % 8 == 0 && cols <= ROW_WARP_LIMIT && (group == cols || power);
 }
 
+std::string_view row_warp_kernel(std::int64_t cols, std::int64_t group) {
+  if (!row_warp_serves(cols, group)) return "group";
+  return cols <= ROW_WARP_NARROW ? "warp" : "warp_wide";
+}
+
 KernelId row_kernel_of(const Queue& queue, std::string_view op, std::string_view variant,
                        std::int64_t cols, std::int64_t group) {
   KernelId kernel = kernel_of(queue, op, kRowVariants, variant);
-  if (kernel.variant == "warp" && !row_warp_serves(cols, group)) {
-    if (variant.data() != nullptr)
-      throw Error(fmt::format("{}: variant 'warp' cannot take rows of {} in groups of {}", op, cols,
-                              group));
-    kernel.variant = "group";
-  }
+  if (kernel.variant != "warp") return kernel;
+  kernel.variant = row_warp_kernel(cols, group);
+  if (kernel.variant == "group" && variant.data() != nullptr)
+    throw Error(fmt::format("{}: variant 'warp' cannot take rows of {} in groups of {}", op, cols,
+                            group));
   return kernel;
 }
 
 LaunchShape row_shape(const KernelId& kernel, std::int64_t rows, std::size_t items) {
   const auto count = static_cast<std::size_t>(rows);
-  if (kernel.variant == "warp")
+  if (kernel.variant == "warp" || kernel.variant == "warp_wide")
     return {{(count + ROW_WARP_ROWS - 1) / ROW_WARP_ROWS * kWarpItems, 1, 1}, {kWarpItems, 1, 1}};
   if (kernel.variant == "group") return {{count * items, 1, 1}, {items, 1, 1}};
   return {{count, 1, 1}, {1, 1, 1}};

@@ -47,8 +47,10 @@ std::int64_t groups_of(std::int64_t cols, std::int64_t group);
 // Whether the variants `warp` can take rows of `cols` elements with a scale for each `group` of them
 // (cols: one a row).
 bool row_warp_serves(std::int64_t cols, std::int64_t group);
-// kernel_of for operators with kRowVariants: where the best is `warp` and cannot take such rows, the
-// next one.
+// Which kernel such rows have where the best variant is `warp`: "warp", "warp_wide", or "group" where
+// it cannot take them.
+std::string_view row_warp_kernel(std::int64_t cols, std::int64_t group);
+// kernel_of for operators with kRowVariants, and then row_warp_kernel.
 KernelId row_kernel_of(const Queue& queue, std::string_view op, std::string_view variant,
                        std::int64_t cols, std::int64_t group);
 
@@ -56,7 +58,8 @@ struct LaunchShape {
   Range global;
   Range local;
 };
-// One work-item a row (""), one work-group of `items` a row ("group"), or a warp a row ("warp").
+// One work-item a row (""), one work-group of `items` a row ("group"), or a warp a row ("warp",
+// "warp_wide").
 LaunchShape row_shape(const KernelId& kernel, std::int64_t rows, std::size_t items);
 // One work-item 1024 elements ("") or one an element in work-groups of 256 ("group").
 LaunchShape element_shape(const KernelId& kernel, std::int64_t elements);

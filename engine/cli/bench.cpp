@@ -11,8 +11,17 @@ namespace zerocl::cli {
 namespace {
 
 void check_tune(const BenchOptions& options) {
-  if (options.profile || !options.trace.empty() || options.lengths) {
-    throw Error("--tune takes none of --profile, --trace and --lengths", ErrorKind::usage);
+  if (options.profile || !options.trace.empty() || options.lengths || options.requests) {
+    throw Error("--tune takes none of --profile, --trace, --lengths and --requests",
+                ErrorKind::usage);
+  }
+}
+
+void check_requests(const BenchOptions& options, bool model) {
+  if (!options.requests) return;
+  if (!model || options.lengths || !options.trace.empty()) {
+    throw Error("--requests takes a directory or --shape and none of --lengths and --trace",
+                ErrorKind::usage);
   }
 }
 
@@ -33,6 +42,7 @@ int run_bench(const BenchOptions& options) {
   if (!model && options.lengths) {
     throw Error("--lengths is for models: give a directory or --shape", ErrorKind::usage);
   }
+  check_requests(options, model);
   if (model && !options.operators.empty()) {
     throw Error("--op is for kernels: give neither a directory nor --shape", ErrorKind::usage);
   }
@@ -98,6 +108,9 @@ void declare_model_options(CLI::App& command, BenchOptions& options) {
           "and as many tokens in equal lengths")
       ->type_name("LOW:HIGH")
       ->excludes(sequence);
+  command.add_flag("--requests", options.requests,
+                   "Encoders: measure what standard input asks for, a line \"BATCH SEQ RUNS\" at a "
+                   "time, and answer each with a line of JSON");
   command.add_flag("--profile", options.profile, "Device time of each kernel, of a further run");
   command
       .add_option("--trace", options.trace,

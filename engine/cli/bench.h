@@ -32,6 +32,7 @@ struct BenchOptions {
   std::vector<std::int64_t> batches = {1};
   std::int64_t sequence = 128;         // encoders: tokens of each text
   std::optional<LengthRange> lengths;  // encoders: mixed lengths instead
+  bool requests = false;               // encoders: batches, lengths and runs from standard input
   bool profile = false;
   std::string trace;  // file for a Chrome trace
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <sstream>
 
 #include "tests/cli/program.h"
 
@@ -50,6 +51,38 @@ TEST(Bench, SyntheticModelsAreLabelledAndLeaveNothing) {
   }
   EXPECT_GT(launches, 20);
   EXPECT_EQ(spans, launches);
+}
+
+// Each request is answered as one run with these options would be.
+TEST(Bench, RequestsAreAnsweredOneALine) {
+  const Outcome outcome =
+      run({"bench", "--shape", "bert-tiny", "--requests", "--profile"}, {.input = "3 16 2\n1 9 1"});
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  std::istringstream lines(outcome.out);
+  std::vector<nlohmann::json> answers;
+  for (std::string line; std::getline(lines, line);) {
+    answers.push_back(nlohmann::json::parse(line));
+  }
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0]["results"].size(), 1u);
+  EXPECT_EQ(answers[0]["results"][0]["test"], "3 x 16");
+  EXPECT_EQ(answers[0]["results"][0]["seconds"].size(), 2u);
+  EXPECT_EQ(answers[1]["results"][0]["tokens"], 9);
+  EXPECT_EQ(answers[1]["runs"], 1);
+  for (const nlohmann::json& kernel : answers[1]["kernels"]) {  // of this request alone
+    if (kernel["kernel"] == "attention_i8") {
+      EXPECT_EQ(kernel["launches"], 2);
+    }
+  }
+}
+
+TEST(Bench, LinesThatAreNoRequestsAreRefused) {
+  for (const std::string line : {"3 16\n", "3 16 2x\n", "0 16 1\n", "3  16 1\n", "\n", "3 16 1 1\n",
+                                 "99999999999999999999 1 1\n", "-1 16 1\n"}) {
+    const Outcome outcome = run({"bench", "--shape", "bert-tiny", "--requests"}, {.input = line});
+    EXPECT_EQ(outcome.status, 2) << line << testing::PrintToString(outcome);
+    EXPECT_NE(outcome.err.find("--requests"), std::string::npos) << outcome.err;
+  }
 }
 
 // One batch as it is, padded, and with its tokens in equal lengths.

@@ -17,6 +17,14 @@ void check_tune(const BenchOptions& options) {
   }
 }
 
+void check_peak(const BenchOptions& options) {
+  if (!options.dir.empty() || !options.shape.empty() || !options.operators.empty() ||
+      options.tune || options.profile || !options.trace.empty() || options.lengths ||
+      options.requests || !options.rows.empty()) {
+    throw Error("--peak goes with --device and --json alone", ErrorKind::usage);
+  }
+}
+
 void check_requests(const BenchOptions& options, bool model) {
   if (!options.requests) return;
   if (!model || options.lengths || !options.trace.empty()) {
@@ -28,6 +36,10 @@ void check_requests(const BenchOptions& options, bool model) {
 int run_bench(const BenchOptions& options) {
   if (!options.dir.empty() && !options.shape.empty()) {
     throw Error("bench takes a model directory or --shape, not both", ErrorKind::usage);
+  }
+  if (options.peak) {
+    check_peak(options);
+    return bench_peak(options);
   }
   if (options.tune) {
     check_tune(options);
@@ -136,7 +148,8 @@ void add_bench(CLI::App& program, Run& run) {
                   "  zerocl bench --shape bert-base --batch 1,8 --seq 128\n"
                   "  zerocl bench --shape bert-base --batch 128 --lengths 16:256\n"
                   "  zerocl bench --shape gpt2 --trace trace.json\n"
-                  "  zerocl bench --tune");
+                  "  zerocl bench --tune\n"
+                  "  zerocl bench --peak");
   declare_model_options(*command, *options);
   command->add_option("--op", options->operators, "Kernels: these operators only, between commas")
       ->type_name("NAME,NAME")
@@ -150,6 +163,9 @@ void add_bench(CLI::App& program, Run& run) {
       ->type_name("N,N")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 20));
+  command->add_flag("--peak", options->peak,
+                    "What the device can do at most, for a second: INT8 products on tensor cores "
+                    "(NVIDIA Hopper), copies of its memory");
   command->add_option("--runs", options->runs, "Runs, of which the median counts")
       ->type_name("N")
       ->check(CLI::Range(1, 1000))

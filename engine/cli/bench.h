@@ -36,6 +36,9 @@ struct BenchOptions {
   bool profile = false;
   std::string trace;  // file for a Chrome trace
 
+  // The device by itself.
+  bool peak = false;
+
   // Tuning.
   bool tune = false;
   std::vector<std::int64_t> rows;  // to measure; empty: from 1 to 32768
@@ -51,6 +54,10 @@ int bench_model(const BenchOptions& options);
 // BERT-base and -large without one) and number of rows; written into the cache directory, where
 // later runs find it (host/ops/tuning.h).
 int bench_tune(const BenchOptions& options);
+
+// What the device can do at most, sustained: INT8 products on tensor cores and copies of its
+// memory. Throws Error (no_device) for a device without wgmma.
+int bench_peak(const BenchOptions& options);
 
 double median(std::vector<double> values);
 

@@ -85,6 +85,18 @@ TEST(Bench, LinesThatAreNoRequestsAreRefused) {
   }
 }
 
+// On Hopper it measures, after a check of its sums; elsewhere it says what is missing.
+TEST(Bench, PeakNeedsWgmma) {
+  const Outcome outcome = run({"bench", "--peak", "--json"});
+  if (outcome.status == 0) {
+    EXPECT_GT(outcome.json()["int8_products"][0]["sustained_tops"].get<double>(), 500);
+    return;
+  }
+  EXPECT_EQ(outcome.status, 3) << testing::PrintToString(outcome);
+  EXPECT_NE(outcome.err.find("wgmma"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("needs"), std::string::npos) << outcome.err;
+}
+
 // One batch as it is, padded, and with its tokens in equal lengths.
 TEST(Bench, MixedLengthsStandBesidePaddingAndPrediction) {
   const std::vector<std::string> words = {"bench",     "--shape", "bert-tiny", "--batch", "5,2",

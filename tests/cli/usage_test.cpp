@@ -85,6 +85,8 @@ const std::vector<BadLine> kBadLines = {
     {"bench_lengths_and_seq", {"bench", bert(), "--lengths", "1:8", "--seq", "8"}},
     {"bench_lengths_of_a_decoder", {"bench", gpt2(), "--lengths", "1:8"}},
     {"bench_lengths_of_kernels", {"bench", "--lengths", "1:8"}},
+    {"bench_peak_of_a_model", {"bench", bert(), "--peak"}},
+    {"bench_peak_operator", {"bench", "--peak", "--op", "relu"}},
     {"bench_requests_of_kernels", {"bench", "--requests"}},
     {"bench_requests_of_a_decoder", {"bench", gpt2(), "--requests"}},
     {"bench_requests_lengths", {"bench", bert(), "--requests", "--lengths", "1:8"}},

@@ -7,6 +7,7 @@
 
 #include "engine/cli/common_options.h"
 #include "engine/cli/output.h"
+#include "engine/verify/kernel_case.h"
 
 namespace zerocl::cli {
 
@@ -22,6 +23,8 @@ struct BenchOptions {
 
   // Kernels.
   std::vector<std::string> operators;  // empty: all
+  std::vector<std::string> variants;   // empty: all that are meant for the device
+  std::vector<LinearDims> products;    // of these dimensions instead of the benchmark's cases
   bool check = true;                   // compare bits with the reference
 
   // Models.

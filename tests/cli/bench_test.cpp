@@ -85,6 +85,24 @@ TEST(Bench, LinesThatAreNoRequestsAreRefused) {
   }
 }
 
+TEST(Bench, ProductsOfAnyDimensions) {
+  const Outcome outcome =
+      run({"bench", "--op", "linear_w8a8", "--products", "3x5x256,7x9x64", "--variants", "portable",
+           "--runs", "1", "--json", "--device", "pthread"});
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  const nlohmann::json json = outcome.json();
+  std::vector<std::string> shapes;
+  for (const nlohmann::json& kernel : json["kernels"]) {
+    EXPECT_EQ(kernel["variant"], "portable");
+    EXPECT_EQ(kernel["bits"], "equal");
+    shapes.push_back(kernel["shape"]);
+  }
+  ASSERT_EQ(shapes.size(), 3u);  // the first also in groups of 128
+  EXPECT_EQ(shapes[0].find("M=3 N=5 K=256 gx=256 "), 0u) << shapes[0];
+  EXPECT_EQ(shapes[1].find("M=3 N=5 K=256 gx=128 "), 0u) << shapes[1];
+  EXPECT_EQ(shapes[2].find("M=7 N=9 K=64 gx=64 "), 0u) << shapes[2];
+}
+
 // On Hopper it measures, after a check of its sums; elsewhere it says what is missing.
 TEST(Bench, PeakNeedsWgmma) {
   const Outcome outcome = run({"bench", "--peak", "--json"});

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ZeroQuant's Table 6 again: BERT-base and -large, ZeroCL's W8A8 beside PyTorch's FP16, in one run.
 
-    python3 bench/table6.py --zerocl build/zerocl --out DIR [--models base,large] [--runs 20] ...
+    python3 bench/table6.py --zerocl build/zerocl --out DIR [--models base,large] [--warm 16] ...
 
 Engines: PyTorch FP16 with eager attention, with SDPA, and the latter under
 torch.compile(mode="reduce-overhead") (CUDA graphs); ZeroCL through `zerocl bench`. All run the same
@@ -10,18 +10,29 @@ PyTorch saves them, `zerocl quantize` reads them, once a model. (With --weights 
 own by `bench --shape`; that model takes the mean of the tokens instead of the pooler.) No padding and
 no mask, which is PyTorch's quickest path.
 
-In each cell the engines take turns, --rounds times --runs runs each; medians over all runs. End to
-end: ids on the host to logits on the host (PyTorch's ids in pinned memory). On the device: CUDA
-events around forward, ids and logits staying there; for ZeroCL the sum of its kernels' times
-(`bench --profile`, one more run). Several commands can share the work: --continue takes the cells of
-an earlier table6.json of the same device, commit and settings. Files are written after every cell.
+In each cell the engines take turns, --rounds times --runs runs each, one engine at a time and after
+one run that is not counted; medians over all runs. End to end: ids on the host to logits on the host
+(PyTorch's ids in pinned memory). On the device: CUDA events around forward, ids and logits staying
+there; for ZeroCL the sum of its kernels' times (`bench --profile`, one more run). ZeroCL's processes,
+one an engine and model, wait for their turns (`bench --requests`); PyTorch is this process.
+
+--warm N prepares all cells before the first is timed: N processes compile for PyTorch and fill its
+caches, and ZeroCL quantizes and sees every shape once. The timed process then finds compiled graphs
+(compile_cache in the results says so), but chooses among Triton's configurations by itself, while
+nothing else runs: those chosen on a busy GPU are thrown away. start_seconds is what an engine took
+before its first run counted. Without --warm every cell is compiled when its turn comes.
+
+Several commands can share the work: --continue takes the cells of an earlier table6.json of the same
+device, commit and settings. Three files are written, after every cell: table6.json with every single
+run, table6.md and table6.svg.
 
 --device cpu checks this script where there is no GPU (try --models tiny). Its figures mean nothing,
 and everything it writes says so. Needs torch and transformers.
 """
 import argparse
+import concurrent.futures
 import datetime
-import gc
+import glob
 import json
 import os
 import shlex
@@ -34,96 +45,88 @@ import time
 import torch
 import transformers
 
+from table6_engines import PyTorchModel, ZeroclModel, quantize, write_checkpoint
 from table6_plot import PAPER_BATCHES, PYTORCH, SHAPES, add_ratios, write_files
 
 
-class PyTorchModel:
-    """One shape's FP16 models on the device, and the checkpoint that they share."""
+class ZeroclModels:
+    """{engine: ZeroclModel, or the error that it has instead} of one checkpoint, made as needed."""
 
-    def __init__(self, model, folder, device):
-        _, layers, hidden, heads, inner = SHAPES[model]
-        self.device, self.path = torch.device(device), os.path.join(folder, model)
-        torch.manual_seed(1)
-        kind = transformers.BertForSequenceClassification
-        kind(transformers.BertConfig(num_hidden_layers=layers, hidden_size=hidden,
-                                     num_attention_heads=heads, intermediate_size=inner,
-                                     num_labels=2)).half().save_pretrained(self.path)
-        self.models = {
-            name: kind.from_pretrained(self.path, attn_implementation=name, dtype=torch.float16)
-            .to(self.device).eval().requires_grad_(False) for name in ("eager", "sdpa")}
+    def __init__(self, args, model, path):
+        self.args, self.path, self.made = args, path, {}
+        self.names = {}  # {engine: options of quantize, or None}
+        if args.weights == "shape":
+            self.names = {"W8A8": None}
+            self.made = {"W8A8": ZeroclModel(args, "--shape", SHAPES[model][0])}
+        for item in [] if self.names else args.quantize or ["W8A8="]:
+            name, _, options = item.partition("=")
+            self.names[name] = shlex.split(options)
 
-    @torch.inference_mode()  # ids too: other kinds of tensors would be compiled for anew
-    def engine(self, name, batch, sequence):
-        """A function of runs: ([ms end to end], [ms on the device]). Warmed up, compiled."""
-        forward = self.models["sdpa" if name == "compiled" else name]
-        if name == "compiled":
-            torch._dynamo.reset()  # this cell's shape alone, never a dynamic one
-            forward = torch.compile(forward, mode="reduce-overhead", dynamic=False)
-        cuda = self.device.type == "cuda"
-        ids = torch.randint(1000, 30000, (batch, sequence))
-        ids = ids.pin_memory() if cuda else ids
-        resident = ids.to(self.device)
+    def get(self, name):
+        if name not in self.made:
+            out = f"{self.path}-{list(self.names).index(name)}"
+            try:
+                quantize(self.args, self.path, out, self.names[name])
+                self.made[name] = ZeroclModel(self.args, out)
+            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+                self.made[name] = error
+        if isinstance(self.made[name], Exception):
+            raise self.made[name]
+        return self.made[name]
 
-        def end_to_end():
-            start = time.perf_counter()
-            forward(input_ids=ids.to(self.device, non_blocking=True)).logits.cpu()
-            return 1e3 * (time.perf_counter() - start)
-
-        def on_device():
-            if not cuda:
-                start = time.perf_counter()
-                forward(input_ids=resident)
-                return 1e3 * (time.perf_counter() - start)
-            before, after = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            before.record()
-            forward(input_ids=resident)
-            after.record()
-            torch.cuda.synchronize()
-            return before.elapsed_time(after)
-
-        @torch.inference_mode()
-        def measure(runs):
-            for warm in (end_to_end, on_device) * 3:  # CUDA graphs are recorded in the second run
-                warm()
-            return [end_to_end() for _ in range(runs)], [on_device() for _ in range(runs)]
-        measure(1)
-        return measure
+    def close(self):
+        for model in self.made.values():
+            if isinstance(model, ZeroclModel):
+                model.close()
 
 
-def zerocl(args, *words):
-    """Standard output of the program, its device chosen by --zerocl-device."""
-    device = ["--device", args.zerocl_device] if args.zerocl_device else []
-    done = subprocess.run([args.zerocl, *words, *device], capture_output=True, text=True, timeout=600)
-    if done.returncode != 0:
-        raise RuntimeError(f"zerocl {words[0]}: status {done.returncode}: {done.stderr.strip()[-500:]}")
-    return done.stdout
+def is_compiled(args, batch):
+    return not args.no_compile and batch in args.compile_batches
 
 
-def zerocl_engine(args, source, batch, sequence):
-    """As PyTorchModel.engine; every call is a process, whose first run is not counted."""
-    def measure(runs):
-        out = json.loads(zerocl(args, "bench", *source, "--batch", str(batch), "--seq", str(sequence),
-                                "--runs", str(runs), "--profile", "--json"))
-        measure.device = out["device"]
-        kernels = sum(kernel["device_ms"] for kernel in out["kernels"])
-        return [1e3 * seconds for seconds in out["results"][0]["seconds"]], [kernels]
-    return measure
+def compile_cells(args):
+    """The whole work of a process that --warm starts: "PATH BATCH SEQUENCE" each."""
+    models = {}
+    for item in args.compile_cells:
+        path, batch, sequence = item.rsplit(" ", 2)
+        if path not in models:
+            models[path] = PyTorchModel(path, args.device, ("sdpa",))
+        since = time.perf_counter()
+        models[path].compile(int(batch), int(sequence))
+        models[path].release()
+        print(f"  compiled {os.path.basename(path)} {batch} x {sequence} in "
+              f"{time.perf_counter() - since:.0f} s", file=sys.stderr, flush=True)
 
 
-def zerocl_sources(args, model, path):
-    """{engine: arguments of bench}, its models quantized from PyTorch's checkpoint; or its error."""
-    if args.weights == "shape":
-        return {"W8A8": ["--shape", SHAPES[model][0]]}
-    sources = {}
-    for number, item in enumerate(args.quantize or ["W8A8="]):
-        name, _, options = item.partition("=")
-        out = f"{path}-{number}"
-        try:
-            zerocl(args, "quantize", path, "-o", out, *shlex.split(options))
-            sources[name] = [out]
-        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-            sources[name] = error
-    return sources
+def warm(args, paths, ours, cells):
+    """Compiles all cells and starts all of ZeroCL's engines, in parallel."""
+    wanted = [f"{paths[m]} {b} {s}" for m, s, b in
+              sorted(cells, key=lambda c: (-list(SHAPES).index(c[0]), -c[1] * c[2]))
+              if is_compiled(args, b)]
+    environment = {**os.environ, "TORCHINDUCTOR_COMPILE_THREADS": "1"}
+
+    def compile_some(some):
+        subprocess.run([sys.executable, os.path.abspath(__file__), "--zerocl", args.zerocl, "--out",
+                        args.out, "--device", args.device, "--compile-cells", *some],
+                       env=environment, timeout=600, check=True)
+
+    def see_cells(model, name):
+        engine = ours[model].get(name)
+        for _, sequence, batch in [c for c in cells if c[0] == model]:
+            engine.ask(batch, sequence, 1)
+
+    with concurrent.futures.ThreadPoolExecutor(256) as pool:
+        started = {pool.submit(see_cells, m, n): f"ZeroCL {n}, {m}" for m in ours
+                   for n in ours[m].names}
+        for first in range(min(args.warm, len(wanted))):
+            some = wanted[first::args.warm]
+            started[pool.submit(compile_some, some)] = f"torch.compile of {len(some)} cells"
+        for future in concurrent.futures.as_completed(started):
+            if future.exception():  # the engine's own turn will say it again, or do without
+                print(f"  warm: {started[future]}: {future.exception()}", file=sys.stderr)
+    for path in glob.glob(os.path.join(os.environ["TORCHINDUCTOR_CACHE_DIR"], "**", "*.best_config"),
+                          recursive=True):
+        os.remove(path)
 
 
 def attempt(results, name, action):
@@ -136,20 +139,17 @@ def attempt(results, name, action):
         return None
 
 
-def measure_cell(args, pytorch, sources, cell):
+def measure_cell(args, pytorch, ours, cell):
     """Fills cell["engines"]: medians and all runs, in ms; engines take turns."""
     batch, sequence, results = cell["batch"], cell["sequence"], cell["engines"]
 
     def start(name):
-        if name not in sources:
+        if name in PYTORCH:
             return pytorch.engine(name, batch, sequence)
-        if isinstance(sources[name], Exception):
-            raise sources[name]
-        return zerocl_engine(args, sources[name], batch, sequence)
+        return ours.get(name).engine(batch, sequence)
 
-    compiled = not args.no_compile and batch in args.compile_batches
     engines, seconds = {}, {}
-    for name in [*(n for n in PYTORCH if n != "compiled" or compiled), *sources]:
+    for name in [*(n for n in PYTORCH if n != "compiled" or is_compiled(args, batch)), *ours.names]:
         since = time.perf_counter()
         engine = attempt(results, name, lambda: start(name))
         seconds[name] = time.perf_counter() - since
@@ -162,19 +162,18 @@ def measure_cell(args, pytorch, sources, cell):
                 continue
             times = attempt(results, name, lambda: engine(args.runs))
             if times:
-                results[name]["runs_ms"] += times[0]
-                results[name]["device_runs_ms"] += times[1]
+                results[name]["runs_ms"] += [round(ms, 6) for ms in times[0]]
+                results[name]["device_runs_ms"] += [round(ms, 6) for ms in times[1]]
     for name, result in results.items():
         if "error" not in result:
             result["ms"] = statistics.median(result["runs_ms"])
             result["device_ms"] = statistics.median(result["device_runs_ms"])
             result["start_seconds"] = round(seconds[name], 2)
+            if hasattr(engines[name], "compile_cache"):
+                result["compile_cache"] = engines[name].compile_cache
             cell["zerocl_device"] = getattr(engines[name], "device", cell["zerocl_device"])
     engines.clear()
-    torch._dynamo.reset()  # frees the cell's CUDA graphs
-    gc.collect()
-    if pytorch.device.type == "cuda":
-        torch.cuda.empty_cache()
+    pytorch.release()
 
 
 def nvidia_driver():
@@ -196,7 +195,7 @@ def new_report(args):
             "peak_tops": args.peak_tops, "check": cpu, "weights": args.weights,
             "quantize": args.quantize, "runs": args.runs * args.rounds, "rounds": args.rounds,
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "cells": []}
+            "seconds": {}, "cells": []}
 
 
 def continue_report(report, path):
@@ -204,7 +203,7 @@ def continue_report(report, path):
     with open(path, encoding="utf-8") as file:
         earlier = json.load(file)
     for key in report:
-        if key not in ("date", "cells", "peak_tops") and report[key] != earlier.get(key):
+        if key not in ("date", "cells", "seconds", "peak_tops") and report[key] != earlier.get(key):
             sys.exit(f"--continue {path}: {key} was {earlier.get(key)!r}, is {report[key]!r}")
     report["cells"] = earlier["cells"]
     report["date"] = f"{earlier['date']}, {report['date']}"
@@ -224,7 +223,8 @@ def parse_arguments():
     add("--batches", type=numbers, default=list(PAPER_BATCHES))
     add("--runs", type=int, default=20, help="of each engine in each round")
     add("--rounds", type=int, default=2)
-    add("--compile-batches", type=numbers, default=[1, 2, 4, 8],
+    add("--warm", type=int, default=0, metavar="PROCESSES", help="compile all cells before the first")
+    add("--compile-batches", type=numbers, default=list(PAPER_BATCHES),
         help="batches at which torch.compile is measured too (it takes long to start)")
     add("--no-compile", action="store_true")
     add("--budget-seconds", type=float, default=float("inf"), help="start no cell beyond")
@@ -235,9 +235,12 @@ def parse_arguments():
              "several times, the first is drawn (add \"F16=--scheme f16\" to tell what INT8 gives from what "
             "fusion gives); default: W8A8=; with --weights same only")
     add("--zerocl-device", help="--device of zerocl")
-    add("--peak-tops", type=float, default=1934, help="INT8 peak of the device")
+    add("--peak-tops", type=float, default=1934,
+        help="INT8 peak of the device; sustained, random operands: `zerocl bench --peak` (the default is "
+             "an H200's in short runs)")
     add("--commit", default="unknown", help="git commit of ZeroCL, for the record")
     add("--device", default="cuda:0", help="of PyTorch; cpu: a check of this script, nothing else")
+    add("--compile-cells", nargs="+", help=argparse.SUPPRESS)
     args = parser.parse_args()
     args.models = args.models.split(",")
     for model in args.models:
@@ -251,41 +254,60 @@ def parse_arguments():
     return args
 
 
+def measure_cells(args, report, cells, paths, ours, begin):
+    """How many were left for want of time."""
+    loaded = pytorch = None
+    for number, (model, sequence, batch) in enumerate(cells):
+        if time.monotonic() - begin > args.budget_seconds:
+            return len(cells) - number
+        if loaded != model:
+            if pytorch:
+                ours[loaded].close()
+            pytorch = None  # its memory is free before the next one's is taken
+            loaded, pytorch = model, PyTorchModel(paths[model], args.device)
+        since = time.monotonic()
+        cell = {"model": model, "sequence": sequence, "batch": batch, "zerocl_device": None,
+                "engines": {}}
+        measure_cell(args, pytorch, ours[model], cell)
+        cell["seconds"] = round(time.monotonic() - since, 1)
+        report["cells"].append(cell)
+        report["cells"].sort(key=lambda c: (list(SHAPES).index(c["model"]), c["sequence"], c["batch"]))
+        for each in report["cells"]:
+            add_ratios(each, args.peak_tops)
+        report["seconds"]["all"] = round(time.monotonic() - begin, 1)
+        write_files(report, args.out)
+        times = ", ".join(f"{n} {e['ms']:.3f}" for n, e in cell["engines"].items() if "ms" in e)
+        print(f"{model} {batch} x {sequence}: {times} ms ({cell['seconds']:.0f} s)", file=sys.stderr,
+              flush=True)
+    return 0
+
+
 def main():
     args = parse_arguments()
+    if args.compile_cells:
+        compile_cells(args)
+        return
     begin = time.monotonic()
     report = new_report(args)
     if args.earlier:
         continue_report(report, args.earlier)
     done = {(c["model"], c["sequence"], c["batch"]) for c in report["cells"]}
+    cells = [(m, s, b) for m in args.models for s in args.seqs for b in args.batches
+             if (m, s, b) not in done]
     os.makedirs(args.out, exist_ok=True)
-    left = 0
     with tempfile.TemporaryDirectory() as folder:
-        for model in args.models:
-            pytorch = sources = None  # the last model's memory is free before the next one's is taken
-            for sequence, batch in [(s, b) for s in args.seqs for b in args.batches]:
-                if (model, sequence, batch) in done:
-                    continue
-                if time.monotonic() - begin > args.budget_seconds:
-                    left += 1
-                    continue
-                if pytorch is None:
-                    pytorch = PyTorchModel(model, folder, args.device)
-                    sources = zerocl_sources(args, model, pytorch.path)
-                since = time.monotonic()
-                cell = {"model": model, "sequence": sequence, "batch": batch, "zerocl_device": None,
-                        "engines": {}}
-                measure_cell(args, pytorch, sources, cell)
-                report["cells"].append(cell)
-                report["cells"].sort(key=lambda c: (list(SHAPES).index(c["model"]), c["sequence"],
-                                                    c["batch"]))
-                for each in report["cells"]:
-                    add_ratios(each, args.peak_tops)
-                write_files(report, args.out)
-                times = ", ".join(f"{name} {e['ms']:.3f}" for name, e in cell["engines"].items()
-                                  if "ms" in e)
-                print(f"{model} {batch} x {sequence}: {times} ms "
-                      f"({time.monotonic() - since:.0f} s)", file=sys.stderr, flush=True)
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(folder, "torch"))
+        paths = {m: write_checkpoint(m, folder) for m in dict.fromkeys(c[0] for c in cells)}
+        ours = {m: ZeroclModels(args, m, path) for m, path in paths.items()}
+        try:
+            if args.warm > 0:
+                warm(args, paths, ours, cells)
+                report["seconds"]["warm"] = round(time.monotonic() - begin, 1)
+                print(f"warm after {report['seconds']['warm']:.0f} s", file=sys.stderr, flush=True)
+            left = measure_cells(args, report, cells, paths, ours, begin)
+        finally:
+            for models in ours.values():
+                models.close()
     if not report["cells"]:
         sys.exit("no cell was measured")
     write_files(report, args.out)

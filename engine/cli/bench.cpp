@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cl_kernels/abi/numerics.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/synthetic_model.h"
 #include "host/error.h"
@@ -10,15 +11,43 @@
 namespace zerocl::cli {
 namespace {
 
+// Asks for kernels of some kind.
+bool is_of_kernels(const BenchOptions& options) {
+  return !options.products.empty() || !options.variants.empty();
+}
+
 void check_tune(const BenchOptions& options) {
-  if (options.profile || !options.trace.empty() || options.lengths) {
-    throw Error("--tune takes none of --profile, --trace and --lengths", ErrorKind::usage);
+  if (options.profile || !options.trace.empty() || options.lengths || options.requests ||
+      is_of_kernels(options)) {
+    throw Error(
+        "--tune takes none of --profile, --trace, --lengths, --requests, --products and --variants",
+        ErrorKind::usage);
+  }
+}
+
+void check_peak(const BenchOptions& options) {
+  if (!options.dir.empty() || !options.shape.empty() || !options.operators.empty() ||
+      options.tune || options.profile || !options.trace.empty() || options.lengths ||
+      options.requests || !options.rows.empty() || is_of_kernels(options)) {
+    throw Error("--peak goes with --device and --json alone", ErrorKind::usage);
+  }
+}
+
+void check_requests(const BenchOptions& options, bool model) {
+  if (!options.requests) return;
+  if (!model || options.lengths || !options.trace.empty()) {
+    throw Error("--requests takes a directory or --shape and none of --lengths and --trace",
+                ErrorKind::usage);
   }
 }
 
 int run_bench(const BenchOptions& options) {
   if (!options.dir.empty() && !options.shape.empty()) {
     throw Error("bench takes a model directory or --shape, not both", ErrorKind::usage);
+  }
+  if (options.peak) {
+    check_peak(options);
+    return bench_peak(options);
   }
   if (options.tune) {
     check_tune(options);
@@ -33,8 +62,11 @@ int run_bench(const BenchOptions& options) {
   if (!model && options.lengths) {
     throw Error("--lengths is for models: give a directory or --shape", ErrorKind::usage);
   }
-  if (model && !options.operators.empty()) {
-    throw Error("--op is for kernels: give neither a directory nor --shape", ErrorKind::usage);
+  check_requests(options, model);
+  if (model && (!options.operators.empty() || is_of_kernels(options))) {
+    throw Error(
+        "--op, --products and --variants are for kernels: give neither a directory nor --shape",
+        ErrorKind::usage);
   }
   return model ? bench_model(options) : bench_kernels(options);
 }
@@ -59,6 +91,47 @@ LengthRange parse_range(const std::string& text) {
     throw CLI::ValidationError("--lengths", "\"" + text + "\" is no range such as 16:256");
   }
   return range;
+}
+
+// "16384x768x3072": M x N x K.
+LinearDims parse_product(const std::string& text) {
+  LinearDims dims;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  bool good = true;
+  for (std::int64_t* number : {&dims.rows, &dims.outputs, &dims.inputs}) {
+    if (number != &dims.rows) good = good && at != end && *at++ == 'x';
+    const auto [rest, error] = std::from_chars(at, end, *number);
+    good = good && error == std::errc() && *number >= 1 && *number <= 1 << 20;
+    at = rest;
+  }
+  if (!good || at != end || dims.inputs > K_LIMIT) {
+    throw CLI::ValidationError("--products",
+                               "\"" + text + "\" is no product MxNxK such as 16384x768x3072");
+  }
+  return dims;
+}
+
+void declare_kernel_options(CLI::App& command, BenchOptions& options) {
+  command.add_option("--op", options.operators, "Kernels: these operators only, between commas")
+      ->type_name("NAME,NAME")
+      ->delimiter(',');
+  command
+      .add_option("--variants", options.variants,
+                  "Kernels: these variants only, between commas (portable: without a name)")
+      ->type_name("NAME,NAME")
+      ->delimiter(',');
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--products",
+          [&options](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) options.products.push_back(parse_product(text));
+          },
+          "Kernels: products of these dimensions, between commas: rows x outputs x inputs")
+      ->type_name("MxNxK,MxNxK")
+      ->delimiter(',');
+  command.add_flag("!--no-check", options.check,
+                   "Kernels: do not compare the bits with the reference");
 }
 
 void declare_model_options(CLI::App& command, BenchOptions& options) {
@@ -98,6 +171,9 @@ void declare_model_options(CLI::App& command, BenchOptions& options) {
           "and as many tokens in equal lengths")
       ->type_name("LOW:HIGH")
       ->excludes(sequence);
+  command.add_flag("--requests", options.requests,
+                   "Encoders: measure what standard input asks for, a line \"BATCH SEQ RUNS\" at a "
+                   "time, and answer each with a line of JSON");
   command.add_flag("--profile", options.profile, "Device time of each kernel, of a further run");
   command
       .add_option("--trace", options.trace,
@@ -119,17 +195,15 @@ void add_bench(CLI::App& program, Run& run) {
       add_command(program, "bench", "Speed of kernels, or of a model end to end",
                   "  zerocl bench                                      every kernel\n"
                   "  zerocl bench --op linear_w8a8\n"
+                  "  zerocl bench --op linear_w8a8 --products 16384x768x3072\n"
                   "  zerocl bench gpt2-w8a8                            pp512 and tg128\n"
                   "  zerocl bench --shape bert-base --batch 1,8 --seq 128\n"
                   "  zerocl bench --shape bert-base --batch 128 --lengths 16:256\n"
                   "  zerocl bench --shape gpt2 --trace trace.json\n"
-                  "  zerocl bench --tune");
+                  "  zerocl bench --tune\n"
+                  "  zerocl bench --peak");
   declare_model_options(*command, *options);
-  command->add_option("--op", options->operators, "Kernels: these operators only, between commas")
-      ->type_name("NAME,NAME")
-      ->delimiter(',');
-  command->add_flag("!--no-check", options->check,
-                    "Kernels: do not compare the bits with the reference");
+  declare_kernel_options(*command, *options);
   command->add_flag("--tune", options->tune,
                     "Measure which kernel is the fastest at the widths of the model (without one: "
                     "of BERT-base and -large), for later runs on this device");
@@ -137,6 +211,9 @@ void add_bench(CLI::App& program, Run& run) {
       ->type_name("N,N")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 20));
+  command->add_flag("--peak", options->peak,
+                    "What the device can do at most, for a second: INT8 products on tensor cores "
+                    "(NVIDIA Hopper), copies of its memory");
   command->add_option("--runs", options->runs, "Runs, of which the median counts")
       ->type_name("N")
       ->check(CLI::Range(1, 1000))

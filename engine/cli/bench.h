@@ -7,6 +7,7 @@
 
 #include "engine/cli/common_options.h"
 #include "engine/cli/output.h"
+#include "engine/verify/kernel_case.h"
 
 namespace zerocl::cli {
 
@@ -22,6 +23,8 @@ struct BenchOptions {
 
   // Kernels.
   std::vector<std::string> operators;  // empty: all
+  std::vector<std::string> variants;   // empty: all that are meant for the device
+  std::vector<LinearDims> products;    // of these dimensions instead of the benchmark's cases
   bool check = true;                   // compare bits with the reference
 
   // Models.
@@ -32,8 +35,12 @@ struct BenchOptions {
   std::vector<std::int64_t> batches = {1};
   std::int64_t sequence = 128;         // encoders: tokens of each text
   std::optional<LengthRange> lengths;  // encoders: mixed lengths instead
+  bool requests = false;               // encoders: batches, lengths and runs from standard input
   bool profile = false;
   std::string trace;  // file for a Chrome trace
+
+  // The device by itself.
+  bool peak = false;
 
   // Tuning.
   bool tune = false;
@@ -50,6 +57,10 @@ int bench_model(const BenchOptions& options);
 // BERT-base and -large without one) and number of rows; written into the cache directory, where
 // later runs find it (host/ops/tuning.h).
 int bench_tune(const BenchOptions& options);
+
+// What the device can do at most, sustained: INT8 products on tensor cores and copies of its
+// memory. Throws Error (no_device) for a device without wgmma.
+int bench_peak(const BenchOptions& options);
 
 double median(std::vector<double> values);
 

@@ -52,6 +52,20 @@ bool runs_on(const std::string& op, const std::string& variant, const DeviceFact
   return !row || (is_meant_for(*row, facts) && !row->refusal(facts).has_value());
 }
 
+bool is_asked(const std::string& variant, const BenchOptions& options) {
+  return options.variants.empty() ||
+         std::count(options.variants.begin(), options.variants.end(), variant_label(variant)) > 0;
+}
+
+KernelCases cases_of(const KernelFamily& family, const BenchOptions& options) {
+  if (options.products.empty()) return family.cases(CaseGrid::bench);
+  KernelCases all;
+  for (const LinearDims& dims : options.products) {
+    for (auto& problem : family.products(dims)) all.push_back(std::move(problem));
+  }
+  return all;
+}
+
 std::string compare(const std::vector<HostTensor>& expected,
                     const std::vector<HostTensor>& actual) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -84,6 +98,10 @@ std::vector<const KernelFamily*> chosen_families(const BenchOptions& options) {
   for (const KernelFamily& family : kernel_families()) {
     if (options.operators.empty() ||
         std::count(options.operators.begin(), options.operators.end(), family.op) > 0) {
+      if (!options.products.empty() && family.products == nullptr) {
+        if (options.operators.empty()) continue;
+        throw Error("bench --products: \"" + family.op + "\" is no product", ErrorKind::usage);
+      }
       chosen.push_back(&family);
     }
   }
@@ -91,6 +109,15 @@ std::vector<const KernelFamily*> chosen_families(const BenchOptions& options) {
     const bool known = std::any_of(chosen.begin(), chosen.end(),
                                    [&](const KernelFamily* family) { return family->op == op; });
     if (!known) throw Error("bench: no operator \"" + op + "\"", ErrorKind::usage);
+  }
+  for (const std::string& name : options.variants) {
+    const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const KernelFamily* family) {
+      const std::vector<std::string> names = family->variants();
+      return std::any_of(names.begin(), names.end(), [&](const std::string& variant) {
+        return variant_label(variant) == name;
+      });
+    });
+    if (!known) throw Error("bench: no variant \"" + name + "\" of these", ErrorKind::usage);
   }
   return chosen;
 }
@@ -131,13 +158,14 @@ std::vector<Line> measure_all(const std::vector<const KernelFamily*>& families,
   Progress progress("bench", "");
   std::vector<Line> lines;
   for (const KernelFamily* family : families) {
-    for (const auto& problem : family->cases(CaseGrid::bench)) {
+    for (const auto& problem : cases_of(*family, options)) {
       if (queue.facts().is_cpu && problem->operations() > kCpuOperations) continue;
       progress.show(fmt::format("{} {}", family->op, problem->shape()));
       std::optional<std::vector<HostTensor>> expected;
       if (options.check) expected = problem->reference();
       for (const std::string& variant : family->variants()) {
-        if (!runs_on(family->op, variant, queue.facts()) || !problem->serves(variant)) continue;
+        if (!is_asked(variant, options) || !problem->serves(variant)) continue;
+        if (!runs_on(family->op, variant, queue.facts())) continue;
         lines.push_back(measure(*problem, variant, queue, expected, options.runs));
       }
     }

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 
+#include "engine/cli/bench_requests.h"
 #include "engine/cli/bench_workloads.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/signals.h"
 #include "engine/cli/synthetic_model.h"
 #include "engine/cli/table.h"
 #include "engine/quantize/quantize_model.h"
+#include "host/error.h"
 
 namespace zerocl::cli {
 namespace {
@@ -35,13 +38,10 @@ struct Profiled {
 };
 
 // Device time of each kernel over one more run of every workload (of mixed lengths: of the batch as
-// it is), on a session of its own: timing each launch slows the whole down.
-Profiled profile(const std::vector<Turns>& all, const std::shared_ptr<const Model>& model,
-                 const BenchOptions& options) {
-  SessionOptions session_options = options.session;
-  session_options.profile = true;
-  Session session(model, session_options);
+// it is), on a session that profiles.
+Profiled profile(const std::vector<Turns>& all, Session& session, const BenchOptions& options) {
   Profile& profile = session.profile();
+  profile.clear();
   for (const Turns& turns : all) turns.front().run(session);
   profile.collect();
   profile.clear();
@@ -181,44 +181,95 @@ std::shared_ptr<const Model> open_model(const BenchOptions& options,
   return Model::open(quantized);
 }
 
+// A model on a device, ready to be measured.
+class ModelBench {
+ public:
+  explicit ModelBench(const BenchOptions& options)
+      : directory_(options.shape.empty() ? nullptr : std::make_unique<TemporaryDirectory>()),
+        model_(open_model(options, directory_.get())),
+        session_(model_, options.session) {}
+
+  const ModelConfig& config() const { return model_->config(); }
+
+  void measure(const BenchOptions& options) {
+    all_ = bench_workloads(options, config());
+    Progress progress("bench", "");
+    for (Turns& turns : all_) {
+      progress.show(turns.front().figure.name);
+      cli::measure(turns, options, session_);
+    }
+    progress.show("profile");
+    profiled_ = {};
+    if (!options.profile && options.trace.empty()) return;
+    if (!profiling_) {  // a session of its own: timing each launch slows the whole down
+      SessionOptions session_options = options.session;
+      session_options.profile = true;
+      profiling_.emplace(model_, session_options);
+    }
+    profiled_ = profile(all_, *profiling_, options);
+  }
+
+  Json json(const BenchOptions& options) const {
+    Json json = {{"model", name(options)},     {"weights", weights(options)},
+                 {"scheme", model_->scheme()}, {"device", session_.device_name()},
+                 {"runs", options.runs},       {"results", figures_json(all_)}};
+    if (options.lengths) json["mixed"] = mixed_json(all_, *options.lengths);
+    if (profiled_) json["kernels"] = profiled_->kernels;
+    return json;
+  }
+
+  void print(const BenchOptions& options) const {
+    out().line(fmt::format("{} ({} weights), {}, on {}; median of {} runs\n", name(options),
+                           weights(options), model_->scheme(), session_.device_name(),
+                           options.runs));
+    out().put(figures_table(all_, config().causal()));
+    if (options.lengths) out().put(mixed_text(all_));
+    if (profiled_) out().put("\n" + profiled_->table);
+  }
+
+ private:
+  static std::string name(const BenchOptions& options) {
+    return options.shape.empty() ? options.dir : options.shape;
+  }
+  static const char* weights(const BenchOptions& options) {
+    return options.shape.empty() ? "real" : "synthetic";
+  }
+
+  std::unique_ptr<TemporaryDirectory> directory_;
+  std::shared_ptr<const Model> model_;
+  Session session_;
+  std::optional<Session> profiling_;
+  std::vector<Turns> all_;
+  std::optional<Profiled> profiled_;
+};
+
+// Measures what standard input asks for, one answer a line as soon as it is there: programs that
+// compare can let engines take turns without starting this one anew each time.
+int answer_requests(ModelBench& bench, BenchOptions options) {
+  if (bench.config().causal()) throw Error("--requests is for encoders", ErrorKind::usage);
+  BenchRequests requests;
+  while (const auto request = requests.next()) {
+    options.batches = {request->batch};
+    options.sequence = request->sequence;
+    options.runs = request->runs;
+    bench.measure(options);
+    out().json(bench.json(options));
+    out().flush();
+  }
+  return 0;
+}
+
 }  // namespace
 
 int bench_model(const BenchOptions& options) {
   const InterruptGuard guard;  // the synthetic model is removed
-  std::optional<TemporaryDirectory> directory;
-  if (!options.shape.empty()) directory.emplace();
-  const auto model = open_model(options, directory ? &*directory : nullptr);
-  const ModelConfig& config = model->config();
-  std::vector<Turns> all = bench_workloads(options, config);
-  Session session(model, options.session);
-  {
-    Progress progress("bench", "");
-    for (Turns& turns : all) {
-      progress.show(turns.front().figure.name);
-      measure(turns, options, session);
-    }
-  }
-  std::optional<Profiled> profiled;
-  if (options.profile || !options.trace.empty()) profiled = profile(all, model, options);
-
-  const std::string name = options.shape.empty() ? options.dir : options.shape;
-  const char* weights = options.shape.empty() ? "real" : "synthetic";
+  ModelBench bench(options);
+  if (options.requests) return answer_requests(bench, options);
+  bench.measure(options);
   if (options.json) {
-    Json json = {{"model", name},
-                 {"weights", weights},
-                 {"scheme", model->scheme()},
-                 {"device", session.device_name()},
-                 {"runs", options.runs},
-                 {"results", figures_json(all)}};
-    if (options.lengths) json["mixed"] = mixed_json(all, *options.lengths);
-    if (profiled) json["kernels"] = profiled->kernels;
-    out().json(json);
+    out().json(bench.json(options));
   } else {
-    out().line(fmt::format("{} ({} weights), {}, on {}; median of {} runs\n", name, weights,
-                           model->scheme(), session.device_name(), options.runs));
-    out().put(figures_table(all, config.causal()));
-    if (options.lengths) out().put(mixed_text(all));
-    if (profiled) out().put("\n" + profiled->table);
+    bench.print(options);
   }
   return 0;
 }

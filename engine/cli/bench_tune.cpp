@@ -146,7 +146,8 @@ void tune_family(const KernelFamily& family, const std::vector<LinearDims>& prod
       progress.show(fmt::format("{} {}", family.op, problem->shape()));
       problem->prepare(queue, name);
       const auto question = ask(*problem, queue);
-      if (!question) return;  // nor at any other shape
+      // Nor at any other shape; an operator's steps have choices of their own.
+      if (!question || question->op != family.op) return;
       if (!measured(all, *question)) all.push_back(tune(*problem, *question, queue, runs));
     }
   }

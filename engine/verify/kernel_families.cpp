@@ -16,7 +16,8 @@ namespace zerocl {
               X(linear_w8a8_gelu_quantize) X(linear_w8a8_quantize_qkv) X(layer_norm_f16)    \
                   X(add_layer_norm_f16) X(gelu_f16) X(store_qkv_f16) X(linear_f16_n16f25)   \
                       X(attention_f16_n16f25) X(linear_f16_n16f25_gelu_f16)                 \
-                          X(linear_f16_n16f25_store_qkv_f16) X(attention_i8_quantize_tokens)
+                          X(linear_f16_n16f25_store_qkv_f16) X(attention_i8_quantize_tokens)    \
+                              X(linear_w8a8_quantize)
 
 #define ZEROCL_DECLARE(op) KernelFamily op##_family();
 ZEROCL_FAMILIES(ZEROCL_DECLARE)

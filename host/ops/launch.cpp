@@ -48,12 +48,9 @@ void check_vector(std::string_view op, std::string_view name, const BufferView& 
                           buffer.bytes, count));
 }
 
-void check_codes(std::string_view op, std::string_view name, const Codes& codes, std::int64_t rows,
-                 std::int64_t cols) {
+void check_code_matrix(std::string_view op, std::string_view name, const CodeMatrix& codes,
+                       std::int64_t rows, std::int64_t cols) {
   const Tensor& q = codes.codes;
-  if (codes.group < 1 || codes.group > cols)
-    throw Error(fmt::format("{}: {} has groups of {} elements; expected 1 to {}", op, name,
-                            codes.group, cols));
   // The padding of the last row counts: it is written too.
   const bool whole_tiles = codes.layout != CodesLayout::tiles || q.stride % CODES_TILE == 0;
   const bool fits = q.fits() && q.stride <= kIntMax && whole_tiles &&
@@ -61,6 +58,14 @@ void check_codes(std::string_view op, std::string_view name, const Codes& codes,
   if (q.dtype != codes_dtype(codes.layout) || q.rows != rows || q.cols != cols || !fits)
     throw Error(fmt::format("{}: codes of {} are {}; expected {} [{}, {}]", op, name, shown(q),
                             dtype_name(codes_dtype(codes.layout)), rows, cols));
+}
+
+void check_codes(std::string_view op, std::string_view name, const Codes& codes, std::int64_t rows,
+                 std::int64_t cols) {
+  if (codes.group < 1 || codes.group > cols)
+    throw Error(fmt::format("{}: {} has groups of {} elements; expected 1 to {}", op, name,
+                            codes.group, cols));
+  check_code_matrix(op, name, {codes.codes, codes.layout}, rows, cols);
   check_f32(op, fmt::format("scales of {}", name), codes.scales, rows,
             groups_of(cols, codes.group));
 }

@@ -28,7 +28,10 @@ void check_f32(std::string_view op, std::string_view name, const Tensor& tensor,
 // `buffer` holds `count` 4-byte elements (f32 or i32).
 void check_vector(std::string_view op, std::string_view name, const BufferView& buffer,
                   std::int64_t count);
-// A matrix of codes [rows, cols] in its layout, with the scales of its groups.
+// A matrix of codes [rows, cols] in its layout.
+void check_code_matrix(std::string_view op, std::string_view name, const CodeMatrix& codes,
+                       std::int64_t rows, std::int64_t cols);
+// The same with the scales of its groups.
 void check_codes(std::string_view op, std::string_view name, const Codes& codes, std::int64_t rows,
                  std::int64_t cols);
 // Rows and columns that kernels can count, at least one column.
@@ -44,8 +47,8 @@ quantize_output output_of(const Codes& codes);
 // ceil(cols / group).
 std::int64_t groups_of(std::int64_t cols, std::int64_t group);
 
-// Whether the variants `warp` can take rows of `cols` elements with a scale for each `group` of them
-// (cols: one a row).
+// Whether the variants `warp` can take rows of `cols` elements with a scale for each `group` of
+// them (cols: one a row).
 bool row_warp_serves(std::int64_t cols, std::int64_t group);
 // Which kernel such rows have where the best variant is `warp`: "warp", "warp_wide", or "group" where
 // it cannot take them.

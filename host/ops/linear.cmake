@@ -7,6 +7,7 @@ target_sources(zerocl_host PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_gelu_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_pack.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_qkv.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_wgmma.cpp
   ${CMAKE_CURRENT_LIST_DIR}/row_meeting.cpp)

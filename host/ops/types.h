@@ -23,6 +23,12 @@ struct Codes {
   CodesLayout layout = CodesLayout::i8;
 };
 
+// Codes alone, where their scales are part of the model.
+struct CodeMatrix {
+  Tensor codes;
+  CodesLayout layout = CodesLayout::i8;
+};
+
 // The sequence table of a batch on the device, with its host copy.
 struct Sequences {
   BufferView entries;       // sequence_entry [S]

@@ -5,5 +5,6 @@ target_sources(ops_test PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_gelu_quantize_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_pack_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_qkv_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tuning_test.cpp)

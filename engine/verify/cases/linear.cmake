@@ -5,4 +5,5 @@ target_sources(zerocl_engine PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_gelu_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_operands.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_qkv.cpp)

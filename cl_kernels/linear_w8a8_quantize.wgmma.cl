@@ -1,0 +1,276 @@
+// Operator: linear_w8a8_quantize (NUMERICS.md 3.27), for Hopper's tensor cores
+// What:     codes of linear_w8a8(x, w) with a given scale for each output; the float result never
+//           leaves the registers
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] in the same tiles, w
+//           scales float [N]; bias float [N] or null; r float [N], reciprocals of the given scales;
+//           codes [M, stride] in CODES_TILES
+// Args:     struct linear_w8a8_quantize_args; no groups along K
+// Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_quantize_wgmma:
+//           384 items, tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of
+//           128 x 128; _few: 256 items, 64 x 64
+// Variants: linear_w8a8, then linear_w8a8_quantize.group.cl, runs everywhere
+// Source:   warp-specialized persistent products as in CUTLASS
+#include "abi/linear_w8a8_quantize.h"
+#include "common/linear_wgmma.h"
+
+#define BAND 8  // tiles of rows that go through all outputs together
+#define BLOCK CODES_TILE
+#define STAGES 4
+// Of tiles of 128 x 256 the second group of rows stays so many stages behind the first, that one
+// makes codes while the other multiplies. Two stages more keep copies under way.
+#define LAG 2
+
+// What the outputs 2 i and 2 i + 1 of a tile share.
+struct linear_w8a8_quantize_wgmma_pair {
+  float4 scaled;      // wgmma_fetch_pair
+  float2 reciprocal;  // 0 past the last output: the padding's codes are 0
+};
+static inline struct linear_w8a8_quantize_wgmma_pair linear_w8a8_quantize_wgmma_fetch(
+    global const float* ws, global const float* bias, global const float* r, const int n0,
+    const struct linear_w8a8_args* a) {
+  const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
+  const float2 v = wgmma_pair(r, n, a->outputs);
+  const struct linear_w8a8_quantize_wgmma_pair pair = {
+      wgmma_fetch_pair(ws, bias, a->has_bias, n0, a->outputs),
+      (float2)(n < a->outputs ? ZCL_SCALE(v.x) : 0.0f,
+               n + 1 < a->outputs ? ZCL_SCALE(v.y) : 0.0f)};
+  return pair;
+}
+
+// The codes of two values in the low bytes: conversions round to nearest even, make 0 of NaN and
+// saturate at 127 when they are packed (PTX ISA: cvt, cvt.pack); -127 is up to us, NaN kept.
+static inline __attribute__((always_inline)) uint linear_w8a8_quantize_wgmma_two(const float2 v) {
+  uint two;
+  float low, high;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(low) : "f"(v.x), "f"(-GIVEN_SCALE_LIMIT));
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(high) : "f"(v.y), "f"(-GIVEN_SCALE_LIMIT));
+#ifdef ZCL_INJECT_ROUNDING
+  low = ZCL_RINT(low);
+  high = ZCL_RINT(high);
+#endif
+  asm("{.reg .s32 low, high; cvt.rni.s32.f32 low, %1; cvt.rni.s32.f32 high, %2; "
+      "cvt.pack.sat.s8.s32.b32 %0, high, low, 0;}"
+      : "=r"(two)
+      : "f"(low), "f"(high));
+  return two;
+}
+
+// Codes in place of the sums: of outputs 8 j + column, + 1 of the upper row in the low bytes of
+// sums[4 j], of the lower row in those of sums[4 j + 2].
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_codes(
+    int* sums, const int width, const float upper, const float lower, local const float4* pairs,
+    local const float2* reciprocals, const int first) {
+#pragma unroll
+  for (int j = 0; j < width / 8; ++j) {
+    const float4 pair = wgmma_shared_pair(pairs, j);
+    const float2 r = (reciprocals + wgmma_column() / 2)[4 * j];
+    const float2 top = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
+    const float2 bottom = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
+    sums[4 * j] = ZCL_ELEMENT_I(linear_w8a8_quantize_wgmma_two(top * r), first + 8 * j);
+    sums[4 * j + 2] = linear_w8a8_quantize_wgmma_two(bottom * r);
+  }
+}
+
+// Codes of an item's two rows to where a bulk copy takes them: [block][row][BLOCK], pieces of 16 as
+// in CODES_TILES. `line`: the item's place in a piece of
+// its upper row in the first block; both rows have the same number mod 8.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_stage(
+    const int* codes, const int width, local char* line, const int row) {
+#pragma unroll
+  for (int block = 0; block < width / BLOCK; ++block) {
+#pragma unroll
+    for (int piece = 0; piece < BLOCK / 16; ++piece) {
+      local char* const at = line + block * (WGMMA_ROWS * BLOCK) + (piece ^ (row % 8)) * 16;
+      const int* const held = codes + block * (BLOCK / 2) + piece * 8;
+      *(local ushort*)at = (ushort)held[0];
+      *(local ushort*)(at + 8) = (ushort)held[4];
+      *(local ushort*)(at + 8 * BLOCK) = (ushort)held[2];
+      *(local ushort*)(at + 8 * BLOCK + 8) = (ushort)held[6];
+    }
+  }
+}
+
+// The same to global memory, of tiles narrower than a block.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_write(
+    const int* codes, const int width, const int m, const int n0, global char* to,
+    const struct linear_w8a8_quantize_args* args) {
+#pragma unroll
+  for (int j = 0; j < width / 8; ++j) {
+    const int n = n0 + 8 * j + wgmma_column();
+    if (n >= args->stride) continue;
+    if (m < args->linear.rows)
+      *(global ushort*)(to + CODES_TILES_INDEX(m, n, args->stride)) = (ushort)codes[4 * j];
+    if (m + 8 < args->linear.rows)
+      *(global ushort*)(to + CODES_TILES_INDEX(m + 8, n, args->stride)) = (ushort)codes[4 * j + 2];
+  }
+}
+
+// A consumer group's part of local memory, WGMMA_ROWS * width bytes: what the outputs of a tile share
+// and then their codes.
+static inline local char* linear_w8a8_quantize_wgmma_staging(local char* all, const int width) {
+  return all + wgmma_here(get_local_id(0)) / WGMMA_ITEMS * WGMMA_ROWS * width;
+}
+
+// Puts there what the outputs share, when the codes of the tile before have left.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_share(
+    local char* staging, const struct linear_w8a8_quantize_wgmma_pair pair, const int width) {
+  const int item = wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  local float4* const pairs = (local float4*)staging;
+  if (item == 0) wgmma_stores_read();
+  wgmma_group_sync();
+  if (item < WGMMA_PAIRS(width)) {
+    pairs[item] = pair.scaled;
+    ((local float2*)(pairs + WGMMA_PAIRS(width)))[item] = pair.reciprocal;
+  }
+  wgmma_group_sync();
+}
+
+// The codes of a consumer group's rows from m0 on and outputs from n0 on leave. Rows past the last go
+// along: their place in CODES_TILES exists, and what stands there does not matter.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_leave(
+    int* sums, const int m0, const int n0, const int width, const float upper, const float lower,
+    local char* staging, global char* to, const struct linear_w8a8_quantize_args* args) {
+  const int item = wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  const int row = item / 32 * 16 + item % 32 / 4;  // wgmma_row
+  local const float4* const pairs = (local const float4*)staging;
+  local const float2* const reciprocals = (local const float2*)(pairs + WGMMA_PAIRS(width));
+  const int first = m0 + row + n0 + wgmma_column();  // 0 for the output with linear index 0
+  linear_w8a8_quantize_wgmma_codes(sums, width, upper, lower, pairs, reciprocals, first);
+  if (width < BLOCK) {
+    linear_w8a8_quantize_wgmma_write(sums, width, m0 + row, n0, to, args);
+    return;
+  }
+  wgmma_group_sync();  // what the outputs share has been read
+  linear_w8a8_quantize_wgmma_stage(sums, width, staging + row * BLOCK + wgmma_column(), row);
+  wgmma_local_written();
+  wgmma_group_sync();
+  if (item != 0) return;
+  global char* const block =
+      to + ((size_t)(m0 / BLOCK) * (args->stride / BLOCK) + n0 / BLOCK) * WGMMA_BLOCK +
+      m0 % BLOCK * BLOCK;
+  const uint from = nvidia_local_address(staging);
+  wgmma_store(block, from, WGMMA_ROWS * BLOCK);
+  if (width > BLOCK && n0 + BLOCK < args->stride)
+    wgmma_store(block + WGMMA_BLOCK, from + WGMMA_ROWS * BLOCK, WGMMA_ROWS * BLOCK);
+  wgmma_stores_commit();
+}
+
+// wgmma_sums of one team with a lag: group 0 says at `lead` when it has issued LAG stages of a tile,
+// for which group 1 waits. Group 0 is less than STAGES stages ahead, since stages come back to the
+// ring when both have used them: with as many stages a tile, or more, it says so at most once ahead.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_sums(
+    int* sums, private struct wgmma_ring* ring, const struct wgmma_shape shape, const int group,
+    const int steps, const uint lead, const uint parity) {
+  const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0, lags = steps >= STAGES;
+  int before = -1;
+  if (lags && group == 1) wgmma_wait(lead, parity);
+  for (int k = 0; k < steps; ++k) {
+    wgmma_stage(sums, *ring, shape, group, k > 0);
+    wgmma_wait_but_one();
+    if (before >= 0 && first_item) wgmma_arrive(ring->empty + 8 * before);
+    if (k == LAG - 1 && lags && group == 0 && first_item) wgmma_arrive(lead);
+    before = ring->stage;
+    wgmma_next(ring, shape);
+  }
+  wgmma_wait_all();
+  if (first_item) wgmma_arrive(ring->empty + 8 * before);
+}
+
+// A consumer group. `all_staging`: of all. `lead`: a barrier for tiles of 128 x 256, else unused. Two
+// teams share what outputs have in common while they wait for their turn, one when it has its sums:
+// the codes of the tile before are still on their way when the products begin.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_consume(
+    int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const uint lead,
+    local char* all_staging, global const float* xs, global const float* ws,
+    global const float* bias, global const float* r, global char* to,
+    const struct linear_w8a8_quantize_args args) {
+  const struct linear_w8a8_args a = args.linear;
+  const int group = wgmma_team_group(shape), width = shape.outputs, last = a.rows - 1;
+  const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(a.inputs);
+  uint parity = 0;
+  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const int m = tile.m + wgmma_row(group);
+    const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
+    const struct linear_w8a8_quantize_wgmma_pair pair =
+        linear_w8a8_quantize_wgmma_fetch(ws, bias, r, tile.n, &a);
+    if (shape.two_teams)
+      linear_w8a8_quantize_wgmma_share(linear_w8a8_quantize_wgmma_staging(all_staging, width), pair,
+                                       width);
+    if (width > BLOCK)
+      linear_w8a8_quantize_wgmma_sums(sums, &ring, shape, group, steps, lead, parity);
+    else
+      wgmma_sums(sums, &ring, shape, group, steps);
+    parity ^= 1;
+    local char* const staging = linear_w8a8_quantize_wgmma_staging(all_staging, width);
+    if (!shape.two_teams) linear_w8a8_quantize_wgmma_share(staging, pair, width);
+    linear_w8a8_quantize_wgmma_leave(sums, tile.m + group * WGMMA_ROWS, tile.n, width, upper, lower,
+                                     staging, to, &args);
+  }
+  if (width >= BLOCK && get_local_id(0) % WGMMA_ITEMS == 0) wgmma_stores_done();
+}
+
+// One kernel for each tile: local memory and registers must be constants of it.
+kernel __attribute__((reqd_work_group_size(384, 1, 1)))
+void linear_w8a8_quantize_wgmma(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict r, global char* restrict codes,
+    const struct linear_w8a8_quantize_args args) {
+  const struct wgmma_shape shape = {128, 256, STAGES};
+  local char data[STAGES * WGMMA_STAGE(128, 256) + 128 * 256] __attribute__((aligned(1024)));
+  local ulong barriers[2 * STAGES + 1];
+  const uint lead = nvidia_local_address(barriers + 2 * STAGES);
+  if (get_local_id(0) == 0) wgmma_barrier_init(lead, 1);
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers();
+    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+  } else {
+    wgmma_many_registers();
+    int sums[128];
+    linear_w8a8_quantize_wgmma_consume(sums, ring, shape, lead,
+                                       data + STAGES * WGMMA_STAGE(128, 256), xs, ws, bias, r,
+                                       codes, args);
+  }
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1)))
+void linear_w8a8_quantize_wgmma_mid(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict r, global char* restrict codes,
+    const struct linear_w8a8_quantize_args args) {
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  local char data[6 * WGMMA_STAGE(128, 128) + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
+    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+  } else {
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    linear_w8a8_quantize_wgmma_consume(sums, ring, shape, 0, data + 6 * WGMMA_STAGE(128, 128), xs,
+                                       ws, bias, r, codes, args);
+  }
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1)))
+void linear_w8a8_quantize_wgmma_few(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict r, global char* restrict codes,
+    const struct linear_w8a8_quantize_args args) {
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[2 * WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, wgmma_few());
+  if (wgmma_copies(wgmma_few())) {
+    wgmma_produce(ring, wgmma_few(), BAND, x, w, args.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2];
+    linear_w8a8_quantize_wgmma_consume(sums, ring, wgmma_few(), 0, (local char*)pairs, xs, ws, bias,
+                                       r, codes, args);
+  }
+}

@@ -7,6 +7,7 @@
 
 #include "engine/session/cache_blocks.h"
 #include "engine/session/generate.h"
+#include "engine/session/text_tasks.h"
 #include "host/error.h"
 #include "tests/engine/example_models.h"
 
@@ -144,6 +145,20 @@ TEST(CacheBlocks, ComeBackHoweverTheirHolderEnds) {
     EXPECT_EQ(second.list(), (std::vector<std::int32_t>{1, 2}));
   }
   EXPECT_EQ(first.list(), std::vector<std::int32_t>{0});
+}
+
+TEST(StopTokens, AreTokensOfTheModel) {
+  const testing::ScratchDir dir;
+  const auto path = dir / "model";
+  std::filesystem::copy(testing::example("gpt2-novels-4m"), path);
+  test::write_bytes(path / "generation_config.json",
+                    R"({"eos_token_id": [7, -1, null, 4294967299, 18446744073709551615, 8]})");
+  const auto model = Model::open(path);
+  std::vector<TokenId> stop = stop_tokens(*model);
+  EXPECT_EQ(std::count(stop.begin(), stop.end(), 7), 1);
+  EXPECT_EQ(std::count(stop.begin(), stop.end(), 8), 1);
+  std::erase(stop, *model->tokenizer().special().eos);  // by the tokenizer and config.json
+  EXPECT_EQ(stop, (std::vector<TokenId>{7, 8}));
 }
 
 TEST(Session, NamesWhatIsWrongWithItsInput) {

@@ -55,7 +55,8 @@ class DeviceExecutor final : public Executor {
                                                                    : fusion_.first[node];
   }
   ops::CodesLayout layout_of(ValueId id) const;
-  std::size_t value_bytes(const Value& value, ValueId id, ValuePart part) const;
+  std::size_t value_bytes(const Capacity& capacity, const Value& value, ValueId id,
+                          ValuePart part) const;
 
   std::int64_t rows(ValueId id) const;
   static ops::GeluForm gelu_form(const Node& node);

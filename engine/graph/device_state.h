@@ -61,18 +61,20 @@ class DeviceCache {
  public:
   DeviceCache(Queue& queue, const ops::KvCacheShape& shape) : queue_(queue), shape_(shape) {}
 
-  // Room for `blocks` blocks in every layer that exists or comes.
+  // Room for `blocks` blocks in every layer that exists or comes. Where it throws Error, memory is
+  // short, the cache stays as it was.
   void reserve(std::int64_t blocks);
   const ops::KvCacheLayer& layer(int index);
   const ops::KvCacheShape& shape() const { return shape_; }
 
  private:
   struct Layer {
+    std::int64_t blocks = 0;  // that its buffers hold, at least those of shape_
     Buffer keys, key_scales, values, value_scales;
     ops::KvCacheLayer view;
   };
-  // Buffers of the present shape; the first `before` blocks keep what they hold.
-  void grow(Layer& layer, std::int64_t before);
+  // Buffers of that shape, or of more blocks; those of the layer keep what they hold.
+  void grow(Layer& layer, const ops::KvCacheShape& shape);
 
   Queue& queue_;
   ops::KvCacheShape shape_;

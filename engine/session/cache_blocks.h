@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
+
+#include "cl_kernels/abi/numerics.h"  // KEY_BLOCK
 
 namespace zerocl {
 
@@ -24,6 +27,27 @@ class CacheBlocks {
 
  private:
   std::vector<bool> used_;
+};
+
+// The blocks of one sequence, given back with it, however it ends.
+class HeldBlocks {
+ public:
+  explicit HeldBlocks(CacheBlocks& from) : from_(&from) {}
+  HeldBlocks(HeldBlocks&& other) noexcept
+      : from_(other.from_), blocks_(std::exchange(other.blocks_, {})) {}
+  HeldBlocks& operator=(HeldBlocks&&) = delete;
+  ~HeldBlocks() { from_->give_back(blocks_); }
+
+  // Takes blocks until there are enough for `keys` keys.
+  void reserve(std::int64_t keys) {
+    while (static_cast<std::int64_t>(blocks_.size()) * KEY_BLOCK < keys)
+      blocks_.push_back(from_->take());
+  }
+  const std::vector<std::int32_t>& list() const { return blocks_; }
+
+ private:
+  CacheBlocks* from_;
+  std::vector<std::int32_t> blocks_;
 };
 
 }  // namespace zerocl

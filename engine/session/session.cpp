@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
-#include "cl_kernels/abi/numerics.h"  // KEY_BLOCK
 #include "engine/graph/device_executor.h"
 #include "engine/graph/reference_executor.h"
 #include "engine/session/cache_blocks.h"
@@ -57,10 +57,29 @@ Matrix slice_rows(const Matrix& from, std::int64_t first, std::int64_t rows) {
   return {rows, from.cols, {begin, begin + rows * from.cols}};
 }
 
+// A batch whose keys and values the reference forgets at the end of a scope.
+class ForgottenSequences {
+ public:
+  ForgottenSequences(ReferenceState* reference, const Batch& batch)
+      : reference_(reference), batch_(batch) {}
+  ~ForgottenSequences() {
+    if (reference_ == nullptr) return;
+    for (const Batch::Sequence& sequence : batch_.sequences) reference_->forget(sequence.id);
+  }
+  ForgottenSequences(const ForgottenSequences&) = delete;
+  ForgottenSequences& operator=(const ForgottenSequences&) = delete;
+
+ private:
+  ReferenceState* reference_;  // nullptr: a device, which forgets by writing over
+  const Batch& batch_;
+};
+
 }  // namespace
 
 struct Session::State {
   State(std::shared_ptr<const Model> m, const SessionOptions& o) : model(std::move(m)), options(o) {
+    if (o.max_batch_tokens < 0)
+      throw Error(fmt::format("max_batch_tokens is {}", o.max_batch_tokens), ErrorKind::usage);
     if (o.device == "reference")
       reference = std::make_unique<ReferenceState>(model);
     else
@@ -71,7 +90,7 @@ struct Session::State {
   }
 
   struct Open {
-    std::vector<std::int32_t> blocks;
+    HeldBlocks blocks;
     std::int64_t length = 0;
   };
 
@@ -85,9 +104,9 @@ struct Session::State {
   std::int64_t next_id = 1;
 
   Executor& executor(Task task, Pooling pooling, bool normalize);
-  void reserve(Open& sequence, std::int64_t keys);
   Matrix run_piece(Executor& executor, std::span<const TokenSequence> piece);
   std::vector<Matrix> run(Executor& executor, std::span<const TokenSequence> batch, bool per_token);
+  void check_causal() const;
   Batch extend_batch(Open& sequence, SequenceId id, std::span<const TokenId> tokens,
                      std::int64_t wanted);
   Executor& extend(SequenceId id, std::span<const TokenId> tokens, std::int64_t wanted);
@@ -112,27 +131,20 @@ Executor& Session::State::executor(Task task, Pooling pooling, bool normalize) {
   return *slot;
 }
 
-void Session::State::reserve(Open& sequence, std::int64_t keys) {
-  while (static_cast<std::int64_t>(sequence.blocks.size()) * KEY_BLOCK < keys)
-    sequence.blocks.push_back(blocks.take());
-}
-
 // Whole sequences that leave nothing in the cache.
 Matrix Session::State::run_piece(Executor& executor, std::span<const TokenSequence> piece) {
   Batch batch;
-  std::vector<Open> temporary(piece.size());
-  for (std::size_t i = 0; i < piece.size(); ++i) {
-    check_tokens(model->config(), piece[i].ids, piece[i].types, 0);
-    const auto length = static_cast<std::int64_t>(piece[i].ids.size());
-    append_tokens(model->config(), batch, piece[i].ids, piece[i].types, 0);
-    reserve(temporary[i], length);
-    batch.sequences.push_back({next_id++, length, 0, temporary[i].blocks});
+  std::vector<HeldBlocks> held;  // until the end, also where a token is refused or the run fails
+  for (const TokenSequence& sequence : piece) {
+    check_tokens(model->config(), sequence.ids, sequence.types, 0);
+    const auto length = static_cast<std::int64_t>(sequence.ids.size());
+    append_tokens(model->config(), batch, sequence.ids, sequence.types, 0);
+    held.emplace_back(blocks).reserve(length);
+    batch.sequences.push_back({next_id++, length, 0, held.back().list()});
   }
   for (std::int32_t row = 0; row < batch.tokens(); ++row) batch.output_rows.push_back(row);
-  for (const Open& sequence : temporary) blocks.give_back(sequence.blocks);
+  const ForgottenSequences forgotten(reference.get(), batch);
   executor.run(batch);
-  if (reference)
-    for (const Batch::Sequence& sequence : batch.sequences) reference->forget(sequence.id);
   return to_matrix(executor.output());
 }
 
@@ -152,14 +164,21 @@ std::vector<Matrix> Session::State::run(Executor& executor, std::span<const Toke
   return out;
 }
 
-// The last `wanted` rows get logits; the sequence grows by `tokens`.
+void Session::State::check_causal() const {
+  if (!model->config().causal())
+    throw Error(fmt::format("{}: a {} model does not generate", model->path().string(),
+                            family_name(model->config().family)),
+                ErrorKind::usage);
+}
+
+// The last `wanted` rows get logits.
 Batch Session::State::extend_batch(Open& sequence, SequenceId id, std::span<const TokenId> tokens,
                                    std::int64_t wanted) {
   Batch batch;
   const auto length = static_cast<std::int64_t>(tokens.size());
   append_tokens(model->config(), batch, tokens, {}, sequence.length);
-  reserve(sequence, sequence.length + length);
-  batch.sequences.push_back({id, length, sequence.length, sequence.blocks});
+  sequence.blocks.reserve(sequence.length + length);
+  batch.sequences.push_back({id, length, sequence.length, sequence.blocks.list()});
   for (std::int64_t row = length - wanted; row < length; ++row)
     batch.output_rows.push_back(static_cast<std::int32_t>(row));
   return batch;
@@ -170,10 +189,7 @@ Batch Session::State::extend_batch(Open& sequence, SequenceId id, std::span<cons
 Executor& Session::State::extend(SequenceId id, std::span<const TokenId> tokens,
                                  std::int64_t wanted) {
   Open& sequence = find(id);
-  if (!model->config().causal())
-    throw Error(fmt::format("{}: a {} model does not generate", model->path().string(),
-                            family_name(model->config().family)),
-                ErrorKind::usage);
+  check_causal();
   check_tokens(model->config(), tokens, {}, sequence.length);
   const auto total = static_cast<std::int64_t>(tokens.size());
   if (wanted < 0 || wanted > total)
@@ -229,12 +245,12 @@ Matrix Session::embed(std::span<const TokenSequence> batch, Pooling pooling, boo
 
 Session::SequenceId Session::open_sequence() {
   const auto id = static_cast<SequenceId>(state_->next_id++);
-  state_->open[id] = {};
+  state_->open.emplace(id, State::Open{HeldBlocks(state_->blocks), 0});
   return id;
 }
 
 void Session::close_sequence(SequenceId id) {
-  state_->blocks.give_back(state_->find(id).blocks);
+  state_->find(id);
   state_->open.erase(id);
   if (state_->reference) state_->reference->forget(id);
 }
@@ -256,21 +272,29 @@ Matrix Session::extend_batch(std::span<const SequenceId> ids,
   if (ids.size() != tokens.size())
     throw Error(fmt::format("{} sequences, {} token lists", ids.size(), tokens.size()),
                 ErrorKind::usage);
-  for (std::size_t i = 0; i < ids.size(); ++i)
+  state_->check_causal();
+  std::set<SequenceId> seen;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    // Its second part would need to know that the first has made it longer.
+    if (!seen.insert(ids[i]).second)
+      throw Error(fmt::format("sequence {} stands twice in a batch", ids[i]), ErrorKind::usage);
     check_tokens(model().config(), tokens[i], {}, state_->find(ids[i]).length);
+  }
+  if (ids.empty()) return {0, model().config().vocabulary, {}};
   Batch batch;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    State::Open& sequence = state_->find(ids[i]);
-    Batch one = state_->extend_batch(sequence, ids[i], tokens[i], 0);
+    Batch one = state_->extend_batch(state_->find(ids[i]), ids[i], tokens[i], 0);
     batch.ids.insert(batch.ids.end(), one.ids.begin(), one.ids.end());
     batch.types.insert(batch.types.end(), one.types.begin(), one.types.end());
     batch.positions.insert(batch.positions.end(), one.positions.begin(), one.positions.end());
-    batch.sequences.push_back(one.sequences.front());
+    batch.sequences.push_back(std::move(one.sequences.front()));
     batch.output_rows.push_back(static_cast<std::int32_t>(batch.tokens()) - 1);
-    sequence.length += one.tokens();
   }
   Executor& run = state_->executor(Task::forward, Pooling::mean, false);
   run.run(batch);
+  // Only now: a run that failed has left the sequences as they were.
+  for (const Batch::Sequence& sequence : batch.sequences)
+    state_->find(static_cast<SequenceId>(sequence.id)).length += sequence.length;
   return to_matrix(run.output());
 }
 

@@ -95,7 +95,9 @@ std::vector<TokenId> stop_tokens(const Model& model) {
     const auto eos = config.find("eos_token_id");
     if (eos == config.end()) return;
     for (const nlohmann::json& id : eos->is_array() ? *eos : nlohmann::json::array({*eos})) {
-      if (id.is_number_integer()) stop.push_back(id.get<TokenId>());
+      // Others (null, -1, ids that a narrower type would wrap into tokens) end no text.
+      if (id.is_number_integer() && id >= 0 && id < model.config().vocabulary)
+        stop.push_back(id.get<TokenId>());
     }
   };
   add(model.dir().config().json());

@@ -65,6 +65,7 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
                 layer.value_scales, sequences.entries, sequences.block_table,
                 sequences.mma_tiles.table, turn.memory, y.codes.buffer, y.scales.buffer},
                args);
+  meeting.launched();
 }
 
 }  // namespace zerocl::ops

@@ -71,6 +71,7 @@ void linear_w8a8_gelu_quantize(Queue& queue, const Codes& x, const LinearW8A8Wei
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, turn.memory,
                 q.codes.buffer, q.scales.buffer},
                args);
+  meeting.launched();
 }
 
 }  // namespace zerocl::ops

@@ -1,23 +1,29 @@
 #include "host/ops/row_meeting.h"
 
+#include <algorithm>
+
 #include "cl_kernels/abi/layouts.h"
 #include "cl_kernels/abi/row_meeting.h"
 
 namespace zerocl::ops {
 
 void RowMeeting::reserve(Queue& queue, std::int64_t rows) {
-  if (rows <= rows_) return;
+  if (rows <= rows_ && !open_) return;
+  const std::int64_t room = std::max(rows_, std::int64_t{CODES_TILES_STRIDE(rows)});
+  rows_ = 0;       // until there is cleared memory
   queue.finish();  // kernels before may still use what is freed here
-  rows_ = CODES_TILES_STRIDE(rows);
-  const auto bytes = 2 * static_cast<std::size_t>(MEETING_WORDS(rows_)) * sizeof(std::uint32_t);
-  memory_ = Buffer(*queue.context(), bytes);
+  memory_ = Buffer(*queue.context(),
+                   2 * static_cast<std::size_t>(MEETING_WORDS(room)) * sizeof(std::uint32_t));
   queue.fill(memory_, 0);
+  rows_ = room;
   turn_ = 0;
+  open_ = false;
 }
 
 RowMeeting::Turn RowMeeting::next() {
   const Turn turn{memory_, static_cast<std::int32_t>(rows_), turn_};
   turn_ = 1 - turn_;
+  open_ = true;
   return turn;
 }
 

@@ -11,7 +11,8 @@ namespace zerocl::ops {
 // magnitude (cl_kernels/abi/row_meeting.h). One for each queue: launches take turns.
 class RowMeeting {
  public:
-  // Room for `rows` rows; grows when it must.
+  // Room for `rows` rows; grows when it must. Begins anew where the launch of the last turn never
+  // came: it has not cleared the other half. Throws Error where memory is short.
   void reserve(Queue& queue, std::int64_t rows);
 
   // For the next launch, which must be enqueued on the same queue: kernels leave the half of the
@@ -22,11 +23,14 @@ class RowMeeting {
     std::int32_t turn = 0;  // 0 or 1
   };
   Turn next();
+  // That launch is enqueued.
+  void launched() { open_ = false; }
 
  private:
   Buffer memory_;
   std::int64_t rows_ = 0;
   std::int32_t turn_ = 0;
+  bool open_ = false;  // a turn was taken and its launch has not come
 };
 
 }  // namespace zerocl::ops

@@ -23,9 +23,25 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "zerocl tuning 1";
 constexpr std::size_t kMaxBytes = 4U << 20;
-constexpr std::size_t kMaxText = 256;                      // characters of a name
-constexpr std::size_t kMaxKernels = 64;                    // of a set
+constexpr std::size_t kMaxText = 256;    // characters of a name
+constexpr std::size_t kMaxKernels = 64;  // of a set
+constexpr int kMaxDepth = 8;
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 31;  // rows, outputs, inputs, compute units
+
+// What a file says, for a message: short, and nothing that a terminal obeys.
+std::string shown(std::string_view text) {
+  std::string out(text.substr(0, kMaxText));
+  for (char& c : out)
+    if (c < 0x20 || c > 0x7e) c = '?';
+  return out;
+}
+
+// For the parser: a table has four levels. ordered_json copies values where an object grows, by a
+// recursion that a million lists in lists would take through the stack's end.
+bool refuse_depth(int depth, ordered_json::parse_event_t /*event*/, const ordered_json& /*value*/) {
+  if (depth > kMaxDepth) throw Error("tuning: lists or objects are nested too deep");
+  return true;
+}
 
 std::string text_of(const ordered_json& object, const char* key) {
   std::string text = object.at(key).get<std::string>();
@@ -36,7 +52,9 @@ std::string text_of(const ordered_json& object, const char* key) {
 std::int64_t count_of(const ordered_json& object, const char* key, std::int64_t low) {
   const ordered_json& value = object.at(key);
   if (!value.is_number_integer() || value < low || value > kMaxCount) {
-    throw Error(fmt::format("tuning: {} is {}", key, value.dump()));
+    // Other values are not printed: a list may be megabytes.
+    throw Error(
+        fmt::format("tuning: {} is {}", key, value.is_number() ? value.dump() : value.type_name()));
   }
   return value.get<std::int64_t>();
 }
@@ -48,13 +66,13 @@ TunedTimes times_of(const ordered_json& object) {
       {}};
   const ordered_json& kernels = object.at("us");
   if (!kernels.is_object() || kernels.size() < 2 || kernels.size() > kMaxKernels) {
-    throw Error(
-        fmt::format("tuning: us of {} is no object of 2 to {} kernels", times.op, kMaxKernels));
+    throw Error(fmt::format("tuning: us of {} is no object of 2 to {} kernels", shown(times.op),
+                            kMaxKernels));
   }
   for (const auto& [kernel, value] : kernels.items()) {
     const double us = value.get<double>();
     if (!std::isfinite(us) || us <= 0 || kernel.size() > kMaxText) {
-      throw Error(fmt::format("tuning: {} took {} us", kernel.substr(0, kMaxText), us));
+      throw Error(fmt::format("tuning: {} took {} us", shown(kernel), us));
     }
     times.microseconds[kernel] = us;
   }
@@ -127,7 +145,7 @@ std::string tuning_text(const TuningTable& table) {
 
 TuningTable parse_tuning(std::string_view text) {
   try {
-    const ordered_json json = ordered_json::parse(text);
+    const ordered_json json = ordered_json::parse(text, refuse_depth);
     if (json.at("format") != kFormat) throw Error("tuning: another format");
     TuningTable table({text_of(json, "device"), text_of(json, "vendor"), text_of(json, "driver"),
                        static_cast<int>(count_of(json, "nvidia_sm", 0)),
@@ -137,7 +155,7 @@ TuningTable parse_tuning(std::string_view text) {
     for (const ordered_json& item : list) table.add(times_of(item));
     return table;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("tuning: {}", error.what()));
+    throw Error(fmt::format("tuning: {}", shown(error.what())));
   }
 }
 

@@ -1,10 +1,11 @@
-// Model directories with one thing wrong, through the program: each ends with status 1 and an error
-// that names the file, and leaves no output.
+// Model directories and tokenizers with one thing wrong, through the program: each ends with status
+// 1 and an error that names the file, and leaves no output.
 #include <gtest/gtest.h>
 
 #include "tests/checkpoint/malformed_files.h"
 #include "tests/checkpoint/tiny_model.h"
 #include "tests/cli/program.h"
+#include "tests/tokenizer/broken_directories.h"
 
 namespace zerocl::test {
 namespace {
@@ -36,6 +37,22 @@ TEST(Malformed, EachIsRefusedAndLeavesNothing) {
     EXPECT_LT(outcome.err.size(), 2000u) << label;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory.path())) {
       EXPECT_EQ(entry.path(), model) << label;
+    }
+  }
+}
+
+TEST(Malformed, EachTokenizerIsRefused) {
+  const std::vector<BrokenDirectory> all = broken_directories();
+  ASSERT_GE(all.size(), 30u);
+  for (const BrokenDirectory& broken : all) {
+    const TemporaryDirectory directory;
+    for (const auto& [name, content] : broken.files) write_bytes(directory / name, content);
+    const Outcome outcome = run({"tokenize", directory.path(), "--text", "a"});
+    EXPECT_EQ(outcome.status, 1) << broken.name << "\n" << testing::PrintToString(outcome);
+    EXPECT_EQ(outcome.out, "") << broken.name;
+    EXPECT_LT(outcome.err.size(), 2000u) << broken.name;
+    for (const std::string& part : broken.message) {
+      EXPECT_NE(outcome.err.find(part), std::string::npos) << broken.name << "\n" << outcome.err;
     }
   }
 }

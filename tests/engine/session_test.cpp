@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 
+#include "engine/session/cache_blocks.h"
 #include "engine/session/generate.h"
+#include "engine/session/text_tasks.h"
 #include "host/error.h"
 #include "tests/engine/example_models.h"
 
@@ -87,6 +90,75 @@ TEST(Session, GreedyOnTheDeviceIsTheLargestLogit) {
   const Matrix logits = session.extend(a, prompt);
   const auto best = std::max_element(logits.values.begin(), logits.values.end());
   EXPECT_EQ(session.extend_greedy(b, prompt), best - logits.values.begin());
+}
+
+// A checkpoint that is cut while it is open makes the first run fail, where weights are read.
+TEST(Session, AFailedRunLeavesSequencesAsTheyWere) {
+  const testing::ScratchDir dir;
+  const auto path = dir / "model";
+  std::filesystem::copy(testing::example("gpt2-novels-4m"), path);
+  const std::vector<std::vector<TokenId>> tokens = {{1, 2, 3}, {4, 5}};
+  for (const char* device : {"", "reference"}) {
+    Session session(Model::open(path), {.device = device});
+    const std::vector<Session::SequenceId> ids = {session.open_sequence(), session.open_sequence()};
+    const std::string weights = test::read_bytes(path / "model.safetensors");
+    std::filesystem::resize_file(path / "model.safetensors", weights.size() / 4);
+    EXPECT_THROW(session.extend_batch(ids, tokens), Error) << device;
+    EXPECT_THROW(session.extend(ids[0], tokens[0]), Error) << device;
+    EXPECT_EQ(session.length(ids[0]), 0);
+    EXPECT_EQ(session.length(ids[1]), 0);
+    test::write_bytes(path / "model.safetensors", weights);  // the same file again
+    const Matrix got = session.extend_batch(ids, tokens);
+    EXPECT_EQ(session.length(ids[0]), 3);
+    EXPECT_EQ(session.length(ids[1]), 2);
+    const Matrix want = session.extend(session.open_sequence(), tokens[0]);
+    expect_same_bits(want, {1, want.cols, {got.row(0).begin(), got.row(0).end()}}, device);
+  }
+}
+
+TEST(Session, BatchesOfSequencesAreCheckedAsOneIs) {
+  const auto model = Model::open(testing::example("gpt2-novels-4m"));
+  Session session(model);
+  const std::vector<Session::SequenceId> twice(2, session.open_sequence());
+  EXPECT_THROW(session.extend_batch(twice, std::vector<std::vector<TokenId>>{{1}, {2}}), Error);
+  EXPECT_THROW(session.extend_batch(twice, std::vector<std::vector<TokenId>>{{1}}), Error);
+  EXPECT_EQ(session.length(twice[0]), 0);
+  EXPECT_EQ(session.extend_batch({}, {}).rows, 0);
+  EXPECT_THROW(Session(model, {.max_batch_tokens = -1}), Error);
+  Session encoder(Model::open(testing::example("bert-sst2-5m")));
+  const std::vector<Session::SequenceId> one = {encoder.open_sequence()};
+  EXPECT_THROW(encoder.extend_batch(one, std::vector<std::vector<TokenId>>{{1}}), Error);
+}
+
+TEST(CacheBlocks, ComeBackHoweverTheirHolderEnds) {
+  CacheBlocks blocks;
+  HeldBlocks first(blocks);
+  first.reserve(1);
+  try {
+    std::vector<HeldBlocks> held;
+    for (int i = 0; i < 3; ++i) held.emplace_back(blocks).reserve(KEY_BLOCK + 1);
+    EXPECT_EQ(held[2].list(), (std::vector<std::int32_t>{5, 6}));
+    throw Error("a token is refused");
+  } catch (const Error&) {
+    HeldBlocks second(blocks);
+    second.reserve(2 * KEY_BLOCK);
+    EXPECT_EQ(second.list(), (std::vector<std::int32_t>{1, 2}));
+  }
+  EXPECT_EQ(first.list(), std::vector<std::int32_t>{0});
+}
+
+TEST(StopTokens, AreTokensOfTheModel) {
+  const testing::ScratchDir dir;
+  const auto path = dir / "model";
+  std::filesystem::copy(testing::example("gpt2-novels-4m"), path);
+  test::write_bytes(path / "generation_config.json",
+                    R"({"eos_token_id": [7, -1, null, 4294967299, 18446744073709551615, 8]})");
+  const auto model = Model::open(path);
+  std::vector<TokenId> stop = stop_tokens(*model);
+  EXPECT_EQ(std::count(stop.begin(), stop.end(), 7), 1);
+  EXPECT_EQ(std::count(stop.begin(), stop.end(), 8), 1);
+  std::erase(stop, *model->tokenizer().special().eos);  // by the tokenizer and config.json
+  EXPECT_EQ(stop, (std::vector<TokenId>{7, 8}));
 }
 
 TEST(Session, NamesWhatIsWrongWithItsInput) {

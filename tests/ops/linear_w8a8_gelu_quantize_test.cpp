@@ -5,6 +5,7 @@
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "engine/verify/cases/linear_w8a8_operands.h"
 #include "engine/verify/cases/row_inputs.h"
+#include "host/error.h"
 #include "tests/ops/family_test.h"
 
 namespace zerocl {
@@ -37,19 +38,47 @@ TEST(LinearW8A8GeluQuantize, MeetingsTakeTurnsAndGrowCleared) {
   Queue& queue = shared_queue();
   ops::RowMeeting meeting;
   meeting.reserve(queue, 5);
-  const ops::RowMeeting::Turn first = meeting.next(), second = meeting.next();
+  const auto launch = [&] {
+    const ops::RowMeeting::Turn turn = meeting.next();
+    meeting.launched();
+    return turn;
+  };
+  const ops::RowMeeting::Turn first = launch(), second = launch();
   EXPECT_EQ(first.rows, 128);  // whole tiles of rows
   EXPECT_EQ(first.turn, 0);
   EXPECT_EQ(second.turn, 1);
   meeting.reserve(queue, 100);  // fits: nothing changes
-  EXPECT_EQ(meeting.next().turn, 0);
+  EXPECT_EQ(launch().turn, 0);
   meeting.reserve(queue, 129);
-  const ops::RowMeeting::Turn grown = meeting.next();
+  const ops::RowMeeting::Turn grown = launch();
   EXPECT_EQ(grown.rows, 256);
   EXPECT_EQ(grown.turn, 0);
   std::vector<std::uint32_t> words(2 * MEETING_WORDS(256), 1);
   queue.read(grown.memory, std::span(words));
   EXPECT_EQ(words, std::vector<std::uint32_t>(words.size(), 0));
+}
+
+// A launch that fails has not cleared the half of the next one.
+TEST(LinearW8A8GeluQuantize, MeetingsBeginAnewAfterAFailure) {
+  Queue& queue = shared_queue();
+  ops::RowMeeting meeting;
+  meeting.reserve(queue, 129);
+  queue.fill(meeting.next().memory, 7);  // and launched() is never called
+  const auto expect_new = [&] {
+    meeting.reserve(queue, 5);
+    const ops::RowMeeting::Turn turn = meeting.next();
+    EXPECT_EQ(turn.rows, 256);
+    EXPECT_EQ(turn.turn, 0);
+    std::vector<std::uint32_t> words(2 * MEETING_WORDS(256), 1);
+    queue.read(turn.memory, std::span(words));
+    EXPECT_EQ(words, std::vector<std::uint32_t>(words.size(), 0));
+  };
+  expect_new();
+  meeting.launched();
+  const auto too_many = static_cast<std::int64_t>(queue.facts().max_alloc_bytes / 4);
+  EXPECT_THROW(meeting.reserve(queue, too_many), Error);
+  meeting.reserve(queue, 200);
+  expect_new();
 }
 
 TEST(LinearW8A8GeluQuantize, RefusesWhatCannotRunFused) {

@@ -213,6 +213,33 @@ TEST(TuningFile, WhatIsNoTableIsNotUsed) {
   EXPECT_TRUE(load_tuning(directory.path(), facts));
 }
 
+// Messages are shown to people: no megabytes, nothing that a terminal obeys; and lists in lists
+// must not exhaust the stack.
+TEST(TuningFile, MessagesAreShortAndPrintable) {
+  const std::string good = tuning_text(made_up_table(made_up_device("A", 90, 132)));
+  const auto message_with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    try {
+      parse_tuning(text);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  for (const std::string& message :
+       {message_with("16", deep), message_with("132", deep), message_with("3.0", deep),
+        message_with("\"A\"", deep), message_with("16", "\"" + std::string(1'000'000, 'x') + "\""),
+        message_with("\"A\"", "\"" + std::string(1'000'000, 'x')),
+        message_with("\"narrow\":3.0", "\"\\u001b[31m\":-3"),
+        message_with("\"us\"", "\"operator\":\"\\u001b[31m\",\"us\":1,\"not us\"")}) {
+    EXPECT_NE(message, "");
+    EXPECT_LT(message.size(), 1000u);
+    for (const char c : message) EXPECT_TRUE(c >= 0x20 && c < 0x7f) << message;
+  }
+}
+
 TEST(TuningFile, SavingNamesWhatFailed) {
   const DeviceFacts facts = made_up_device("A", 90, 132);
   expect_error([&] { save_tuning("/proc/none", facts, made_up_table(facts)); }, {"/proc/none"});

@@ -29,7 +29,8 @@ struct Problem {
   }
   double bytes() const {
     const double half = f16_matrix_bytes(shape.rows, shape.cols);
-    return half * ((residual ? 2 : 2) + want_y16 + 2 * want_y) + 2 * f32_bytes(1, shape.cols);
+    // Read: x in f32, or x and the residual in f16. Both are two halves an element.
+    return half * (2 + want_y16 + 2 * want_y) + 2 * f32_bytes(1, shape.cols);
   }
 };
 

@@ -3,9 +3,9 @@
 // Buffers:  as linear_w8a8_quantize_qkv.wgmma.cl, but x scales float [M, x_groups] and w scales
 //           float [w_groups, 3 H D]
 // Args:     struct linear_w8a8_quantize_qkv_args; group a multiple of 128, or K
-// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, 128 x 128 (_few:
-// 256
-//           items, 64 x 64). The head size is in the name: 64, or _d32, _d128
+// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 by
+//           128 outputs (_few: 256 items, 64 x 64). The head size is in the name: 64, or _d32,
+//           _d128
 // Variants: the composition linear_w8a8, quantize_qkv runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_quantize_qkv.h"

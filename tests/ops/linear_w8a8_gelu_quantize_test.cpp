@@ -25,7 +25,7 @@ TEST(LinearW8A8GeluQuantize, IsFusedWhereTheKernelCanDoIt) {
   };
   EXPECT_TRUE(can({768, 768, 768}, 3072, 3072));
   EXPECT_TRUE(can({768, 768, 768}, 3072, 128));
-  EXPECT_FALSE(can({768, 768, 768}, 3072, 64));    // a group of no tile
+  EXPECT_FALSE(can({768, 768, 768}, 3072, 64));  // a group of no tile
   // Groups along K: whole tiles of 128.
   EXPECT_TRUE(can({768, 128, 768}, 3072, 128));
   EXPECT_TRUE(can({768, 768, 128}, 3072, 128));

@@ -1,10 +1,11 @@
 // Operator: attention_i8_quantize_tokens (NUMERICS.md 3.26)
 // What:     quantize_tokens(attention_i8(q)): the float result never leaves the registers
 // Buffers:  those of attention_i8.mma.cl up to tiles; meeting uint (abi/row_meeting.h); codes char
-//           [M, stride] in CODES_I8 or CODES_TILES, scales float [M]
+//           [M, stride] in CODES_I8 or CODES_TILES, scales float [M, groups]
 // Args:     struct attention_i8_quantize_tokens_args; H * D is a multiple of 128
-// Launch:   as attention_i8.mma.cl, D = 64 (_d32: 32). A scale spans a row, which is the work of H
-//           work-groups: they wait for each other, so H of them must be resident together
+// Launch:   as attention_i8.mma.cl, D = 64 (_d32: 32). A scale spans a row, or 128 of its columns:
+//           the work of H work-groups, or of 128 / D. They wait for each other, so they must be
+//           resident together
 // Variants: the composition attention_i8, quantize_tokens runs everywhere
 // Source:   as attention_i8.mma.cl; ZeroQuant, arXiv 2206.01861, 3.2 (token-wise quantization)
 #include "abi/attention_i8_quantize_tokens.h"
@@ -17,7 +18,8 @@
 // it, heads innermost, so that meetings end: let t be the first tile of rows in that order whose
 // heads have not all come. No work-group has taken a later tile before all of t's were taken, those
 // of earlier tiles do not wait any more, and fewer than H wait for t: a device that holds H
-// work-groups has room for the next one, which is t's.
+// work-groups has room for the next one, which is t's. Where a few heads share a scale, these stand
+// for the tile.
 static inline int attention_i8_quantize_tokens_mma_ticket(local int* shared, global uint* counter) {
   if ((int)get_local_id(0) == 0) *shared = (int)atomic_inc((volatile global uint*)counter);
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -137,16 +139,20 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
   uint largest[2];
   attention_i8_quantize_tokens_mma_values(o, inverse, columns, largest);
   const int warp = (int)get_local_id(0) / NVIDIA_WARP;
-  attention_i8_quantize_tokens_mma_meet(lane, tile.rows, a.heads,
-                                        maxima + place * MEETING_ROWS + warp * ATTENTION_ROWS_GPU,
-                                        arrived + place, largest);
+  // The heads that share a scale, and where they meet.
+  const int sharing = a.heads / args.out.groups, scale_group = head / sharing;
+  const int meet = place * args.out.groups + scale_group;
+  attention_i8_quantize_tokens_mma_meet(lane, tile.rows, sharing,
+                                        maxima + meet * MEETING_ROWS + warp * ATTENTION_ROWS_GPU,
+                                        arrived + meet, largest);
   uint words_of[2][4];  // heads of 32 fill one
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const size_t row = tile.row + lane.g + 8 * r;
     float multiplier, scale;
     zcl_quant_scale(largest[r], &multiplier, &scale);
-    if (head == 0 && lane.q == 0 && lane.g + 8 * r < tile.rows) scales[row] = scale;
+    if (head % sharing == 0 && lane.q == 0 && lane.g + 8 * r < tile.rows)
+      scales[row * args.out.groups + scale_group] = scale;
     attention_i8_quantize_tokens_mma_codes(lane, o, r, columns, multiplier,
                                            row * (size_t)(a.heads * size) + head * size,
                                            size == 64 ? words_of[r] : words_of[0] + 2 * r);

@@ -11,7 +11,7 @@
 // Variants: portable GPU shape linear_w8a8.group.cl
 // Source:   PTX ISA, wgmma.mma_async; warp-specialized persistent products as in CUTLASS
 // Not here: weights or activations in groups of 16, 32 or 64 (linear_w8a8.group.cl)
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_groups.h"
 
 #define BAND 8  // tiles of rows that go through all outputs together
 
@@ -88,54 +88,18 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
   }
 }
 
-// y += group j's sums: the next link of the chain of fma, which begins with the bias.
-static inline __attribute__((always_inline)) void linear_w8a8_wgmma_fold(
-    float* y, const int* sums, const bool begins, const float upper, const float lower,
-    const struct wgmma_shape shape, local const float4* pairs) {
-#pragma unroll
-  for (int i = 0; i < shape.outputs / 8; ++i) {
-    const float4 pair = wgmma_shared_pair(pairs, i);
-    y[4 * i] = fma((float)sums[4 * i] * upper, pair.x, begins ? pair.z : y[4 * i]);
-    y[4 * i + 1] = fma((float)sums[4 * i + 1] * upper, pair.y, begins ? pair.w : y[4 * i + 1]);
-    y[4 * i + 2] = fma((float)sums[4 * i + 2] * lower, pair.x, begins ? pair.z : y[4 * i + 2]);
-    y[4 * i + 3] = fma((float)sums[4 * i + 3] * lower, pair.y, begins ? pair.w : y[4 * i + 3]);
-  }
-}
-
-// A consumer group: groups along K in turn. While one consumer group folds, the other's products run.
+// A consumer group: groups along K in turn.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_groups(
     int* sums, float* v, struct wgmma_ring ring, const struct wgmma_shape shape,
     local float4* all_pairs, global const float* xs, global const float* ws,
     global const float* bias, global float* y, const struct linear_w8a8_args args) {
-  const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = args.rows - 1;
-  const int steps = wgmma_steps(args.inputs), span = wgmma_steps(args.group);
+  const int group = wgmma_team_group(shape);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
+  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
+    wgmma_outputs_of_groups(sums, v, &ring, shape, tile, pairs, xs, ws, bias, args);
     const int m = tile.m + wgmma_row(group);
-    global const float* upper_scales = xs + (size_t)min(m, last) * args.x_groups;
-    global const float* lower_scales = xs + (size_t)min(m + 8, last) * args.x_groups;
-    int w_group = ZCL_ORDER(0, args.groups) / args.w_span;
-    const float4 first = wgmma_fetch_pair(ws + (size_t)w_group * args.outputs, bias, args.has_bias,
-                                          tile.n, args.outputs);
-    wgmma_share_pairs(pairs, first, shape);
-    for (int i = 0; i < args.groups; ++i) {
-      const int j = ZCL_ORDER(i, args.groups);
-      const float upper = ZCL_SCALE(upper_scales[j / args.x_span]);
-      const float lower = ZCL_SCALE(lower_scales[j / args.x_span]);
-      const bool other_scales = j / args.w_span != w_group;
-      float4 next = 0.0f;
-      if (other_scales) {
-        w_group = j / args.w_span;
-        next = wgmma_fetch_pair(ws + (size_t)w_group * args.outputs, bias, 0, tile.n,
-                                args.outputs);
-      }
-      wgmma_sums(sums, &ring, shape, group, min(span, steps - j * span));
-      if (other_scales) wgmma_share_pairs(pairs, next, shape);
-      if (i == 0) linear_w8a8_wgmma_fold(v, sums, true, upper, lower, shape, pairs);
-      else linear_w8a8_wgmma_fold(v, sums, false, upper, lower, shape, pairs);
-    }
     const struct linear_w8a8_wgmma_place place =
         linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll

@@ -5,7 +5,8 @@
 //           block table int, row sequence int [M]; q char [M, q_stride] (CODES_I8), q scales float
 //           [M, H]; the layer's cache in layout KV_GPU: keys char, key scales float, values char,
 //           value scales float
-// Args:     struct linear_w8a8_quantize_qkv_args; no groups along K
+// Args:     struct linear_w8a8_quantize_qkv_args; no groups along K (these:
+//           linear_w8a8_quantize_qkv.wgmma_groups.cl)
 // Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that
 //           take turns at tiles of 128 x 128 (_few: 256 items, one team, 64 x 64). The head size is
 //           in the name: 64, or _d32, _d128
@@ -15,15 +16,6 @@
 #include "common/linear_wgmma_qkv.h"
 
 #define BAND 8  // tiles of rows that go through all outputs together
-
-// Where a row's key and value go: the cache block, and the slot in it.
-static inline int2 linear_w8a8_quantize_qkv_wgmma_place(
-    const int row, const int sequence_of_row, global const struct sequence_entry* sequences,
-    global const int* block_table) {
-  const struct sequence_entry sequence = sequences[sequence_of_row];
-  const int position = sequence.position + (row - sequence.row);
-  return (int2)(block_table[sequence.blocks + position / KEY_BLOCK], position % KEY_BLOCK);
-}
 
 // The float outputs of a head in the item's two rows in place of the sums, and the largest
 // magnitude of each.
@@ -45,42 +37,6 @@ static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmm
   return (uint2)(nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom)));
 }
 
-// One row's D elements of one head, held by four items: scale and codes. `values` are floats as
-// bits, those of a row 4 apart for each 8 columns.
-static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_head(
-    const int* values, const uint largest, const int size, const int row, const int part,
-    const int head, const int2 place, const struct wgmma_qkv_outputs out,
-    const struct quantize_qkv_args* a) {
-  float r, scale;
-  zcl_quant_scale(largest, &r, &scale);
-  const size_t block = (size_t)place.x * a->heads + head;
-  const int slot = place.y;
-  if (get_local_id(0) % 4 == 0) wgmma_qkv_scale(scale, row, part, head, place, out, a->heads);
-  // Where column d of the row lies: q d, keys d / 16 * 16 slots + d % 16, values d * 16 bytes on.
-  global char* const codes =
-      part == 0   ? out.q + (size_t)row * a->q_stride + head * size + wgmma_column()
-      : part == 1 ? out.keys + block * KV_PADDED_PART(size) + KV_GPU_I8_KEY(slot, wgmma_column())
-                  : out.values + block * KV_PADDED_PART(size) +
-                        KV_GPU_I8_VALUE(slot, wgmma_column(), size);
-  const int value_step = KV_GPU_I8_VALUE(0, 1, size) - KV_GPU_I8_VALUE(0, 0, size);
-  const int pair_step = part == 2 ? 8 * value_step : 8;
-  const int next_sixteen = part == 1 ? KV_GPU_I8_KEY(0, 16) - 16 : 0;
-#pragma unroll
-  for (int j = 0; j < size / 8; ++j) {
-    int low = zcl_quant_code(as_float(values[4 * j]), r);
-    const int high = zcl_quant_code(as_float(values[4 * j + 1]), r);
-    global char* const to = codes + j * pair_step + j / 2 * next_sixteen;
-    if (part == 2) {
-      to[0] = (char)low;
-      to[value_step] = (char)high;
-      continue;
-    }
-    if (part == 0)
-      low = ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + head * size + 8 * j + wgmma_column());
-    *(global ushort*)to = (ushort)((low & 0xff) | (high << 8));
-  }
-}
-
 // A consumer group that writes what its items hold.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int size,
@@ -97,9 +53,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
-    const int2 upper_place = linear_w8a8_quantize_qkv_wgmma_place(
+    const int2 upper_place = wgmma_qkv_find_place(
         min(m, last), row_sequence[min(m, last)], sequences, block_table);
-    const int2 lower_place = linear_w8a8_quantize_qkv_wgmma_place(
+    const int2 lower_place = wgmma_qkv_find_place(
         min(m + 8, last), row_sequence[min(m + 8, last)], sequences, block_table);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     wgmma_share_pairs(pairs, mine, shape);
@@ -111,35 +67,12 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
                                                                   pairs + h * WGMMA_PAIRS(size));
       const int part = n0 / (args.qkv.heads * size), head = n0 / size % args.qkv.heads;
       if (n0 < a.outputs && m < a.rows)
-        linear_w8a8_quantize_qkv_wgmma_head(values, largest.x, size, m, part, head, upper_place,
+        wgmma_qkv_store_head(values, largest.x, size, m, part, head, upper_place,
                                             out, &args.qkv);
       if (n0 < a.outputs && m + 8 < a.rows)
-        linear_w8a8_quantize_qkv_wgmma_head(values + 2, largest.y, size, m + 8, part, head,
+        wgmma_qkv_store_head(values + 2, largest.y, size, m + 8, part, head,
                                             lower_place, out, &args.qkv);
     }
-  }
-}
-
-// Scale and codes, these to local memory, of one row of the heads of a tile. `row`: in the group.
-static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_stage_row(
-    const int* values, const uint largest, const int h, const int row,
-    const struct wgmma_qkv_tile tile, const struct wgmma_qkv_outputs out) {
-  const int n0 = tile.n + h * tile.size, width = tile.heads * tile.size;
-  const int part = wgmma_qkv_part(n0, width), m = tile.m + row;
-  float r, scale;
-  zcl_quant_scale(largest, &r, &scale);
-  if (tile.item % 4 == 0 && row < tile.rows)
-    wgmma_qkv_scale(scale, m, part, (n0 - part * width) / tile.size, wgmma_qkv_place(tile, row), out,
-                    tile.heads);
-  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
-#pragma unroll
-  for (int j = 0; j < tile.size / 8; ++j) {
-    const int column = h * tile.size + 8 * j;
-    uint low = ZCL_RINT_BITS(as_float(values[4 * j]) * r);
-    if (part == 0) low = ZCL_ELEMENT_I(low, (size_t)m * width + n0 + 8 * j + wgmma_column());
-    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
-    *(local ushort*)(wgmma_qkv_piece(tile.codes, row, column / 16) + column % 16 +
-                     wgmma_column()) = wgmma_two_bytes(low, high) & kept;
   }
 }
 
@@ -163,7 +96,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const float4 pair = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     const int2 place =
-        linear_w8a8_quantize_qkv_wgmma_place(placed, sequence, sequences, block_table);
+        wgmma_qkv_find_place(placed, sequence, sequences, block_table);
     const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
@@ -182,8 +115,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h) {
       int* const values = sums + h * (size / 2);
-      linear_w8a8_quantize_qkv_wgmma_stage_row(values, largest[h].x, h, row, part, out);
-      linear_w8a8_quantize_qkv_wgmma_stage_row(values + 2, largest[h].y, h, row + 8, part, out);
+      wgmma_qkv_stage_row(values, largest[h].x, h, row, part, out);
+      wgmma_qkv_stage_row(values + 2, largest[h].y, h, row + 8, part, out);
     }
     wgmma_group_sync();
     wgmma_qkv_send(part, out);

@@ -7,9 +7,8 @@ namespace zerocl::reference {
 
 Quantized attention_i8_quantize_tokens(const Quantized& q, const Quantized& keys,
                                        const Quantized& values, Index position, bool causal,
-                                       float scale) {
-  const MatrixF y = attention_i8(q, keys, values, position, causal, scale);
-  return quantize_tokens(y, y.cols());
+                                       float scale, Index group) {
+  return quantize_tokens(attention_i8(q, keys, values, position, causal, scale), group);
 }
 
 }  // namespace zerocl::reference

@@ -8,9 +8,9 @@
 
 struct attention_i8_quantize_tokens_args {
   struct attention_i8_args attention;  // y_stride is not read
-  struct quantize_output out;          // group H * D; layout CODES_I8 or CODES_TILES
-  // Rows that the meeting's memory serves: MEETING_ROWS a tile of queries, and as many more, whose
-  // arrivals are tickets instead.
+  struct quantize_output out;          // group H * D, or 128; layout CODES_I8 or CODES_TILES
+  // Rows that the meeting's memory serves: MEETING_ROWS for each scale group of a tile of queries,
+  // and as many more, whose arrivals are tickets instead.
   abi_int meeting_rows;
   abi_int meeting_turn;  // which half of it this launch uses; the other half is cleared
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/quantize_qkv.h"
+#include "common/elementary.h"
 #include "common/linear_wgmma.h"
 
 #define WGMMA_QKV_OUTPUTS 128  // of a tile
@@ -44,13 +45,82 @@ static inline local char* wgmma_qkv_piece(local char* codes, const int row, cons
   return codes + row * WGMMA_QKV_OUTPUTS + (piece ^ (row % 8)) * 16;
 }
 
-static inline void wgmma_qkv_scale(const float scale, const int row, const int part,
-                                   const int head, const int2 place,
-                                   const struct wgmma_qkv_outputs out, const int heads) {
+static inline void wgmma_qkv_scale(const float scale, const int row, const int part, const int head,
+                                   const int2 place, const struct wgmma_qkv_outputs out,
+                                   const int heads) {
   const size_t slot = ((size_t)place.x * heads + head) * KEY_BLOCK + place.y;
   if (part == 0) out.q_scales[(size_t)row * heads + head] = scale;
   if (part == 1) out.key_scales[slot] = scale;
   if (part == 2) out.value_scales[slot] = scale;
+}
+
+// Where a row's key and value go, from the batch's tables: the cache block, and the slot in it.
+static inline int2 wgmma_qkv_find_place(const int row, const int sequence_of_row,
+                                        global const struct sequence_entry* sequences,
+                                        global const int* block_table) {
+  const struct sequence_entry sequence = sequences[sequence_of_row];
+  const int position = sequence.position + (row - sequence.row);
+  return (int2)(block_table[sequence.blocks + position / KEY_BLOCK], position % KEY_BLOCK);
+}
+
+// One row's D elements of one head, held by four items: scale and codes. `values` are floats as
+// bits, those of a row 4 apart for each 8 columns.
+static inline __attribute__((always_inline)) void wgmma_qkv_store_head(
+    const int* values, const uint largest, const int size, const int row, const int part,
+    const int head, const int2 place, const struct wgmma_qkv_outputs out,
+    const struct quantize_qkv_args* a) {
+  float r, scale;
+  zcl_quant_scale(largest, &r, &scale);
+  const size_t block = (size_t)place.x * a->heads + head;
+  const int slot = place.y;
+  if (get_local_id(0) % 4 == 0) wgmma_qkv_scale(scale, row, part, head, place, out, a->heads);
+  // Where column d of the row lies: q d, keys d / 16 * 16 slots + d % 16, values d * 16 bytes on.
+  global char* const codes =
+      part == 0 ? out.q + (size_t)row * a->q_stride + head * size + wgmma_column()
+      : part == 1
+          ? out.keys + block * KV_PADDED_PART(size) + KV_GPU_I8_KEY(slot, wgmma_column())
+          : out.values + block * KV_PADDED_PART(size) + KV_GPU_I8_VALUE(slot, wgmma_column(), size);
+  const int value_step = KV_GPU_I8_VALUE(0, 1, size) - KV_GPU_I8_VALUE(0, 0, size);
+  const int pair_step = part == 2 ? 8 * value_step : 8;
+  const int next_sixteen = part == 1 ? KV_GPU_I8_KEY(0, 16) - 16 : 0;
+#pragma unroll
+  for (int j = 0; j < size / 8; ++j) {
+    int low = zcl_quant_code(as_float(values[4 * j]), r);
+    const int high = zcl_quant_code(as_float(values[4 * j + 1]), r);
+    global char* const to = codes + j * pair_step + j / 2 * next_sixteen;
+    if (part == 2) {
+      to[0] = (char)low;
+      to[value_step] = (char)high;
+      continue;
+    }
+    if (part == 0)
+      low =
+          ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + head * size + 8 * j + wgmma_column());
+    *(global ushort*)to = (ushort)((low & 0xff) | (high << 8));
+  }
+}
+
+// Scale and codes, these to local memory, of one row of the heads of a tile. `row`: in the group.
+static inline __attribute__((always_inline)) void wgmma_qkv_stage_row(
+    const int* values, const uint largest, const int h, const int row,
+    const struct wgmma_qkv_tile tile, const struct wgmma_qkv_outputs out) {
+  const int n0 = tile.n + h * tile.size, width = tile.heads * tile.size;
+  const int part = wgmma_qkv_part(n0, width), m = tile.m + row;
+  float r, scale;
+  zcl_quant_scale(largest, &r, &scale);
+  if (tile.item % 4 == 0 && row < tile.rows)
+    wgmma_qkv_scale(scale, m, part, (n0 - part * width) / tile.size, wgmma_qkv_place(tile, row),
+                    out, tile.heads);
+  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+#pragma unroll
+  for (int j = 0; j < tile.size / 8; ++j) {
+    const int column = h * tile.size + 8 * j;
+    uint low = ZCL_RINT_BITS(as_float(values[4 * j]) * r);
+    if (part == 0) low = ZCL_ELEMENT_I(low, (size_t)m * width + n0 + 8 * j + wgmma_column());
+    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
+    *(local ushort*)(wgmma_qkv_piece(tile.codes, row, column / 16) + column % 16 + wgmma_column()) =
+        wgmma_two_bytes(low, high) & kept;
+  }
 }
 
 // Neighbouring items take neighbouring pieces of a row.

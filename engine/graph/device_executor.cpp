@@ -68,14 +68,13 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
     const Node& node = graph().nodes[n];
     const bool fused = fusion_.first[n] != Fusion::kAlone;
-    if (fused) add_all(fused_kernels(node));
+    if (fused)
+      add_all(fused_kernels(graph().nodes[static_cast<std::size_t>(fusion_.first[n])], node));
     // Attention and its quantization may run as steps, too.
     if (fusion_.merged[n] ? node.op != Op::attention_i8 : fused && node.op != Op::quantize_tokens)
       continue;
     if (node.op == Op::linear_w8a8) {
-      const Value& x = value(node.inputs[0]);
-      add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name,
-                                       {x.cols, x.group, state_.weights.group(node.weights[0])}));
+      add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name, linear_w8a8_groups(node)));
       continue;
     }
     if (node.op == Op::attention_f16_n16f25) {
@@ -97,12 +96,14 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
   return {kernels.begin(), kernels.end()};
 }
 
-std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& node) const {
+std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Node& node) const {
   if (node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16) return fused_f16_kernels(node);
   const std::int64_t head_size = state_.cache.shape().head_size;
   if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
-  return node.op == Op::quantize_qkv ? ops::linear_w8a8_quantize_qkv_kernels(head_size)
-                                     : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node));
+  const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
+  return node.op == Op::quantize_qkv
+             ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)
+             : ops::linear_w8a8_gelu_quantize_kernels(gelu_form(node), groups);
 }
 
 bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
@@ -114,14 +115,18 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
                facts, state_.cache.shape(), value(second.outputs[0]).group,
                layouts_[static_cast<std::size_t>(second.outputs[0])]);
   if (first.op != Op::linear_w8a8 || linear_w8a8_variant(first).name != "wgmma") return false;
-  const Value& x = value(first.inputs[0]);
-  const ops::LinearW8A8Groups groups = {x.cols, x.group, state_.weights.group(first.weights[0])};
+  const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   if (second.op == Op::quantize_qkv)
     return ops::can_fuse_linear_w8a8_quantize_qkv(facts, groups, state_.cache.shape());
   if (second.op != Op::gelu_quantize) return false;
   const Value& q = value(second.outputs[0]);
   return layouts_[static_cast<std::size_t>(second.outputs[0])] == ops::CodesLayout::tiles &&
          ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group);
+}
+
+ops::LinearW8A8Groups DeviceExecutor::linear_w8a8_groups(const Node& node) const {
+  const Value& x = value(node.inputs[0]);
+  return {x.cols, x.group, state_.weights.group(node.weights[0])};
 }
 
 const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {

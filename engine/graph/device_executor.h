@@ -9,7 +9,8 @@
 #include "engine/graph/fusion.h"
 #include "engine/graph/memory_plan.h"
 #include "host/ops/f16_matrix.h"
-#include "host/ops/gelu.h"  // GeluForm
+#include "host/ops/gelu.h"         // GeluForm
+#include "host/ops/linear_w8a8.h"  // LinearW8A8Groups
 #include "host/ops/row_meeting.h"
 #include "host/ops/sequences.h"  // make_sequences
 #include "host/ops/types.h"      // Codes
@@ -46,7 +47,8 @@ class DeviceExecutor final : public Executor {
   void upload(const Batch& batch);
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
-  std::vector<KernelId> fused_kernels(const Node& node) const;
+  std::vector<KernelId> fused_kernels(const Node& first, const Node& node) const;
+  ops::LinearW8A8Groups linear_w8a8_groups(const Node& node) const;
   const Variant& linear_w8a8_variant(const Node& node) const;
   bool can_fuse(const Node& first, const Node& second) const;
   // Fusion::first of a node in this batch.

@@ -18,10 +18,11 @@ bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCac
                                            std::int64_t group, CodesLayout layout) {
   const std::int64_t size = shape.head_size, width = shape.heads * size;
   const bool codes = layout == CodesLayout::i8 || layout == CodesLayout::tiles;
-  // A row's work-groups, one a head, are resident at once.
-  const bool meets = shape.heads <= std::int64_t{facts.compute_units};
-  return (size == 32 || size == 64) && width % CODES_TILE == 0 && group == width && codes &&
-         meets && shape.type == KvCacheShape::Type::i8 && shape.layout == kv_layout_of("mma") &&
+  const bool kept = group == width || group == CODES_TILE;
+  // Work-groups that share a scale, one a head, are resident at once.
+  const bool meets = group <= size * std::int64_t{facts.compute_units};
+  return (size == 32 || size == 64) && width % CODES_TILE == 0 && kept && codes && meets &&
+         shape.type == KvCacheShape::Type::i8 && shape.layout == kv_layout_of("mma") &&
          best_variant(kOp, kAttentionI8QuantizeTokensVariants, facts) != nullptr;
 }
 
@@ -45,7 +46,7 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
         queue.facts().name));
   if (rows == 0) return;
   const std::int64_t tiles = sequences.mma_tiles.count;
-  meeting.reserve(queue, (tiles + 1) * MEETING_ROWS);  // the last arrivals are tickets
+  meeting.reserve(queue, (tiles * (width / y.group) + 1) * MEETING_ROWS);  // last arrivals: tickets
   const RowMeeting::Turn turn = meeting.next();
   const attention_i8_quantize_tokens_args args{
       .attention = {.heads = static_cast<abi_int>(shape.heads),

@@ -17,8 +17,8 @@ inline constexpr Variant kAttentionI8QuantizeTokensVariants[] = {
 namespace zerocl::ops {
 
 // Whether the fused operator can replace attention_i8 and quantize_tokens on a device: heads of 32
-// or 64 that fill whole tiles of codes, one scale a row (`group` is H * D), in CODES_I8 or
-// CODES_TILES.
+// or 64 that fill whole tiles of codes, one scale a row (`group` is H * D) or one for each 128
+// columns, in CODES_I8 or CODES_TILES.
 bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCacheShape& shape,
                                            std::int64_t group, CodesLayout layout);
 // Its kernels for a head size, to build them together.

@@ -207,9 +207,8 @@ std::vector<KernelId> linear_w8a8_kernels(std::string_view variant,
   if (variant == "group" || variant == "dp4a")
     kernels.push_back({std::string(kOp), std::string(variant) + "_few"});
   if (variant != "wgmma" && variant != "mma") return kernels;
-  const bool along = groups.x != groups.inputs || groups.w != groups.inputs;
   kernels.clear();
-  for (const WgmmaTile& tile : tiles_of(variant, along))
+  for (const WgmmaTile& tile : tiles_of(variant, groups.any()))
     kernels.push_back({std::string(kOp), std::string(tile.variant)});
   return kernels;
 }

@@ -51,6 +51,8 @@ struct LinearW8A8Weight {
 // K and the groups along it of a product's operands; groups of K inputs: none.
 struct LinearW8A8Groups {
   std::int64_t inputs = 0, x = 0, w = 0;
+
+  bool any() const { return x != inputs || w != inputs; }
 };
 
 // The best variant on a device that can serve such groups.

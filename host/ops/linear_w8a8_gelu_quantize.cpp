@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "host/error.h"
 #include "host/ops/launch.h"
@@ -17,6 +19,17 @@ constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 560, 1800, 5000},
     {"wgmma_few", 64, 64, 256, 1, 400, 5000},
 };
+// With sums for each group along K; the costs are counted, not fitted.
+constexpr WgmmaTile kGroupTiles[] = {
+    {"wgmma_groups", 128, 128, 384, 1, 1000, 6000},
+    {"wgmma_groups_few", 64, 128, 256, 1, 800, 6000},
+};
+
+// The tiles for operands and for outputs: a group of 128 outputs needs a tile that holds it.
+std::span<const WgmmaTile> tiles_for(const LinearW8A8Groups& groups, bool whole_rows) {
+  if (groups.any()) return kGroupTiles;
+  return {kTiles, whole_rows ? std::size(kTiles) : 1};
+}
 
 std::string variant_of(std::string_view variant, GeluForm form) {
   return std::string(variant) + (form == GeluForm::tanh ? "_tanh" : "");
@@ -26,18 +39,21 @@ std::string variant_of(std::string_view variant, GeluForm form) {
 
 bool can_fuse_linear_w8a8_gelu_quantize(const DeviceFacts& facts, const LinearW8A8Groups& groups,
                                         std::int64_t outputs, std::int64_t group) {
-  const bool plain = groups.x == groups.inputs && groups.w == groups.inputs;
   const bool kept = group == outputs || group == CODES_TILE;
   // Whole rows: all work-groups of a row are resident at once, in either tile.
-  const bool meets =
-      group != outputs || CODES_TILES_STRIDE(outputs) <= 64 * std::int64_t{facts.compute_units};
-  return plain && kept && meets &&
+  std::int64_t narrowest = CODES_TILE;
+  for (const WgmmaTile& tile : tiles_for(groups, true))
+    narrowest = std::min(narrowest, tile.outputs);
+  const bool meets = group != outputs ||
+                     CODES_TILES_STRIDE(outputs) <= narrowest * std::int64_t{facts.compute_units};
+  return linear_w8a8_serves("wgmma", groups) && kept && meets &&
          best_variant(kOp, kLinearW8A8GeluQuantizeVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> linear_w8a8_gelu_quantize_kernels(GeluForm form) {
+std::vector<KernelId> linear_w8a8_gelu_quantize_kernels(GeluForm form,
+                                                        const LinearW8A8Groups& groups) {
   std::vector<KernelId> kernels;
-  for (const WgmmaTile& tile : kTiles)
+  for (const WgmmaTile& tile : tiles_for(groups, /*whole_rows=*/true))
     kernels.push_back({std::string(kOp), variant_of(tile.variant, form)});
   return kernels;
 }
@@ -48,8 +64,8 @@ void linear_w8a8_gelu_quantize(Queue& queue, const Codes& x, const LinearW8A8Wei
   check_codes(kOp, "q", q, x.codes.rows, w.outputs);
   if (q.layout != CodesLayout::tiles || w.family != "tiles")
     throw Error(fmt::format("{}: x, w and q must lie in tiles", kOp));
-  if (!can_fuse_linear_w8a8_gelu_quantize(queue.facts(), {w.inputs, x.group, w.group}, w.outputs,
-                                          q.group))
+  const LinearW8A8Groups groups = {w.inputs, x.group, w.group};
+  if (!can_fuse_linear_w8a8_gelu_quantize(queue.facts(), groups, w.outputs, q.group))
     throw Error(
         fmt::format("{}: groups of {} (x) and {} (w) of {} inputs and {} of {} outputs "
                     "cannot run fused on {}",
@@ -63,10 +79,9 @@ void linear_w8a8_gelu_quantize(Queue& queue, const Codes& x, const LinearW8A8Wei
       .meeting_rows = turn.rows,
       .meeting_turn = turn.turn,
   };
-  // A group of 128 outputs needs a tile that holds it.
-  const std::span<const WgmmaTile> tiles(kTiles, q.group == w.outputs ? std::size(kTiles) : 1);
-  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles,
-                                           queue.facts(), queue.gathering());
+  const LinearLaunch launch =
+      wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs},
+                   tiles_for(groups, q.group == w.outputs), queue.facts(), queue.gathering());
   queue.launch({std::string(kOp), variant_of(launch.variant, form)}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, turn.memory,
                 q.codes.buffer, q.scales.buffer},

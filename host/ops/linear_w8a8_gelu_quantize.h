@@ -19,12 +19,14 @@ inline constexpr Variant kLinearW8A8GeluQuantizeVariants[] = {
 
 namespace zerocl::ops {
 
-// Whether the fused operator can replace linear_w8a8 and gelu_quantize on a device: operands
-// without groups along K, and an output of `outputs` columns in groups of all of them or of 128.
+// Whether the fused operator can replace linear_w8a8 and gelu_quantize on a device: operands whose
+// groups along K linear_w8a8's wgmma can serve, and an output of `outputs` columns in groups of all
+// of them or of 128.
 bool can_fuse_linear_w8a8_gelu_quantize(const DeviceFacts& facts, const LinearW8A8Groups& groups,
                                         std::int64_t outputs, std::int64_t group);
-// Its kernels for a form, to build them together.
-std::vector<KernelId> linear_w8a8_gelu_quantize_kernels(GeluForm form);
+// Its kernels for a form and such operands, to build them together.
+std::vector<KernelId> linear_w8a8_gelu_quantize_kernels(GeluForm form,
+                                                        const LinearW8A8Groups& groups);
 
 // q = gelu_quantize(linear_w8a8(x, w)) (NUMERICS.md 3.18), in CODES_TILES. `meeting` belongs to the
 // queue. Throws Error for operands that do not fit and on devices that cannot run it.

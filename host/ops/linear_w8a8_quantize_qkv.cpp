@@ -18,10 +18,16 @@ constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 560, 700, 4000},
     {"wgmma_few", 64, 64, 256, 1, 400, 2500},
 };
+// With sums for each group along K; the costs are counted, not fitted.
+constexpr WgmmaTile kGroupTiles[] = {
+    {"wgmma_groups", 128, 128, 384, 1, 1000, 4500},
+    {"wgmma_groups_few", 64, 64, 256, 1, 700, 2500},
+};
 
 // A tile must hold whole heads.
-std::span<const WgmmaTile> tiles_for(std::int64_t head_size) {
-  return {kTiles, head_size == 128 ? 1U : std::size(kTiles)};
+std::span<const WgmmaTile> tiles_for(std::int64_t head_size, const LinearW8A8Groups& groups) {
+  const std::span<const WgmmaTile> tiles = groups.any() ? kGroupTiles : kTiles;
+  return head_size == 128 ? tiles.first(1) : tiles;
 }
 
 std::string variant_of(std::string_view variant, std::int64_t head_size) {
@@ -33,15 +39,15 @@ std::string variant_of(std::string_view variant, std::int64_t head_size) {
 bool can_fuse_linear_w8a8_quantize_qkv(const DeviceFacts& facts, const LinearW8A8Groups& groups,
                                        const KvCacheShape& shape) {
   const std::int64_t size = shape.head_size, width = shape.heads * size;
-  const bool plain = groups.x == groups.inputs && groups.w == groups.inputs;
   const bool whole_heads = size == 32 || size == 64 || size == 128;
-  return plain && whole_heads && width == CODES_STRIDE(width) &&
+  return linear_w8a8_serves("wgmma", groups) && whole_heads && width == CODES_STRIDE(width) &&
          best_variant(kOp, kLinearW8A8QuantizeQkvVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> linear_w8a8_quantize_qkv_kernels(std::int64_t head_size) {
+std::vector<KernelId> linear_w8a8_quantize_qkv_kernels(std::int64_t head_size,
+                                                       const LinearW8A8Groups& groups) {
   std::vector<KernelId> kernels;
-  for (const WgmmaTile& tile : tiles_for(head_size))
+  for (const WgmmaTile& tile : tiles_for(head_size, groups))
     kernels.push_back({std::string(kOp), variant_of(tile.variant, head_size)});
   return kernels;
 }
@@ -56,7 +62,8 @@ void linear_w8a8_quantize_qkv(Queue& queue, const Codes& x, const LinearW8A8Weig
   if (w.outputs != 3 * width || w.family != "tiles")
     throw Error(fmt::format("{}: w is [{}, {}] in family '{}'; expected [{}, {}] in 'tiles'", kOp,
                             w.outputs, w.inputs, w.family, 3 * width, w.inputs));
-  if (!can_fuse_linear_w8a8_quantize_qkv(queue.facts(), {w.inputs, x.group, w.group}, shape))
+  const LinearW8A8Groups groups = {w.inputs, x.group, w.group};
+  if (!can_fuse_linear_w8a8_quantize_qkv(queue.facts(), groups, shape))
     throw Error(fmt::format(
         "{}: groups of {} (x) and {} (w) of {} inputs and {} heads of {} cannot "
         "run fused on {}",
@@ -70,8 +77,8 @@ void linear_w8a8_quantize_qkv(Queue& queue, const Codes& x, const LinearW8A8Weig
               .q_stride = static_cast<abi_int>(q.codes.stride)},
   };
   const LinearLaunch launch =
-      wgmma_launch(kOp, {rows, w.outputs, w.inputs}, tiles_for(shape.head_size), queue.facts(),
-                   queue.gathering());
+      wgmma_launch(kOp, {rows, w.outputs, w.inputs}, tiles_for(shape.head_size, groups),
+                   queue.facts(), queue.gathering());
   queue.launch({std::string(kOp), variant_of(launch.variant, shape.head_size)}, launch.global,
                launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, sequences.entries,

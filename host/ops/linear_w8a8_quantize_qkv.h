@@ -16,12 +16,14 @@ inline constexpr Variant kLinearW8A8QuantizeQkvVariants[] = {
 
 namespace zerocl::ops {
 
-// Whether the fused operator can replace linear_w8a8 and quantize_qkv on a device: operands without
-// groups along K, heads of 32, 64 or 128, and rows of q without padding.
+// Whether the fused operator can replace linear_w8a8 and quantize_qkv on a device: operands whose
+// groups along K linear_w8a8's wgmma can serve, heads of 32, 64 or 128, and rows of q without
+// padding.
 bool can_fuse_linear_w8a8_quantize_qkv(const DeviceFacts& facts, const LinearW8A8Groups& groups,
                                        const KvCacheShape& shape);
-// Its kernels for a head size, to build them together.
-std::vector<KernelId> linear_w8a8_quantize_qkv_kernels(std::int64_t head_size);
+// Its kernels for a head size and such operands, to build them together.
+std::vector<KernelId> linear_w8a8_quantize_qkv_kernels(std::int64_t head_size,
+                                                       const LinearW8A8Groups& groups);
 
 // quantize_qkv(linear_w8a8(x, w)) (NUMERICS.md 3.19): q gets the queries' codes (CODES_I8), the
 // layer's cache keys and values. Throws Error for operands that do not fit and on devices that

@@ -16,22 +16,26 @@ TEST(AttentionI8QuantizeTokens, DeviceHasTheBitsOfTheReference) {
   check_family(attention_i8_quantize_tokens_family());
 }
 
-TEST(AttentionI8QuantizeTokens, IsTheCodesOfAttentionWithOneScaleARow) {
+TEST(AttentionI8QuantizeTokens, IsTheCodesOfAttentionWithScalesOfGroups) {
   const reference::Quantized q = make_quantized(1, 3, 8, 4, Fill::random),
                              k = make_quantized(2, 5, 8, 4, Fill::random),
                              v = make_quantized(3, 5, 8, 4, Fill::random);
   const reference::MatrixF y = reference::attention_i8(q, k, v, 2, true, 0.5f);
-  const reference::Quantized codes =
-      reference::attention_i8_quantize_tokens(q, k, v, 2, true, 0.5f);
-  ASSERT_EQ(codes.scales.rows(), 3);
-  ASSERT_EQ(codes.scales.cols(), 1);
-  for (reference::Index m = 0; m < 3; ++m) {
-    const float largest = y.row(m).cwiseAbs().maxCoeff();
-    EXPECT_NEAR(codes.scales(m, 0), largest / 127, 1e-6f * largest);
-    EXPECT_EQ(codes.codes.row(m).cast<int>().cwiseAbs().maxCoeff(), 127);
-    for (reference::Index d = 0; d < 8; ++d)
-      EXPECT_NEAR(static_cast<float>(codes.codes(m, d)) * codes.scales(m, 0), y(m, d),
-                  0.501f * codes.scales(m, 0));
+  for (const reference::Index group : {8, 4}) {
+    const reference::Quantized codes =
+        reference::attention_i8_quantize_tokens(q, k, v, 2, true, 0.5f, group);
+    ASSERT_EQ(codes.scales.rows(), 3);
+    ASSERT_EQ(codes.scales.cols(), 8 / group);
+    for (reference::Index m = 0; m < 3; ++m)
+      for (reference::Index first = 0; first < 8; first += group) {
+        const float largest = y.row(m).segment(first, group).cwiseAbs().maxCoeff();
+        const float scale = codes.scales(m, first / group);
+        EXPECT_NEAR(scale, largest / 127, 1e-6f * largest);
+        const auto row = codes.codes.row(m).segment(first, group);
+        EXPECT_EQ(row.cast<int>().cwiseAbs().maxCoeff(), 127);
+        for (reference::Index d = 0; d < group; ++d)
+          EXPECT_NEAR(static_cast<float>(row(d)) * scale, y(m, first + d), 0.501f * scale);
+      }
   }
 }
 
@@ -52,7 +56,11 @@ TEST(AttentionI8QuantizeTokens, IsFusedWhereTheKernelCanDoIt) {
   EXPECT_TRUE(can(12, 64, 768, tiles));
   EXPECT_TRUE(can(12, 64, 768, rows));
   EXPECT_TRUE(can(12, 32, 384, tiles));
-  EXPECT_FALSE(can(12, 64, 128, tiles));                 // several scales a row
+  EXPECT_TRUE(can(12, 64, 128, tiles));  // two heads share a scale
+  EXPECT_TRUE(can(12, 32, 128, tiles));  // four
+  EXPECT_TRUE(can(110, 64, 128, tiles));
+  EXPECT_FALSE(can(12, 64, 256, tiles));  // neither a row nor a tile of codes
+  EXPECT_FALSE(can(12, 64, 64, tiles));
   EXPECT_FALSE(can(12, 128, 1536, tiles));               // wide heads
   EXPECT_FALSE(can(3, 64, 192, tiles));                  // padding
   EXPECT_FALSE(can(12, 64, 768, ops::CodesLayout::u8));  // a CPU's layout

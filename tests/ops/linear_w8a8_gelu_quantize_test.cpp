@@ -26,12 +26,37 @@ TEST(LinearW8A8GeluQuantize, IsFusedWhereTheKernelCanDoIt) {
   };
   EXPECT_TRUE(can({768, 768, 768}, 3072, 3072));
   EXPECT_TRUE(can({768, 768, 768}, 3072, 128));
-  EXPECT_FALSE(can({768, 768, 768}, 3072, 64));    // a group of no tile
-  EXPECT_FALSE(can({768, 128, 768}, 3072, 3072));  // groups along K
-  EXPECT_FALSE(can({768, 768, 128}, 3072, 3072));
-  EXPECT_FALSE(can({768, 768, 768}, 64 * 132 + 1, 64 * 132 + 1));  // a row's groups not resident
+  EXPECT_FALSE(can({768, 768, 768}, 3072, 64));  // a group of no tile
+  // Groups along K: whole tiles of 128.
+  EXPECT_TRUE(can({768, 128, 768}, 3072, 128));
+  EXPECT_TRUE(can({768, 768, 128}, 3072, 128));
+  EXPECT_TRUE(can({768, 128, 384}, 3072, 3072));
+  EXPECT_TRUE(can({300, 128, 300}, 3072, 128));
+  EXPECT_FALSE(can({768, 64, 768}, 3072, 128));
+  EXPECT_FALSE(can({768, 768, 192}, 3072, 128));
+  // A row's work-groups are resident: as many of the narrowest tiles.
+  EXPECT_TRUE(can({768, 768, 768}, 64 * 132, 64 * 132));
+  EXPECT_FALSE(can({768, 768, 768}, 64 * 132 + 1, 64 * 132 + 1));
+  EXPECT_TRUE(can({768, 128, 768}, 128 * 132, 128 * 132));
+  EXPECT_FALSE(can({768, 128, 768}, 128 * 132 + 1, 128 * 132 + 1));
+  EXPECT_TRUE(can({768, 128, 768}, 128 * 132 + 1, 128));
   facts.nvidia_sm_major = 8;
   EXPECT_FALSE(can({768, 768, 768}, 3072, 3072));
+}
+
+TEST(LinearW8A8GeluQuantize, GroupsAlongTheInputsHaveTheirOwnKernels) {
+  const auto names = [](ops::GeluForm form, const ops::LinearW8A8Groups& groups) {
+    std::vector<std::string> out;
+    for (const KernelId& id : ops::linear_w8a8_gelu_quantize_kernels(form, groups))
+      out.push_back(id.variant);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(ops::GeluForm::erf, {768, 768, 768}), (Names{"wgmma", "wgmma_few"}));
+  EXPECT_EQ(names(ops::GeluForm::erf, {768, 128, 768}),
+            (Names{"wgmma_groups", "wgmma_groups_few"}));
+  EXPECT_EQ(names(ops::GeluForm::tanh, {768, 768, 128}),
+            (Names{"wgmma_groups_tanh", "wgmma_groups_few_tanh"}));
 }
 
 TEST(LinearW8A8GeluQuantize, MeetingsTakeTurnsAndGrowCleared) {

@@ -26,9 +26,27 @@ TEST(LinearW8A8QuantizeQkv, IsFusedWhereTheKernelCanDoIt) {
   EXPECT_TRUE(can({384, 384, 384}, 12, 32));
   EXPECT_FALSE(can({768, 768, 768}, 12, 80));  // heads across tiles
   EXPECT_FALSE(can({768, 768, 768}, 3, 32));   // rows of q with padding
-  EXPECT_FALSE(can({768, 128, 768}, 12, 64));  // groups along K
+  EXPECT_TRUE(can({768, 128, 768}, 12, 64));   // groups along K: whole tiles of 128
+  EXPECT_TRUE(can({768, 128, 128}, 12, 64));
+  EXPECT_TRUE(can({384, 384, 128}, 12, 32));
+  EXPECT_FALSE(can({768, 64, 768}, 12, 64));
+  EXPECT_FALSE(can({768, 768, 16}, 12, 64));
   facts.nvidia_sm_major = 8;
   EXPECT_FALSE(can({768, 768, 768}, 12, 64));
+}
+
+TEST(LinearW8A8QuantizeQkv, GroupsAlongTheInputsHaveTheirOwnKernels) {
+  const auto names = [](std::int64_t size, const ops::LinearW8A8Groups& groups) {
+    std::vector<std::string> out;
+    for (const KernelId& id : ops::linear_w8a8_quantize_qkv_kernels(size, groups))
+      out.push_back(id.variant);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(64, {768, 768, 768}), (Names{"wgmma", "wgmma_few"}));
+  EXPECT_EQ(names(64, {768, 128, 768}), (Names{"wgmma_groups", "wgmma_groups_few"}));
+  EXPECT_EQ(names(32, {768, 768, 128}), (Names{"wgmma_groups_d32", "wgmma_groups_few_d32"}));
+  EXPECT_EQ(names(128, {768, 128, 128}), (Names{"wgmma_groups_d128"}));
 }
 
 }  // namespace zerocl

@@ -1,5 +1,7 @@
 #include "host/ops/attention_i8_quantize_tokens.h"
 
+#include <fmt/format.h>
+
 #include "engine/verify/cases/attention_i8_case.h"
 #include "reference/attention_i8_quantize_tokens.h"
 
@@ -8,21 +10,27 @@ namespace {
 
 class AttentionI8QuantizeTokensCase final : public AttentionI8Operands {
  public:
-  AttentionI8QuantizeTokensCase(AttentionBatch batch, ops::CodesLayout layout)
-      : AttentionI8Operands("attention_i8_quantize_tokens", std::move(batch)), layout_(layout) {}
+  // `group`: columns that share a scale; 0: all.
+  AttentionI8QuantizeTokensCase(AttentionBatch batch, ops::CodesLayout layout, std::int64_t group)
+      : AttentionI8Operands("attention_i8_quantize_tokens", std::move(batch)),
+        layout_(layout),
+        group_(group == 0 ? this->batch().width() : group) {}
 
-  std::string shape() const override { return batch().text() + " " + layout_name(layout_); }
+  std::string shape() const override {
+    return fmt::format("{} g={} {}", batch().text(), group_, layout_name(layout_));
+  }
   double bytes() const override {
-    return operand_bytes() + code_matrix_bytes(batch().rows(), batch().width(), batch().width());
+    return operand_bytes() + code_matrix_bytes(batch().rows(), batch().width(), group_);
   }
 
   std::vector<HostTensor> reference() const override {
     const std::int64_t width = batch().width();
-    reference::Quantized y{reference::MatrixI8(0, width), reference::MatrixF(0, 1), width};
+    reference::Quantized y{reference::MatrixI8(0, width), reference::MatrixF(0, width / group_),
+                           group_};
     for (std::size_t s = 0; s < batch().sequences.size(); ++s) {
       const auto [q, k, v] = called(s);
       const reference::Quantized rows = reference::attention_i8_quantize_tokens(
-          q, k, v, batch().sequences[s].position, batch().causal, batch().params().scale);
+          q, k, v, batch().sequences[s].position, batch().causal, batch().params().scale, group_);
       append_rows(y.codes, rows.codes);
       append_rows(y.scales, rows.scales);
     }
@@ -33,7 +41,7 @@ class AttentionI8QuantizeTokensCase final : public AttentionI8Operands {
 
   void prepare(Queue& queue, const std::string& variant) override {
     upload_operands(queue, variant);
-    y_ = allocate_codes(queue, batch().rows(), batch().width(), batch().width(), layout_);
+    y_ = allocate_codes(queue, batch().rows(), batch().width(), group_, layout_);
     meeting_ = {};
   }
 
@@ -52,6 +60,7 @@ class AttentionI8QuantizeTokensCase final : public AttentionI8Operands {
 
  private:
   ops::CodesLayout layout_;
+  std::int64_t group_;
   DeviceCodes y_;
   ops::RowMeeting meeting_;
 };
@@ -60,9 +69,12 @@ class AttentionI8QuantizeTokensCase final : public AttentionI8Operands {
 KernelCases cases(CaseGrid grid) {
   KernelCases out;
   const auto add = [&](const AttentionBatch& batch) {
-    out.push_back(std::make_unique<AttentionI8QuantizeTokensCase>(batch, ops::CodesLayout::tiles));
-    if (grid != CaseGrid::bench)
-      out.push_back(std::make_unique<AttentionI8QuantizeTokensCase>(batch, ops::CodesLayout::i8));
+    for (const std::int64_t group : {0, 128}) {
+      if (group == batch.width()) continue;
+      for (const ops::CodesLayout layout : {ops::CodesLayout::tiles, ops::CodesLayout::i8})
+        if (grid != CaseGrid::bench || layout == ops::CodesLayout::tiles)
+          out.push_back(std::make_unique<AttentionI8QuantizeTokensCase>(batch, layout, group));
+    }
   };
   using Sequence = AttentionBatch::Sequence;
   struct Heads {
@@ -84,7 +96,7 @@ KernelCases cases(CaseGrid grid) {
   const std::vector<Sequence> special = {
       {special_row_kinds(), 0}, {70, 0}, {1, special_row_kinds() - 1}, {40, 50}, {9, 130}};
   for (const bool causal : {false, true}) {
-    for (const Heads heads : {Heads{2, 64}, Heads{4, 32}}) {
+    for (const Heads heads : {Heads{2, 64}, Heads{4, 32}, Heads{6, 64}, Heads{8, 32}}) {
       add({ragged, heads.count, heads.size, causal});
       add({special, heads.count, heads.size, causal, Fill::special});
     }

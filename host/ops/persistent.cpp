@@ -12,7 +12,8 @@
 namespace zerocl::ops {
 namespace {
 
-constexpr std::size_t kTables = 8;  // different batches in turn, decoding among them
+constexpr std::size_t kTables = 24;  // different batches in turn, of three launches each
+constexpr std::size_t kGrowth = 3;   // of a batch's next launch over the one before
 constexpr std::size_t kAddressesAtOnce = 64;
 
 const KernelId& walk_kernel() {
@@ -139,6 +140,7 @@ const Buffer& Persistent::table_of(Queue& queue, std::span<const Step> steps) {
 }
 
 void Persistent::run(Queue& queue) {
+  if (full()) at_once_ *= kGrowth;
   const std::vector<Step> steps = std::exchange(steps_, {});
   if (steps.empty()) return;
   learn_addresses(queue, steps);

@@ -35,10 +35,15 @@ class Persistent final : public LaunchGatherer {
 
   bool take(const LaunchRequest& request) override;
   bool empty() const override { return steps_.empty(); }
+  // The first steps of a batch run early, so that the device works while the host, to which a step
+  // costs 1 us, comes to the others.
+  bool full() const override { return steps_.size() >= at_once_; }
+  void begin() override { at_once_ = kFirstSteps; }
   // Throws Error as Queue::launch does; what was gathered is gone then.
   void run(Queue& queue) override;
 
  private:
+  static constexpr std::size_t kFirstSteps = 12;
   struct Step {
     int kind = 0;
     std::size_t units = 0;  // work-groups of the launch
@@ -57,6 +62,7 @@ class Persistent final : public LaunchGatherer {
 
   std::uint32_t work_groups_;
   std::vector<Step> steps_;
+  std::size_t at_once_ = kFirstSteps;
   std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id
   std::vector<Table> tables_;
   std::size_t next_table_ = 0;

@@ -51,6 +51,20 @@ TEST(Persistent, TakesAttentionOfHeadsThatNeedNoCareAtTheirEnds) {
   EXPECT_FALSE(attention(64, 136));
 }
 
+TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {
+  Persistent persistent(4);
+  const quantize_tokens_args args{};
+  const std::vector<BufferView> buffers{view(1), view(2), view(3)};
+  const KernelId id{"quantize_tokens", "warp"};
+  const LaunchRequest request{
+      id, {512, 1, 1}, {128, 1, 1}, buffers, std::as_bytes(std::span(&args, 1))};
+  persistent.begin();
+  int steps = 0;
+  for (; !persistent.full() && steps < 1000; ++steps) ASSERT_TRUE(persistent.take(request));
+  EXPECT_GT(steps, 1);
+  EXPECT_LT(steps, 30);  // of the 100 of BERT-base
+}
+
 TEST(Persistent, IsRefusedWhereThereIsNoHopper) {
   DeviceFacts cpu;
   EXPECT_TRUE(kPersistentVariants[0].refusal(cpu).has_value());

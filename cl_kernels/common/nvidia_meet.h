@@ -9,16 +9,22 @@ static inline uint nvidia_load_shared_word(global const uint* p) {
   asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
   return v;
 }
-// One item arrives at a counter, for all that a barrier has joined with it, and waits until
-// `arrivals` have, modulo 2^32; a barrier passes on what it has seen. All that arrive must be
-// resident. A launch that waits for minutes is stopped by a trap, which the host sees as a failed
-// launch.
-static inline void nvidia_meet(global uint* counter, const uint arrivals) {
-  uint polls = 0;
+// One item arrives at a counter, for all that a barrier has joined with it.
+static inline void nvidia_arrive(global uint* counter) {
   asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");
+}
+// One item waits until `arrivals` have, modulo 2^32; a barrier passes on what it has seen. All that
+// arrive must be resident. A launch that waits for minutes is stopped by a trap, which the host sees
+// as a failed launch.
+static inline void nvidia_await(global uint* counter, const uint arrivals) {
+  uint polls = 0;
   while ((int)(nvidia_load_shared_word(counter) - arrivals) < 0)
     if (++polls == 0x10000000u) asm volatile("trap;");
   nvidia_fence_device();
+}
+static inline void nvidia_meet(global uint* counter, const uint arrivals) {
+  nvidia_arrive(counter);
+  nvidia_await(counter, arrivals);
 }
 
 // The largest of four neighbouring items.

@@ -50,13 +50,14 @@ struct persistent_meeting {
 // it arrived. So when all have come into a step, where products may wait for each other
 // (linear_w8a8_gelu_quantize.wgmma.cl says why that ends), all come to its end and arrive.
 static inline void persistent_arrive(global uint* counter) {
-  wgmma_global_written();
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
   if ((int)get_local_id(0) == COPIER) nvidia_arrive(counter);
 }
 // All items wait until all work-groups have arrived; what any wrote before is then seen by all, by
-// their bulk copies too. The first step finds all arrivals of the launches before.
+// their bulk copies too: on the way from a write to a copy one proxy fence must lie (PTX ISA, memory
+// consistency model, proxy-preserved causality order), and this is it, behind the acquire and before
+// the copies of the same item. The first step finds all arrivals of the launches before.
 static inline void persistent_await(const struct persistent_meeting meeting) {
   // The item that will copy asks, since it must know first.
   if ((int)get_local_id(0) == COPIER) {

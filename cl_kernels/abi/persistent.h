@@ -16,6 +16,10 @@
 #define STEP_ADD_LAYER_NORM_QUANTIZE 9
 #define STEP_LINEAR_W8A8_NARROW 10
 #define STEP_ADD_LAYER_NORM 11
+#define STEP_EMBEDDING 12
+#define STEP_MEAN_POOL 13
+#define STEP_GATHER_ROWS 14
+#define STEP_L2_NORMALIZE 15
 
 #define STEP_BUFFERS 14    // of a launch at most
 #define STEP_ARGS 17       // words of its argument struct at most

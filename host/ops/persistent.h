@@ -43,7 +43,7 @@ class Persistent final : public LaunchGatherer {
   void run(Queue& queue) override;
 
  private:
-  static constexpr std::size_t kFirstSteps = 12;
+  static constexpr std::size_t kFirstSteps = 8;
   // A table on the device, kept since the next batch of the same shape has the same.
   struct Table {
     std::vector<std::uint32_t> words;

@@ -26,6 +26,10 @@ constexpr Kind kKinds[] = {
     {"layer_norm_quantize", "warp", STEP_LAYER_NORM_QUANTIZE},
     {"add_layer_norm_quantize", "warp", STEP_ADD_LAYER_NORM_QUANTIZE},
     {"add_layer_norm", "warp", STEP_ADD_LAYER_NORM},
+    {"embedding", "group", STEP_EMBEDDING},
+    {"mean_pool", "group", STEP_MEAN_POOL},
+    {"gather_rows", "group", STEP_GATHER_ROWS},
+    {"l2_normalize", "group", STEP_L2_NORMALIZE},
 };
 
 const Kind* find_kind(std::string_view op, std::string_view variant) {

@@ -103,8 +103,10 @@ class DeviceExecutor final : public Executor {
   MemoryPlan plan_;
   std::vector<Buffer> memory_;  // by the plan's buffers
   Batch batch_;
-  Buffer ids_, types_, positions_, output_rows_, first_rows_, argmax_;
-  Buffer sequence_memory_;
+  ops::WordUpload inputs_;
+  bool inputs_arrived_ = true;  // and have been used: something was read since
+  BufferView ids_, types_, positions_, output_rows_, first_rows_;
+  Buffer argmax_;
   ops::Sequences sequences_;
 };
 

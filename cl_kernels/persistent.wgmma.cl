@@ -1,143 +1,181 @@
 // Scheduler: one launch that walks many, for small batches on Hopper, where each launch costs more
 //            than most of them compute
-// What:     runs the steps of a table in order; between two steps all work-groups meet
+// What:     runs the steps of a table in order; between two steps all work-groups meet. Before it
+//           waits for the others, a work-group begins what does not depend on the step before
 // Buffers:  steps struct step [count]; counter uint, where work-groups arrive
 // Args:     struct persistent_args
 // Launch:   256 items; no more work-groups than compute units, one each, so that all are resident:
 //           a work-group that waits never waits for one that cannot start
-// Variants: launching each step runs everywhere and gives the same bits: the code of a step is that
-//           of its own kernel
+// Variants: launching each step runs everywhere and gives the same bits: products and attention are
+//           the code of their own kernels, rows go by common/row_wide.h
 // Source:   persistent megakernels; grid barriers as in CUDA's cooperative groups
 #include "abi/persistent.h"
-#include "add_layer_norm_quantize.warp.cl"
 #include "attention_i8.mma.cl"
-#include "layer_norm_quantize.warp.cl"
+#include "common/linear_wgmma_early.h"
+#include "common/persistent_meeting.h"
+#include "common/persistent_rows.h"
+#include "embedding.group.cl"
+#include "gather_rows.group.cl"
 #include "linear_w8a8.wgmma.cl"
 #include "linear_w8a8_gelu_quantize.wgmma.cl"
 #include "linear_w8a8_quantize_qkv.wgmma.cl"
-#include "quantize_tokens.warp.cl"
+#include "mean_pool.group.cl"
 
-#define WARPS (PERSISTENT_ITEMS / 32)
 #define ATTENTIONS (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)  // tiles of attention side by side
+// Tiles of rows that go through all outputs together, as in the kernels of the products.
+#define LINEAR_BAND 8
+#define GELU_BAND 1
 
 // Work of a step that all work-groups share.
 struct persistent_pool {
-  struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers
+  struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers; fresh
+  int passed, narrow_passed;       // persistent_ring
   local float4* pairs;
   local uint4* attention;  // [ATTENTIONS][ATTENTION_I8_MMA_MEMORY]
+  local float* shared;     // [ROW_WIDE_SHARED]
 };
 
-#define AT(type, i) ((global type*)(size_t)step->buffers[i])
-#define ARGS(type) (*(local const struct type*)step->args)
-
-// Rows go round the work-groups first and their warps then: few rows reach many units.
-static inline int persistent_row() {
-  return (int)get_local_id(0) / 32 * (int)get_num_groups(0) + (int)get_group_id(0);
+// A ring through which `passed` stages have gone: their number, modulo two rounds, is all that is
+// kept of it from step to step.
+static inline struct wgmma_ring persistent_ring(struct wgmma_ring ring,
+                                                const struct wgmma_shape shape, const int passed) {
+  ring.stage = passed % shape.stages;
+  ring.parity = passed / shape.stages;
+  return ring;
 }
-static inline int persistent_rows() {
-  return WARPS * (int)get_num_groups(0);
-}
-
-// Keeps a ring in step with what a product passed through it.
-static inline void persistent_ring_used(private struct wgmma_ring* ring,
-                                        const struct wgmma_shape shape,
-                                        const struct linear_w8a8_args a) {
+static inline int persistent_passed(const int passed, const struct wgmma_shape shape,
+                                    const struct linear_w8a8_args a) {
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int groups = get_num_groups(0), left = tiles - (int)get_group_id(0);
   const int mine = left > 0 ? (left + groups - 1) / groups : 0;
-  const int stage = ring->stage + mine * wgmma_steps(a.inputs);
-  ring->stage = stage % shape.stages;
-  ring->parity ^= stage / shape.stages % 2;
+  return (passed + mine * wgmma_steps(a.inputs)) % (2 * shape.stages);
 }
 
-static inline __attribute__((always_inline)) void persistent_linear(local const struct step* step,
-                                                                    private struct wgmma_ring* ring,
-                                                                    const struct wgmma_shape shape,
-                                                                    local float4* pairs) {
-  const struct linear_w8a8_args a = ARGS(linear_w8a8_args);
-  linear_w8a8_wgmma_few_run(*ring, shape, pairs, AT(const char, 0), AT(const float, 1),
-                            AT(const char, 2), AT(const float, 3), AT(const float, 4), AT(float, 5),
-                            a);
-  persistent_ring_used(ring, shape, a);
+static inline __attribute__((always_inline)) void persistent_linear(
+    local const struct step* step, const struct persistent_meeting meeting,
+    const struct wgmma_ring fresh, private int* passed, const struct wgmma_shape shape,
+    local float4* pairs) {
+  const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
+  const struct wgmma_ring ring = persistent_ring(fresh, shape, *passed);
+  wgmma_early_weights(ring, shape, LINEAR_BAND, STEP_AT(const char, 2), a);
+  persistent_await(meeting);
+  if (wgmma_copies(shape)) {
+    wgmma_early_produce(ring, shape, LINEAR_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
+                        a);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    linear_w8a8_wgmma_consume(sums, ring, shape, pairs, STEP_AT(const float, 1),
+                              STEP_AT(const float, 3), STEP_AT(const float, 4), STEP_AT(float, 5),
+                              a);
+  }
+  *passed = persistent_passed(*passed, shape, a);
 }
 
 static inline __attribute__((always_inline)) void persistent_linear_gelu_quantize(
-    local const struct step* step, private struct persistent_pool* pool, const int tanh) {
-  const struct linear_w8a8_gelu_quantize_args a = ARGS(linear_w8a8_gelu_quantize_args);
-  linear_w8a8_gelu_quantize_wgmma_few_run(
-      pool->ring, pool->pairs, tanh, AT(const char, 0), AT(const float, 1), AT(const char, 2),
-      AT(const float, 3), AT(const float, 4), AT(uint, 5), AT(char, 6), AT(float, 7), a);
-  persistent_ring_used(&pool->ring, wgmma_few(), a.linear);
+    local const struct step* step, const struct persistent_meeting meeting,
+    private struct persistent_pool* pool, const int tanh) {
+  const struct linear_w8a8_gelu_quantize_args a = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
+  const struct wgmma_shape shape = wgmma_few();
+  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, pool->passed);
+  wgmma_early_weights(ring, shape, GELU_BAND, STEP_AT(const char, 2), a.linear);
+  persistent_await(meeting);
+  if (wgmma_copies(shape)) {
+    wgmma_early_produce(ring, shape, GELU_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
+                        a.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};
+    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, tanh, STEP_AT(const float, 1),
+                                            STEP_AT(const float, 3), STEP_AT(const float, 4),
+                                            STEP_AT(uint, 5), (local char*)pool->pairs,
+                                            STEP_AT(char, 6), STEP_AT(float, 7), a);
+  }
+  pool->passed = persistent_passed(pool->passed, shape, a.linear);
 }
 
 static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv(
-    local const struct step* step, private struct persistent_pool* pool, const int size) {
-  const struct linear_w8a8_quantize_qkv_args a = ARGS(linear_w8a8_quantize_qkv_args);
-  const struct wgmma_qkv_outputs out = {AT(char, 8),   AT(float, 9), AT(char, 10),
-                                        AT(float, 11), AT(char, 12), AT(float, 13)};
-  linear_w8a8_quantize_qkv_wgmma_few_run(pool->ring, pool->pairs, size, AT(const char, 0),
-                                         AT(const float, 1), AT(const char, 2), AT(const float, 3),
-                                         AT(const float, 4), AT(const struct sequence_entry, 5),
-                                         AT(const int, 6), AT(const int, 7), out, a);
-  persistent_ring_used(&pool->ring, wgmma_few(), a.linear);
+    local const struct step* step, const struct persistent_meeting meeting,
+    private struct persistent_pool* pool, const int size) {
+  const struct linear_w8a8_quantize_qkv_args a = STEP_STRUCT(linear_w8a8_quantize_qkv_args);
+  const struct wgmma_shape shape = wgmma_few();
+  const struct wgmma_qkv_outputs out = {STEP_AT(char, 8),   STEP_AT(float, 9), STEP_AT(char, 10),
+                                        STEP_AT(float, 11), STEP_AT(char, 12), STEP_AT(float, 13)};
+  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, pool->passed);
+  wgmma_early_weights(ring, shape, LINEAR_BAND, STEP_AT(const char, 2), a.linear);
+  persistent_await(meeting);
+  if (wgmma_copies(shape)) {
+    wgmma_early_produce(ring, shape, LINEAR_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
+                        a.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};
+    linear_w8a8_quantize_qkv_wgmma_consume(
+        sums, ring, shape, size, pool->pairs, STEP_AT(const float, 1), STEP_AT(const float, 3),
+        STEP_AT(const float, 4), STEP_AT(const struct sequence_entry, 5), STEP_AT(const int, 6),
+        STEP_AT(const int, 7), out, a);
+  }
+  pool->passed = persistent_passed(pool->passed, shape, a.linear);
 }
 
+// Tiles, too, go round the work-groups first and their halves then. No step writes the tables that
+// say where they lie.
 static inline __attribute__((always_inline)) void persistent_attention(
-    local const struct step* step, private struct persistent_pool* pool, const int size) {
-  const struct attention_i8_args a = ARGS(attention_i8_args);
-  const int part = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
-  local uint4* const memory = pool->attention + part * ATTENTION_I8_MMA_MEMORY;
-  const struct zcl_i8_cache cache = {AT(const char, 2), AT(const float, 3), AT(const char, 4),
-                                     AT(const float, 5)};
-  // Tiles, too, go round the work-groups first.
-  for (int unit = part * (int)get_num_groups(0) + (int)get_group_id(0); unit < step->units;
-       unit += ATTENTIONS * (int)get_num_groups(0)) {
-    attention_i8_mma_run(unit, step->units, size, memory, AT(const char, 0), AT(const float, 1),
-                         cache, AT(const struct sequence_entry, 6), AT(const int, 7),
-                         AT(const struct sequence_tile, 8), AT(float, 9), a);
+    local const struct step* step, const struct persistent_meeting meeting,
+    private struct persistent_pool* pool, const int size) {
+  const struct attention_i8_args a = STEP_STRUCT(attention_i8_args);
+  const int part = (int)get_local_id(0) / ATTENTION_MMA_ITEMS, units = step->units;
+  local char* const memory = (local char*)(pool->attention + part * ATTENTION_I8_MMA_MEMORY);
+  const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
+                                     STEP_AT(const char, 4), STEP_AT(const float, 5)};
+  int unit = part * (int)get_num_groups(0) + (int)get_group_id(0);
+  struct zcl_tile group = zcl_tile_of(
+      STEP_AT(const struct sequence_tile,
+              8)[attention_i8_mma_index(min(unit, units - 1), units, a)],
+      ATTENTION_MMA_ROWS, STEP_AT(const struct sequence_entry, 6), STEP_AT(const int, 7));
+  persistent_await(meeting);
+  while (unit < step->units) {
+    attention_i8_mma_all(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, group,
+                         unit % a.heads, 0, true, size / 32, size / 8, 2, a, memory,
+                         STEP_AT(float, 9));
     attention_i8_mma_barrier();  // the memory may be filled again
+    unit += ATTENTIONS * (int)get_num_groups(0);
+    if (unit < step->units)
+      group = zcl_tile_of(
+          STEP_AT(const struct sequence_tile, 8)[attention_i8_mma_index(unit, step->units, a)],
+          ATTENTION_MMA_ROWS, STEP_AT(const struct sequence_entry, 6), STEP_AT(const int, 7));
   }
 }
 
-static inline __attribute__((always_inline)) void persistent_quantize(
-    local const struct step* step) {
-  const struct quantize_tokens_args a = ARGS(quantize_tokens_args);
-  for (int m = persistent_row(); m < a.rows; m += persistent_rows())
-    quantize_tokens_warp_run(m, AT(const float, 0), AT(char, 1), AT(float, 2), a);
+// A work-group a row of y.
+static inline __attribute__((always_inline)) void persistent_embedding(
+    local const struct step* step, const struct persistent_meeting meeting) {
+  const struct embedding_args a = STEP_STRUCT(embedding_args);
+  persistent_await(meeting);
+  for (int m = get_group_id(0); m < a.rows; m += get_num_groups(0))
+    embedding_group_run(m, STEP_AT(const int, 0), STEP_AT(const int, 1), STEP_AT(const int, 2),
+                        STEP_AT(const float, 3), STEP_AT(const float, 4), STEP_AT(const float, 5),
+                        STEP_AT(const float, 6), STEP_AT(const float, 7), STEP_AT(const float, 8),
+                        STEP_AT(float, 9), a);
 }
-
-static inline __attribute__((always_inline)) void persistent_norm(local const struct step* step) {
-  const struct layer_norm_args a = ARGS(layer_norm_args);
-  for (int m = persistent_row(); m < a.rows; m += persistent_rows())
-    layer_norm_quantize_warp_run(m, AT(const float, 0), AT(const float, 1), AT(const float, 2),
-                                 AT(float, 3), AT(char, 4), AT(float, 5), a);
+static inline void persistent_gather_rows(local const struct step* step,
+                                          const struct persistent_meeting meeting) {
+  const struct gather_rows_args a = STEP_STRUCT(gather_rows_args);
+  persistent_await(meeting);
+  for (int m = get_group_id(0); m < a.rows; m += get_num_groups(0))
+    gather_rows_group_run(m, STEP_AT(const float, 0), STEP_AT(const int, 1), STEP_AT(float, 2),
+                          a.cols);
 }
-
-static inline __attribute__((always_inline)) void persistent_add_norm(
-    local const struct step* step) {
-  const struct layer_norm_args a = ARGS(layer_norm_args);
-  for (int m = persistent_row(); m < a.rows; m += persistent_rows())
-    add_layer_norm_quantize_warp_run(m, AT(const float, 0), AT(const float, 1), AT(const float, 2),
-                                     AT(const float, 3), AT(float, 4), AT(float, 5), AT(char, 6),
-                                     AT(float, 7), a);
-}
-
-// All items of all work-groups wait until all have come; what any wrote before is then seen by all,
-// by their bulk copies too.
-static inline void persistent_meet(global uint* counter, const uint arrivals) {
-  wgmma_global_written();
-  barrier(CLK_LOCAL_MEM_FENCE);
-  // The item that will copy asks, since it must know first.
-  if ((int)get_local_id(0) == PERSISTENT_ITEMS - WGMMA_ITEMS) {
-    nvidia_meet(counter, arrivals);
-    wgmma_global_written();
+// A warp 32 columns of a sequence; its loads wait for each other, so few columns go far apart.
+static inline __attribute__((always_inline)) void persistent_mean_pool(
+    local const struct step* step, const struct persistent_meeting meeting) {
+  const struct mean_pool_args a = STEP_STRUCT(mean_pool_args);
+  const int warp = (int)get_local_id(0) / 32 * (int)get_num_groups(0) + (int)get_group_id(0);
+  const int across = (a.cols + 31) / 32;
+  persistent_await(meeting);
+  for (int i = warp; i < across * a.sequences; i += ROW_WIDE_WARPS * (int)get_num_groups(0)) {
+    const int k = i % across * 32 + (int)get_local_id(0) % 32;
+    if (k < a.cols)
+      mean_pool_group_run(i / across, k, STEP_AT(const float, 0),
+                          STEP_AT(const struct sequence_entry, 1), STEP_AT(float, 2), a.cols);
   }
-  barrier(CLK_LOCAL_MEM_FENCE);
-}
-
-static inline void persistent_fetch(local struct step* to, global const struct step* from) {
-  const int word = get_local_id(0);
-  if (word < STEP_WORDS) ((local uint*)to)[word] = ((global const uint*)from)[word];
 }
 
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma(
@@ -146,54 +184,72 @@ kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persis
   local ulong barriers[2 * WGMMA_FEW_STAGES], narrow_barriers[2 * WGMMA_NARROW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
   local uint4 attention[ATTENTIONS * ATTENTION_I8_MMA_MEMORY];
-  local struct step steps_here[2];
+  local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));
+  local struct step steps_here[2] __attribute__((aligned(16)));
   struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()),
-                                 wgmma_ring_init(data, narrow_barriers, wgmma_narrow()), pairs,
-                                 attention};
-  uint arrivals = args.arrivals;
+                                 wgmma_ring_init(data, narrow_barriers, wgmma_narrow()),
+                                 0,
+                                 0,
+                                 pairs,
+                                 attention,
+                                 shared};
   persistent_fetch(&steps_here[0], steps);
+  nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int i = 0; i < args.count; ++i) {
     local const struct step* const step = &steps_here[i % 2];
-    // The next step is here before this one ends.
+    const struct persistent_meeting meeting = {counter,
+                                               args.arrivals + (uint)i * (uint)get_num_groups(0)};
+    // The next step is here before this one ends; nobody reads the one before any more.
     if (i + 1 < args.count) persistent_fetch(&steps_here[(i + 1) % 2], steps + i + 1);
     switch (step->kind) {
       case STEP_LINEAR_W8A8:
-        persistent_linear(step, &pool.ring, wgmma_few(), pairs);
+        persistent_linear(step, meeting, pool.ring, &pool.passed, wgmma_few(), pairs);
         break;
       case STEP_LINEAR_W8A8_NARROW:
-        persistent_linear(step, &pool.narrow, wgmma_narrow(), pairs);
+        persistent_linear(step, meeting, pool.narrow, &pool.narrow_passed, wgmma_narrow(), pairs);
         break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE:
-        persistent_linear_gelu_quantize(step, &pool, 0);
+        persistent_linear_gelu_quantize(step, meeting, &pool, 0);
         break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
-        persistent_linear_gelu_quantize(step, &pool, 1);
+        persistent_linear_gelu_quantize(step, meeting, &pool, 1);
         break;
       case STEP_LINEAR_W8A8_QUANTIZE_QKV:
-        persistent_linear_quantize_qkv(step, &pool, 64);
+        persistent_linear_quantize_qkv(step, meeting, &pool, 64);
         break;
       case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
-        persistent_linear_quantize_qkv(step, &pool, 32);
+        persistent_linear_quantize_qkv(step, meeting, &pool, 32);
         break;
       case STEP_ATTENTION_I8:
-        persistent_attention(step, &pool, 64);
+        persistent_attention(step, meeting, &pool, 64);
         break;
       case STEP_ATTENTION_I8_D32:
-        persistent_attention(step, &pool, 32);
+        persistent_attention(step, meeting, &pool, 32);
         break;
       case STEP_QUANTIZE_TOKENS:
-        persistent_quantize(step);
+        persistent_quantize(step, meeting, ROW_WIDE_ALL, shared);
         break;
       case STEP_LAYER_NORM_QUANTIZE:
-        persistent_norm(step);
-        break;
       case STEP_ADD_LAYER_NORM_QUANTIZE:
-        persistent_add_norm(step);
+      case STEP_ADD_LAYER_NORM:
+        persistent_norm_step(step, meeting, step->kind, shared);
+        break;
+      case STEP_EMBEDDING:
+        persistent_embedding(step, meeting);
+        break;
+      case STEP_MEAN_POOL:
+        persistent_mean_pool(step, meeting);
+        break;
+      case STEP_GATHER_ROWS:
+        persistent_gather_rows(step, meeting);
+        break;
+      case STEP_L2_NORMALIZE:
+        persistent_l2_normalize(step, meeting, shared);
         break;
     }
+    persistent_ask_ahead(step);
     if (i + 1 == args.count) break;
-    arrivals += get_num_groups(0);
-    persistent_meet(counter, arrivals);
+    persistent_arrive(counter);
   }
 }

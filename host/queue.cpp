@@ -115,6 +115,7 @@ void Queue::check(cl_int status, const char* call, const std::string& detail) {
 void Queue::gather(LaunchGatherer* gatherer) {
   run_gathered();
   gatherer_ = gatherer;
+  if (gatherer_ != nullptr) gatherer_->begin();
 }
 
 void Queue::run_gathered() {
@@ -169,8 +170,10 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
   if (global.x == 0 || global.y == 0 || global.z == 0) return;
   if (gatherer_ != nullptr &&
       gatherer_->take(
-          {id, global, local, buffers, {static_cast<const std::byte*>(args), args_bytes}}))
+          {id, global, local, buffers, {static_cast<const std::byte*>(args), args_bytes}})) {
+    if (gatherer_->full()) flush();
     return;
+  }
   run_gathered();
 
   cl_kernel handle = launched.handle.get();

@@ -40,6 +40,9 @@ class LaunchGatherer {
   // Keeps the launch, or refuses it: then the queue launches it itself.
   virtual bool take(const LaunchRequest& request) = 0;
   virtual bool empty() const = 0;
+  // Whether what was taken should run now, while the caller goes on asking for launches.
+  virtual bool full() const { return false; }
+  virtual void begin() {}                    // called when a queue begins to gather
   virtual void run(class Queue& queue) = 0;  // everything taken; then it is empty
 };
 

@@ -15,6 +15,11 @@
 #define STEP_LAYER_NORM_QUANTIZE 8
 #define STEP_ADD_LAYER_NORM_QUANTIZE 9
 #define STEP_LINEAR_W8A8_NARROW 10
+#define STEP_ADD_LAYER_NORM 11
+#define STEP_EMBEDDING 12
+#define STEP_MEAN_POOL 13
+#define STEP_GATHER_ROWS 14
+#define STEP_L2_NORMALIZE 15
 
 #define STEP_BUFFERS 14    // of a launch at most
 #define STEP_ARGS 17       // words of its argument struct at most
@@ -22,13 +27,16 @@
 
 struct step {
   abi_ulong buffers[STEP_BUFFERS];  // device addresses in the launch's order; 0: a null pointer
+  abi_ulong ahead;                  // what a later step reads of memory that no step writes:
+  abi_uint ahead_bytes;             // this one asks for it, so that it lies in the cache by then
   abi_int kind;                     // STEP_*
   abi_int units;                    // work-groups of the launch
+  abi_int old_residual;             // 1: the step before does not write the residual
   abi_uint args[STEP_ARGS];         // the launch's argument struct
-  abi_int padding;
+  abi_uint padding;
 };
-ABI_ASSERT_SIZE(step, 8 * STEP_BUFFERS + 4 * (STEP_ARGS + 3));
-#define STEP_WORDS (2 * STEP_BUFFERS + STEP_ARGS + 3)
+ABI_ASSERT_SIZE(step, 8 * (STEP_BUFFERS + 1) + 4 * (STEP_ARGS + 5));
+#define STEP_WORDS (2 * (STEP_BUFFERS + 1) + STEP_ARGS + 5)  // a multiple of four
 
 struct persistent_args {
   abi_int count;      // steps

@@ -59,6 +59,13 @@ static inline float nvidia_shuffle(const float value, const int from) {
   return out;
 }
 
+// The largest number of a warp's lanes, to all of them.
+static inline uint nvidia_warp_max(const uint value) {
+  uint out;
+  asm volatile("redux.sync.max.u32 %0, %1, -1;" : "=r"(out) : "r"(value));
+  return out;
+}
+
 // barrier() of `items` items, whole warps, among those of a work-group; ids from 1 to 15.
 static inline void nvidia_barrier(const int id, const int items) {
   asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(items) : "memory");

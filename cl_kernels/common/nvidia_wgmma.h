@@ -86,6 +86,10 @@ static inline void wgmma_load(const uint to, global const char* from, const uint
       "l"(from), "r"(bytes), "r"(barrier)
       : "memory");
 }
+// Asks for memory that will be read later: it goes to the cache that all units share.
+static inline void nvidia_prefetch_bulk(global const char* from, const uint bytes) {
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
+}
 // Local to global memory, by one item; wgmma_stores_read: local memory may be written again.
 static inline void wgmma_store(global char* to, const uint from, const uint bytes) {
   asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(to), "r"(from),

@@ -22,6 +22,9 @@ namespace zerocl {
 class DeviceExecutor final : public Executor {
  public:
   DeviceExecutor(Graph graph, DeviceState& state);
+  ~DeviceExecutor() override;  // waits where the device may still read the inputs from the host
+  DeviceExecutor(const DeviceExecutor&) = delete;
+  DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
   void begin(const Batch& batch) override;
   void step(std::size_t node) override;
@@ -106,8 +109,10 @@ class DeviceExecutor final : public Executor {
   MemoryPlan plan_;
   std::vector<Buffer> memory_;  // by the plan's buffers
   Batch batch_;
-  Buffer ids_, types_, positions_, output_rows_, first_rows_, argmax_;
-  Buffer sequence_memory_;
+  ops::WordUpload inputs_;
+  bool inputs_arrived_ = true;  // and have been used: something was read since
+  BufferView ids_, types_, positions_, output_rows_, first_rows_;
+  Buffer argmax_;
   ops::Sequences sequences_;
 };
 

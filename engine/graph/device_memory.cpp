@@ -6,37 +6,6 @@
 #include "host/ops/codes.h"
 
 namespace zerocl {
-namespace {
-
-// Enqueues an upload into a buffer that grows when it must and never shrinks.
-void upload_ids(Queue& queue, Buffer& buffer, const std::vector<std::int32_t>& ids) {
-  if (ids.empty()) return;
-  const std::size_t bytes = ids.size() * sizeof(std::int32_t);
-  if (buffer.bytes() < bytes) buffer = Buffer(*queue.context(), bytes);
-  queue.write_later(buffer, std::as_bytes(std::span(ids)));
-}
-
-// Where an exception ends the scope, waits for the uploads that still read the host's memory.
-class ReadByDevice {
- public:
-  explicit ReadByDevice(Queue& queue) : queue_(queue), exceptions_(std::uncaught_exceptions()) {}
-  ~ReadByDevice() {
-    if (std::uncaught_exceptions() <= exceptions_) return;
-    try {
-      queue_.finish();
-    } catch (const std::exception&) {
-      // The device is lost and reads nothing any more; the exception under way says why.
-    }
-  }
-  ReadByDevice(const ReadByDevice&) = delete;
-  ReadByDevice& operator=(const ReadByDevice&) = delete;
-
- private:
-  Queue& queue_;
-  int exceptions_;
-};
-
-}  // namespace
 
 std::size_t DeviceExecutor::value_bytes(const Capacity& capacity, const Value& v, ValueId id,
                                         ValuePart part) const {
@@ -74,22 +43,36 @@ void DeviceExecutor::plan(const Capacity& capacity) {
   capacity_ = capacity;
 }
 
+DeviceExecutor::~DeviceExecutor() {
+  if (inputs_arrived_) return;
+  try {
+    state_.queue.finish();
+  } catch (const std::exception&) {
+    // The device is lost and reads nothing any more.
+  }
+}
+
 void DeviceExecutor::upload(const Batch& batch) {
   Queue& queue = state_.queue;
   queue.set_label("inputs");
-  const std::vector<std::int32_t> first_rows = batch.first_rows();
-  const ReadByDevice until_read(queue);
-  upload_ids(queue, ids_, batch.ids);
-  upload_ids(queue, types_, batch.types);
-  upload_ids(queue, positions_, batch.positions);
-  upload_ids(queue, output_rows_, batch.output_rows);
-  upload_ids(queue, first_rows_, first_rows);
-  std::vector<ops::SequenceInput> sequences;
+  if (!inputs_arrived_) queue.finish();
+  inputs_.clear();
+  const std::size_t ids = inputs_.add(batch.ids), types = inputs_.add(batch.types),
+                    positions = inputs_.add(batch.positions),
+                    output_rows = inputs_.add(batch.output_rows),
+                    first_rows = inputs_.add(batch.first_rows());
+  std::vector<ops::SequenceInput> inputs;
   for (const Batch::Sequence& sequence : batch.sequences)
-    sequences.push_back({sequence.length, sequence.position, sequence.blocks});
-  sequences_ = ops::make_sequences(queue, sequences, sequence_memory_);
-  // The tables' own write waits, and so for all of these uploads; without tables nothing else does.
-  if (sequences.empty()) queue.finish();
+    inputs.push_back({sequence.length, sequence.position, sequence.blocks});
+  ops::SequenceUpload sequences(inputs, inputs_);
+  inputs_arrived_ = false;
+  inputs_.send(queue);
+  ids_ = inputs_.part(ids);
+  types_ = inputs_.part(types);
+  positions_ = inputs_.part(positions);
+  output_rows_ = inputs_.part(output_rows);
+  first_rows_ = inputs_.part(first_rows);
+  sequences_ = std::move(sequences).placed(inputs_);
 }
 
 }  // namespace zerocl

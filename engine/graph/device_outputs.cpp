@@ -12,7 +12,9 @@ namespace zerocl {
 HostTensor DeviceExecutor::read_f32(ValueId id) {
   const Tensor tensor = f32(id);
   HostTensor out = make_host_tensor(value(id).name, DType::f32, tensor.rows, tensor.cols);
-  if (!out.data.empty()) state_.queue.read(tensor.buffer, std::span(out.data));
+  if (out.data.empty()) return out;
+  state_.queue.read(tensor.buffer, std::span(out.data));
+  inputs_arrived_ = true;
   return out;
 }
 
@@ -94,6 +96,7 @@ std::vector<std::int32_t> DeviceExecutor::output_argmax() {
   state_.queue.set_label("argmax");
   ops::argmax(state_.queue, logits, argmax_);
   state_.queue.read(argmax_, std::span(best));
+  inputs_arrived_ = true;
   return best;
 }
 

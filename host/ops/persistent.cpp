@@ -5,14 +5,14 @@
 #include <cstring>
 #include <utility>
 
-#include "cl_kernels/abi/attention_i8.h"
 #include "cl_kernels/abi/persistent.h"
 #include "host/ops/variant.h"
 
 namespace zerocl::ops {
 namespace {
 
-constexpr std::size_t kTables = 8;  // different batches in turn, decoding among them
+constexpr std::size_t kTables = 24;  // different batches in turn, of three launches each
+constexpr std::size_t kGrowth = 3;   // of a batch's next launch over the one before
 constexpr std::size_t kAddressesAtOnce = 64;
 
 const KernelId& walk_kernel() {
@@ -24,43 +24,6 @@ const KernelId& address_kernel() {
   return id;
 }
 
-struct Kind {
-  std::string_view op, variant;
-  int kind;
-};
-constexpr Kind kKinds[] = {
-    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8},
-    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW},
-    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE},
-    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH},
-    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV},
-    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32},
-    {"attention_i8", "mma", STEP_ATTENTION_I8},
-    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS},
-    {"layer_norm_quantize", "warp", STEP_LAYER_NORM_QUANTIZE},
-    {"add_layer_norm_quantize", "warp", STEP_ADD_LAYER_NORM_QUANTIZE},
-};
-
-const Kind* find_kind(std::string_view op, std::string_view variant) {
-  const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
-    return kind.op == op && kind.variant == variant;
-  });
-  return found == std::end(kKinds) ? nullptr : found;
-}
-
-// The step of a launch, or -1. Attention: the head sizes whose rows need no look at their ends.
-int kind_of(const LaunchRequest& request) {
-  const Kind* found = find_kind(request.id.op, request.id.variant);
-  if (found == nullptr) return -1;
-  if (found->kind != STEP_ATTENTION_I8) return found->kind;
-  attention_i8_args args;
-  std::memcpy(&args, request.args.data(), sizeof args);
-  if (args.q_stride % 16 != 0 || args.y_stride % 2 != 0) return -1;
-  return args.head_size == 64   ? STEP_ATTENTION_I8
-         : args.head_size == 32 ? STEP_ATTENTION_I8_D32
-                                : -1;
-}
-
 }  // namespace
 
 std::vector<KernelId> Persistent::kernels() {
@@ -68,11 +31,11 @@ std::vector<KernelId> Persistent::kernels() {
 }
 
 bool Persistent::knows(std::string_view op, std::string_view variant) {
-  return find_kind(op, variant) != nullptr;
+  return persistent_knows(op, variant);
 }
 
 bool Persistent::take(const LaunchRequest& request) {
-  const int kind = kind_of(request);
+  const int kind = persistent_kind(request);
   const auto has_address = [](const BufferView& view) { return !view || view.root_id != 0; };
   if (kind < 0 || request.buffers.size() > STEP_BUFFERS ||
       request.args.size() > STEP_ARGS * sizeof(std::uint32_t) ||
@@ -90,9 +53,9 @@ std::uint64_t Persistent::address_of(const BufferView& view) const {
 }
 
 // Asks the device where buffers lie that have not been met before.
-void Persistent::learn_addresses(Queue& queue, std::span<const Step> steps) {
+void Persistent::learn_addresses(Queue& queue, std::span<const PersistentStep> steps) {
   std::map<std::uint64_t, BufferView> unknown;
-  for (const Step& step : steps)
+  for (const PersistentStep& step : steps)
     for (const BufferView& view : step.buffers)
       if (view && !addresses_.contains(view.root_id)) unknown.emplace(view.root_id, view);
   std::array<std::uint64_t, kAddressesAtOnce> found;
@@ -110,17 +73,11 @@ void Persistent::learn_addresses(Queue& queue, std::span<const Step> steps) {
   }
 }
 
-const Buffer& Persistent::table_of(Queue& queue, std::span<const Step> steps) {
-  std::vector<std::uint32_t> words(steps.size() * STEP_WORDS, 0);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    step entry{};
-    for (std::size_t b = 0; b < steps[i].buffers.size(); ++b)
-      entry.buffers[b] = address_of(steps[i].buffers[b]);
-    entry.kind = steps[i].kind;
-    entry.units = static_cast<abi_int>(steps[i].units);
-    std::memcpy(entry.args, steps[i].args.data(), steps[i].args.size());
-    std::memcpy(words.data() + i * STEP_WORDS, &entry, sizeof entry);
-  }
+const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep> steps) {
+  const std::vector<step> entries =
+      persistent_table(steps, [&](const BufferView& view) { return address_of(view); });
+  std::vector<std::uint32_t> words(entries.size() * STEP_WORDS);
+  std::memcpy(words.data(), entries.data(), words.size() * sizeof(std::uint32_t));
   const auto same = [&](const Table& table) { return table.words == words; };
   if (const auto found = std::find_if(tables_.begin(), tables_.end(), same); found != tables_.end())
     return found->memory;
@@ -139,7 +96,8 @@ const Buffer& Persistent::table_of(Queue& queue, std::span<const Step> steps) {
 }
 
 void Persistent::run(Queue& queue) {
-  const std::vector<Step> steps = std::exchange(steps_, {});
+  if (full()) at_once_ *= kGrowth;
+  const std::vector<PersistentStep> steps = std::exchange(steps_, {});
   if (steps.empty()) return;
   learn_addresses(queue, steps);
   if (!counter_) {

@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/buffer.h"
+#include "host/ops/persistent_table.h"
 #include "host/ops/variant.h"
 #include "host/queue.h"
 
@@ -35,16 +35,15 @@ class Persistent final : public LaunchGatherer {
 
   bool take(const LaunchRequest& request) override;
   bool empty() const override { return steps_.empty(); }
+  // The first steps of a batch run early, so that the device works while the host, to which a step
+  // costs 1 us, comes to the others.
+  bool full() const override { return steps_.size() >= at_once_; }
+  void begin() override { at_once_ = kFirstSteps; }
   // Throws Error as Queue::launch does; what was gathered is gone then.
   void run(Queue& queue) override;
 
  private:
-  struct Step {
-    int kind = 0;
-    std::size_t units = 0;  // work-groups of the launch
-    std::vector<BufferView> buffers;
-    std::vector<std::byte> args;
-  };
+  static constexpr std::size_t kFirstSteps = 8;
   // A table on the device, kept since the next batch of the same shape has the same.
   struct Table {
     std::vector<std::uint32_t> words;
@@ -52,11 +51,12 @@ class Persistent final : public LaunchGatherer {
   };
 
   std::uint64_t address_of(const BufferView& view) const;
-  void learn_addresses(Queue& queue, std::span<const Step> steps);
-  const Buffer& table_of(Queue& queue, std::span<const Step> steps);
+  void learn_addresses(Queue& queue, std::span<const PersistentStep> steps);
+  const Buffer& table_of(Queue& queue, std::span<const PersistentStep> steps);
 
   std::uint32_t work_groups_;
-  std::vector<Step> steps_;
+  std::vector<PersistentStep> steps_;
+  std::size_t at_once_ = kFirstSteps;
   std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id
   std::vector<Table> tables_;
   std::size_t next_table_ = 0;

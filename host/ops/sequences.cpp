@@ -47,10 +47,8 @@ void add_tiles(std::vector<std::int32_t>& tiles, std::int32_t sequence, const Se
     tiles.insert(tiles.end(), {sequence, static_cast<std::int32_t>(row)});
 }
 
-}  // namespace
-
-Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory) {
-  Sequences out;
+// Rows, entries and limits go to `out`.
+Tables tables_of(std::span<const SequenceInput> inputs, Sequences& out) {
   Tables tables;
   bool all_have_blocks = true;
   for (std::size_t s = 0; s < inputs.size(); ++s) {
@@ -75,6 +73,27 @@ Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Bu
     out.rows += input.length;
   }
   if (!all_have_blocks) out.block_limit = 0;
+  out.cpu_tiles.count = static_cast<std::int64_t>(tables.cpu_tiles.size() / 2);
+  out.gpu_tiles.count = static_cast<std::int64_t>(tables.gpu_tiles.size() / 2);
+  out.mma_tiles.count = static_cast<std::int64_t>(tables.mma_tiles.size() / 2);
+  return tables;
+}
+
+// The parts are those of Tables::all(), each of so many words.
+void place(Sequences& out, const std::array<BufferView, 6>& parts) {
+  out.entries = parts[0];
+  out.row_sequence = parts[1];
+  out.block_table = parts[2];
+  out.cpu_tiles.table = parts[3];
+  out.gpu_tiles.table = parts[4];
+  out.mma_tiles.table = parts[5];
+}
+
+}  // namespace
+
+Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory) {
+  Sequences out;
+  const Tables tables = tables_of(inputs, out);
   if (inputs.empty()) return out;
 
   // One transfer: the tables one after another, each where a sub-buffer may begin.
@@ -95,14 +114,23 @@ Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Bu
     parts->push_back(memory.sub_buffer(offsets[i], std::max<std::size_t>(table.size(), 1) * 4));
   }
   queue.write(memory, std::span(staging));
-  out.entries = (*parts)[0];
-  out.row_sequence = (*parts)[1];
-  out.block_table = (*parts)[2];
-  out.cpu_tiles = {(*parts)[3], static_cast<std::int64_t>(tables.cpu_tiles.size() / 2)};
-  out.gpu_tiles = {(*parts)[4], static_cast<std::int64_t>(tables.gpu_tiles.size() / 2)};
-  out.mma_tiles = {(*parts)[5], static_cast<std::int64_t>(tables.mma_tiles.size() / 2)};
+  place(out, {(*parts)[0], (*parts)[1], (*parts)[2], (*parts)[3], (*parts)[4], (*parts)[5]});
   out.parts = std::move(parts);
   return out;
+}
+
+SequenceUpload::SequenceUpload(std::span<const SequenceInput> inputs, WordUpload& upload) {
+  const Tables tables = tables_of(inputs, sequences_);
+  first_ = upload.add(tables.entries);
+  for (const auto* table : tables.all())
+    if (table != &tables.entries) upload.add(*table);
+}
+
+Sequences SequenceUpload::placed(const WordUpload& upload) && {
+  if (sequences_.rows > 0)
+    place(sequences_, {upload.part(first_), upload.part(first_ + 1), upload.part(first_ + 2),
+                       upload.part(first_ + 3), upload.part(first_ + 4), upload.part(first_ + 5)});
+  return std::move(sequences_);
 }
 
 }  // namespace zerocl::ops

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "host/ops/types.h"  // Sequences
+#include "host/ops/word_upload.h"
 #include "host/queue.h"
 
 namespace zerocl::ops {
@@ -20,5 +22,16 @@ struct SequenceInput {
 // to `memory` until the next call with it. Throws Error for a sequence without rows, negative
 // positions or blocks, and blocks that are too few for position + length keys.
 Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory);
+
+// The same as parts of an upload. Where they lie is known when that has been sent: `placed`.
+class SequenceUpload {
+ public:
+  SequenceUpload(std::span<const SequenceInput> inputs, WordUpload& upload);
+  Sequences placed(const WordUpload& upload) &&;
+
+ private:
+  Sequences sequences_;
+  std::size_t first_ = 0;  // of its parts
+};
 
 }  // namespace zerocl::ops

@@ -19,6 +19,8 @@ class OneByOne final : public LaunchGatherer {
     return true;
   }
   bool empty() const override { return taken_.empty(); }
+  bool full() const override { return taken_.size() >= most; }
+  void begin() override { ++begins; }
   void run(Queue& queue) override {
     ++runs;
     const std::vector<Taken> taken = std::exchange(taken_, {});
@@ -26,7 +28,8 @@ class OneByOne final : public LaunchGatherer {
     for (const Taken& t : taken)
       queue.launch_bytes(t.id, t.global, t.local, t.buffers, t.args.data(), t.args.size());
   }
-  int runs = 0;
+  std::size_t most = 100;
+  int runs = 0, begins = 0;
   bool fails = false;
 
  private:
@@ -104,6 +107,20 @@ TEST_F(GatherTest, EndsWithWhatWasGathered) {
   EXPECT_FALSE(queue_->gathering());
   affine(x_, y_, 1, 1);
   EXPECT_EQ(second(y_), 2);
+  EXPECT_EQ(gatherer_.runs, 1);
+}
+
+TEST_F(GatherTest, RunsWhatIsGatheredWhenTheGathererIsFull) {
+  gatherer_.most = 2;
+  queue_->gather(&gatherer_);
+  EXPECT_EQ(gatherer_.begins, 1);
+  affine(x_, y_, 3, 5);  // 8
+  EXPECT_EQ(gatherer_.runs, 0);
+  affine(y_, x_, 2, 0);  // 16
+  EXPECT_EQ(gatherer_.runs, 1);
+  EXPECT_TRUE(gatherer_.empty());
+  EXPECT_TRUE(queue_->gathering());
+  EXPECT_EQ(second(x_), 16);
   EXPECT_EQ(gatherer_.runs, 1);
 }
 

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "cl_kernels/abi/attention_i8.h"
+#include "cl_kernels/abi/layer_norm.h"
+#include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "cl_kernels/abi/quantize_tokens.h"
+#include "host/ops/persistent_table.h"
 
 namespace zerocl::ops {
 namespace {
@@ -12,6 +15,9 @@ namespace {
 BufferView view(std::uint64_t root_id) {
   return {reinterpret_cast<cl_mem>(std::uintptr_t{16}), 64, nullptr, 0, root_id};
 }
+
+constexpr quantize_output kWholeRows{.group = 64, .groups = 1, .stride = 64, .layout = 0};
+constexpr quantize_tokens_args kQuantize{.rows = 1, .cols = 64, .out = kWholeRows};
 
 template <class Args>
 bool takes(const KernelId& id, std::vector<BufferView> buffers, const Args& args) {
@@ -23,16 +29,31 @@ bool takes(const KernelId& id, std::vector<BufferView> buffers, const Args& args
 }
 
 TEST(Persistent, TakesTheKernelsWhoseCodeItHolds) {
-  const quantize_tokens_args args{};
+  const quantize_tokens_args& args = kQuantize;
   EXPECT_TRUE(takes({"quantize_tokens", "warp"}, {view(1), view(2), view(3)}, args));
   EXPECT_FALSE(takes({"quantize_tokens", "group"}, {view(1), view(2), view(3)}, args));
   EXPECT_FALSE(takes({"gelu", ""}, {view(1), view(2), view(3)}, args));
 }
 
 TEST(Persistent, LeavesBuffersWhoseAddressMayChangeToTheQueue) {
-  const quantize_tokens_args args{};
+  const quantize_tokens_args& args = kQuantize;
   EXPECT_TRUE(takes({"quantize_tokens", "warp"}, {view(1), nullptr, view(3)}, args));
   EXPECT_FALSE(takes({"quantize_tokens", "warp"}, {view(1), view(0), view(3)}, args));
+}
+
+TEST(Persistent, TakesRowsOfOneScale) {
+  layer_norm_args norm{};
+  quantize_tokens_args quantize = kQuantize;
+  const std::vector<BufferView> buffers(8, view(1));
+  EXPECT_TRUE(takes({"add_layer_norm", "warp"}, {6, view(1)}, norm));
+  EXPECT_FALSE(takes({"add_layer_norm_quantize", "warp"}, buffers, norm));
+  norm.out = kWholeRows;
+  EXPECT_TRUE(takes({"add_layer_norm_quantize", "warp"}, buffers, norm));
+  EXPECT_TRUE(takes({"layer_norm_quantize", "warp"}, {6, view(1)}, norm));
+  norm.out.groups = quantize.out.groups = 2;
+  EXPECT_FALSE(takes({"add_layer_norm_quantize", "warp"}, buffers, norm));
+  EXPECT_FALSE(takes({"layer_norm_quantize", "warp"}, {6, view(1)}, norm));
+  EXPECT_FALSE(takes({"quantize_tokens", "warp"}, {view(1), view(2), view(3)}, quantize));
 }
 
 TEST(Persistent, TakesAttentionOfHeadsThatNeedNoCareAtTheirEnds) {
@@ -49,6 +70,68 @@ TEST(Persistent, TakesAttentionOfHeadsThatNeedNoCareAtTheirEnds) {
   EXPECT_TRUE(attention(32, 64));
   EXPECT_FALSE(attention(48, 128));
   EXPECT_FALSE(attention(64, 136));
+}
+
+TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {
+  Persistent persistent(4);
+  const quantize_tokens_args& args = kQuantize;
+  const std::vector<BufferView> buffers{view(1), view(2), view(3)};
+  const KernelId id{"quantize_tokens", "warp"};
+  const LaunchRequest request{
+      id, {512, 1, 1}, {128, 1, 1}, buffers, std::as_bytes(std::span(&args, 1))};
+  persistent.begin();
+  int steps = 0;
+  for (; !persistent.full() && steps < 1000; ++steps) ASSERT_TRUE(persistent.take(request));
+  EXPECT_GT(steps, 1);
+  EXPECT_LT(steps, 30);  // of the 100 of BERT-base
+}
+
+// Steps of a table, all buffers distinct but those named: residual and result of a product.
+PersistentStep product(int kind, std::uint64_t weights, std::uint64_t result) {
+  PersistentStep step{kind, 1, std::vector<BufferView>(14, view(1)), std::vector<std::byte>(44)};
+  step.buffers[2] = {view(0).memory, 4096 + 8, nullptr, 256, weights};
+  step.buffers[5] = view(result);
+  return step;
+}
+PersistentStep norm(int kind, std::uint64_t residual) {
+  PersistentStep step{kind, 1, std::vector<BufferView>(8, view(1)), std::vector<std::byte>(36)};
+  step.buffers[1] = view(residual);
+  return step;
+}
+std::uint64_t address(const BufferView& of) {
+  return of ? 1000000 * of.root_id + of.root_offset : 0;
+}
+
+TEST(PersistentTable, AsksForTheNextProductsWeights) {
+  const std::vector<PersistentStep> steps{
+      norm(STEP_LAYER_NORM_QUANTIZE, 2), product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),
+      norm(STEP_QUANTIZE_TOKENS, 2), product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3),
+      product(STEP_LINEAR_W8A8, 13, 3)};
+  const std::vector<step> table = persistent_table(steps, address);
+  ASSERT_EQ(table.size(), 5U);
+  const std::uint64_t ahead[] = {11000256, 12000256, 0, 13000256, 0};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    EXPECT_EQ(table[i].kind, steps[i].kind);
+    EXPECT_EQ(table[i].buffers[0], 1000000U);
+    EXPECT_EQ(table[i].ahead, ahead[i]);
+    EXPECT_EQ(table[i].ahead_bytes, ahead[i] == 0 ? 0U : 4096U);  // whole 16 bytes
+  }
+}
+
+TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
+  const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM, 3),
+                                          product(STEP_LINEAR_W8A8, 11, 4),
+                                          norm(STEP_ADD_LAYER_NORM_QUANTIZE, 3),
+                                          norm(STEP_ADD_LAYER_NORM, 3),
+                                          product(STEP_LINEAR_W8A8_NARROW, 11, 3),
+                                          norm(STEP_ADD_LAYER_NORM, 3),
+                                          product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 11, 4),
+                                          norm(STEP_ADD_LAYER_NORM, 3),
+                                          product(STEP_LINEAR_W8A8, 11, 4),
+                                          norm(STEP_LAYER_NORM_QUANTIZE, 3)};
+  const std::vector<step> table = persistent_table(steps, address);
+  const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
 }
 
 TEST(Persistent, IsRefusedWhereThereIsNoHopper) {

@@ -49,6 +49,39 @@ TEST(Sequences, HoldsWhatKernelsWalk) {
   EXPECT_EQ(sequences.mma_tiles.count, 4);
 }
 
+TEST(Sequences, GoAlongInAnUpload) {
+  Queue& queue = shared_queue();
+  const std::vector<std::int32_t> blocks = {4, 1, 5};
+  Buffer memory;
+  ops::WordUpload upload;
+  for (const std::int64_t length : {70, 70, 100, 1}) {  // as before, larger, smaller
+    const std::vector<ops::SequenceInput> inputs = {{length, 10, blocks}, {3, 0, blocks}};
+    const ops::Sequences alone = ops::make_sequences(queue, inputs, memory);
+    upload.clear();
+    const std::size_t ids = upload.add({7, 8, static_cast<std::int32_t>(length)});
+    const std::size_t none = upload.add({});
+    ops::SequenceUpload part(inputs, upload);
+    upload.send(queue);
+    const ops::Sequences along = std::move(part).placed(upload);
+    EXPECT_EQ(read(queue, upload.part(ids)),
+              (std::vector<std::int32_t>{7, 8, static_cast<std::int32_t>(length)}));
+    EXPECT_EQ(upload.part(none).bytes, 4U);
+    EXPECT_EQ(along.rows, alone.rows);
+    EXPECT_EQ(along.block_limit, alone.block_limit);
+    EXPECT_EQ(along.host.size(), 2U);
+    EXPECT_EQ(read(queue, along.entries), read(queue, alone.entries));
+    EXPECT_EQ(read(queue, along.row_sequence), read(queue, alone.row_sequence));
+    EXPECT_EQ(read(queue, along.block_table), read(queue, alone.block_table));
+    using Tiles = ops::Sequences::Tiles;
+    for (const auto tiles :
+         {&ops::Sequences::cpu_tiles, &ops::Sequences::gpu_tiles, &ops::Sequences::mma_tiles}) {
+      const Tiles &a = along.*tiles, &b = alone.*tiles;
+      EXPECT_EQ(a.count, b.count);
+      EXPECT_EQ(read(queue, a.table), read(queue, b.table));
+    }
+  }
+}
+
 TEST(Sequences, TilesOfTensorCoresEndAtMultiplesOf64) {
   Queue& queue = shared_queue();
   const std::vector<std::int32_t> first = {0, 1}, second = {2};

@@ -1,0 +1,107 @@
+// Steps of persistent.wgmma.cl that work by rows (row_wide.h): quantization and norms.
+#pragma once
+
+#include "abi/l2_normalize.h"
+#include "abi/layer_norm.h"
+#include "common/persistent_meeting.h"
+#include "common/row_wide.h"
+
+// A work-group a row.
+static inline __attribute__((always_inline)) void persistent_quantize(
+    local const struct step* step, const struct persistent_meeting meeting, const int pieces,
+    local float* shared) {
+  const struct quantize_tokens_args a = STEP_STRUCT(quantize_tokens_args);
+  int turn = 0;
+  persistent_await(meeting);
+  for (int m = get_group_id(0); m < a.rows; m += get_num_groups(0)) {
+    float held[ROW_WIDE_ALL];
+    row_wide_read(held, STEP_AT(const float, 0) + (size_t)m * a.cols, a.cols, pieces);
+    row_wide_quantize(held, m, turn, a.cols, pieces, STEP_AT(char, 1), STEP_AT(float, 2), a.out,
+                      shared);
+    turn = 1 - turn;
+  }
+}
+
+// Layer norms in all their forms: those without a residual or without codes have null pointers.
+struct persistent_norm {
+  global const float* x;
+  global const float* residual;
+  global const float* gamma;
+  global const float* beta;
+  global float* sum;
+  global float* y;
+  global char* codes;
+  global float* scales;
+};
+
+// Gamma and beta no step writes; the residual is older than the step before, as a rule.
+static inline __attribute__((always_inline)) void persistent_norm_rows(
+    const struct persistent_norm n, const struct layer_norm_args a, const bool old_residual,
+    const struct persistent_meeting meeting, const int pieces, local float* shared) {
+  float held[ROW_WIDE_ALL], gamma[ROW_WIDE_ALL], beta[ROW_WIDE_ALL], residual[ROW_WIDE_ALL];
+  const int first = get_group_id(0);
+  int turn = 0;
+  row_wide_read(gamma, n.gamma, a.cols, pieces);
+  row_wide_read(beta, n.beta, a.cols, pieces);
+  if (old_residual && first < a.rows)
+    row_wide_read(residual, n.residual + (size_t)first * a.cols, a.cols, pieces);
+  persistent_await(meeting);
+  for (int m = first; m < a.rows; m += get_num_groups(0)) {
+    const size_t at = (size_t)m * a.cols;
+    row_wide_read(held, n.x + at, a.cols, pieces);
+    if (n.residual && !(old_residual && m == first))
+      row_wide_read(residual, n.residual + at, a.cols, pieces);
+    if (n.residual) {
+#pragma unroll
+      for (int i = 0; i < ROW_WIDE_ALL; ++i)
+        if (i < pieces) held[i] = held[i] + residual[i];
+    }
+    if (n.residual && a.write_sum) row_wide_write(held, n.sum + at, a.cols, pieces);
+    row_wide_norm(held, gamma, beta, a.cols, a.eps, pieces, shared);
+    if (a.write_y) row_wide_write(held, n.y + at, a.cols, pieces);
+    if (n.codes) row_wide_quantize(held, m, turn, a.cols, pieces, n.codes, n.scales, a.out, shared);
+    turn = 1 - turn;
+  }
+}
+
+// A norm's step: its kernel's buffers, in whose order a residual and codes may be missing.
+static inline __attribute__((always_inline)) void persistent_norm_step(
+    local const struct step* step, const struct persistent_meeting meeting, const int kind,
+    local float* shared) {
+  const struct layer_norm_args a = STEP_STRUCT(layer_norm_args);
+  const bool adds = kind != STEP_LAYER_NORM_QUANTIZE, codes = kind != STEP_ADD_LAYER_NORM;
+  const int after = adds ? 1 : 0;  // the residual
+  const struct persistent_norm n = {
+      STEP_AT(const float, 0),
+      adds ? STEP_AT(const float, 1) : 0,
+      STEP_AT(const float, 1 + after),
+      STEP_AT(const float, 2 + after),
+      adds ? STEP_AT(float, 4) : 0,
+      STEP_AT(float, 3 + 2 * after),
+      codes ? STEP_AT(char, 4 + 2 * after) : 0,
+      codes ? STEP_AT(float, 5 + 2 * after) : 0,
+  };
+  const bool old = adds && step->old_residual;
+  if (a.cols <= ROW_WIDE_HALF * ROW_WIDE_ITEMS)
+    persistent_norm_rows(n, a, old, meeting, ROW_WIDE_HALF, shared);
+  else
+    persistent_norm_rows(n, a, old, meeting, ROW_WIDE_ALL, shared);
+}
+
+static inline __attribute__((always_inline)) void persistent_l2_normalize(
+    local const struct step* step, const struct persistent_meeting meeting, local float* shared) {
+  const struct l2_normalize_args a = STEP_STRUCT(l2_normalize_args);
+  int turn = 0;  // as in row_wide_quantize
+  persistent_await(meeting);
+  for (int m = get_group_id(0); m < a.rows; m += get_num_groups(0)) {
+    global const float* const from = STEP_AT(const float, 0) + (size_t)m * a.cols;
+    float squares = 0.0f;
+    for (int k = get_local_id(0); k < a.cols; k += SUM_LANES)
+      squares = ZCL_ADD_SQUARE(squares, from[k]);
+    const float norm = sqrt(row_wide_tree(squares, shared + turn * ROW_WIDE_WARPS));
+    const float factor = 1.0f / (L2_NORMALIZE_MIN > norm ? L2_NORMALIZE_MIN : norm);
+    for (int k = get_local_id(0); k < a.cols; k += SUM_LANES)
+      STEP_AT(float, 1)[(size_t)m * a.cols + k] = from[k] * factor;
+    turn = 1 - turn;
+  }
+}

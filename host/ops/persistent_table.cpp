@@ -1,0 +1,139 @@
+#include "host/ops/persistent_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "cl_kernels/abi/attention_i8.h"
+#include "cl_kernels/abi/layer_norm.h"
+
+namespace zerocl::ops {
+namespace {
+
+struct Kind {
+  std::string_view op, variant;
+  int kind;
+};
+constexpr Kind kKinds[] = {
+    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8},
+    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW},
+    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE},
+    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH},
+    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV},
+    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32},
+    {"attention_i8", "mma", STEP_ATTENTION_I8},
+    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS},
+    {"layer_norm_quantize", "warp", STEP_LAYER_NORM_QUANTIZE},
+    {"add_layer_norm_quantize", "warp", STEP_ADD_LAYER_NORM_QUANTIZE},
+    {"add_layer_norm", "warp", STEP_ADD_LAYER_NORM},
+    {"embedding", "group", STEP_EMBEDDING},
+    {"mean_pool", "group", STEP_MEAN_POOL},
+    {"gather_rows", "group", STEP_GATHER_ROWS},
+    {"l2_normalize", "group", STEP_L2_NORMALIZE},
+};
+
+const Kind* find_kind(std::string_view op, std::string_view variant) {
+  const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
+    return kind.op == op && kind.variant == variant;
+  });
+  return found == std::end(kKinds) ? nullptr : found;
+}
+
+template <class Args>
+Args args_of(std::span<const std::byte> bytes) {
+  Args args;
+  std::memcpy(&args, bytes.data(), sizeof args);
+  return args;
+}
+
+// Attention: the head sizes whose rows need no look at their ends.
+int attention_kind(const attention_i8_args& args) {
+  if (args.q_stride % 16 != 0 || args.y_stride % 2 != 0) return -1;
+  return args.head_size == 64   ? STEP_ATTENTION_I8
+         : args.head_size == 32 ? STEP_ATTENTION_I8_D32
+                                : -1;
+}
+
+bool is_product(const PersistentStep& step) {
+  switch (step.kind) {
+    case STEP_LINEAR_W8A8:
+    case STEP_LINEAR_W8A8_NARROW:
+    case STEP_LINEAR_W8A8_GELU_QUANTIZE:
+    case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
+    case STEP_LINEAR_W8A8_QUANTIZE_QKV:
+    case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool overlap(const BufferView& a, const BufferView& b) {
+  return a.root_id == b.root_id && a.root_offset < b.root_offset + b.bytes &&
+         b.root_offset < a.root_offset + a.bytes;
+}
+
+// Whether a norm may read its residual while the step before still runs: known of products with a
+// float result alone.
+bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
+  constexpr std::size_t kResidual = 1, kProduct = 5;
+  if (steps[i].kind != STEP_ADD_LAYER_NORM_QUANTIZE && steps[i].kind != STEP_ADD_LAYER_NORM)
+    return false;
+  if (i == 0) return true;
+  const PersistentStep& before = steps[i - 1];
+  const bool known = before.kind == STEP_LINEAR_W8A8 || before.kind == STEP_LINEAR_W8A8_NARROW;
+  return known && !overlap(before.buffers[kProduct], steps[i].buffers[kResidual]);
+}
+
+// A product asks for the weights of the next one, the first step for those of the first.
+BufferView ahead_of(std::span<const PersistentStep> steps, std::size_t i) {
+  constexpr std::size_t kWeights = 2;
+  if (i > 0 && !is_product(steps[i])) return nullptr;
+  const auto next =
+      std::find_if(steps.begin() + static_cast<std::ptrdiff_t>(i) + 1, steps.end(), is_product);
+  return next == steps.end() ? BufferView() : next->buffers[kWeights];
+}
+
+}  // namespace
+
+bool persistent_knows(std::string_view op, std::string_view variant) {
+  return find_kind(op, variant) != nullptr;
+}
+
+int persistent_kind(const LaunchRequest& request) {
+  const Kind* found = find_kind(request.id.op, request.id.variant);
+  if (found == nullptr) return -1;
+  switch (found->kind) {
+    case STEP_ATTENTION_I8:
+      return attention_kind(args_of<attention_i8_args>(request.args));
+    case STEP_QUANTIZE_TOKENS:  // row_wide.h knows one scale a row
+      return args_of<quantize_tokens_args>(request.args).out.groups == 1 ? found->kind : -1;
+    case STEP_LAYER_NORM_QUANTIZE:
+    case STEP_ADD_LAYER_NORM_QUANTIZE:
+      return args_of<layer_norm_args>(request.args).out.groups == 1 ? found->kind : -1;
+    default:
+      return found->kind;
+  }
+}
+
+std::vector<step> persistent_table(std::span<const PersistentStep> steps,
+                                   const std::function<std::uint64_t(const BufferView&)>& address) {
+  std::vector<step> table(steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    step& entry = table[i];
+    for (std::size_t b = 0; b < steps[i].buffers.size(); ++b)
+      entry.buffers[b] = address(steps[i].buffers[b]);
+    const BufferView ahead = ahead_of(steps, i);
+    const auto most = std::size_t{std::numeric_limits<std::uint32_t>::max()} / 2;
+    entry.ahead = address(ahead);
+    // Bulk copies take 16 bytes at a time.
+    entry.ahead_bytes = static_cast<abi_uint>(std::min(ahead.bytes, most) / 16 * 16);
+    entry.kind = steps[i].kind;
+    entry.units = static_cast<abi_int>(steps[i].units);
+    entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
+    std::memcpy(entry.args, steps[i].args.data(), steps[i].args.size());
+  }
+  return table;
+}
+
+}  // namespace zerocl::ops

@@ -34,7 +34,8 @@ struct Problem {
   std::string text() const {
     const char* names[] = {"fitting", "special", "rough"};
     return fmt::format("M={} N={} K={} gx={} gw={} {} {} {} scales{}", dims.rows, dims.outputs,
-                       dims.inputs, x_group, w_group, layout_name(layout),
+                       dims.inputs, x_group, w_group,
+                       layout == ops::CodesLayout::tiles ? "tiles" : layout_name(layout),
                        fill == Fill::special ? "special" : "random", names[static_cast<int>(given)],
                        bias ? "" : " no bias");
   }

@@ -155,6 +155,7 @@ static inline __attribute__((always_inline)) void persistent_embedding(
                         STEP_AT(const float, 6), STEP_AT(const float, 7), STEP_AT(const float, 8),
                         STEP_AT(float, 9), a);
 }
+
 static inline void persistent_gather_rows(local const struct step* step,
                                           const struct persistent_meeting meeting) {
   const struct gather_rows_args a = STEP_STRUCT(gather_rows_args);
@@ -163,7 +164,9 @@ static inline void persistent_gather_rows(local const struct step* step,
     gather_rows_group_run(m, STEP_AT(const float, 0), STEP_AT(const int, 1), STEP_AT(float, 2),
                           a.cols);
 }
-// A warp 32 columns of a sequence; its loads wait for each other, so few columns go far apart.
+
+// A warp 32 columns of a sequence; warps go round the work-groups first, so that few columns reach
+// many units.
 static inline __attribute__((always_inline)) void persistent_mean_pool(
     local const struct step* step, const struct persistent_meeting meeting) {
   const struct mean_pool_args a = STEP_STRUCT(mean_pool_args);

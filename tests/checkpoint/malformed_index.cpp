@@ -24,7 +24,10 @@ struct Sharded {
 
   std::string index() const {
     std::string map;
-    for (const auto& [name, file] : weight_map) map += (map.empty() ? "" : ",") + name + ":" + file;
+    for (const auto& [name, file] : weight_map) {
+      if (!map.empty()) map += ',';
+      map.append(name).append(":").append(file);
+    }
     return R"({"metadata":{"total_size":1},"weight_map":{)" + map + "}}";
   }
   // In place of model.safetensors.

@@ -51,7 +51,7 @@ Outcome run_words(const std::vector<std::string>& words, const RunOptions& optio
 }  // namespace
 
 nlohmann::json Outcome::json() const {
-  const auto value = nlohmann::json::parse(out, nullptr, false);
+  auto value = nlohmann::json::parse(out, nullptr, false);
   EXPECT_FALSE(value.is_discarded()) << "no JSON: " << out.substr(0, 400) << "\n" << err;
   return value;
 }

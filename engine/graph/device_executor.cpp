@@ -145,9 +145,11 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
     return can_fuse(first, second);
   });
   // Decoders' calls of one token a sequence have attention that the persistent kernel does not
-  // know.
-  const auto causal = [](const Node& node) { return node.attributes.causal; };
-  if (std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), causal))
+  // know, and it knows no products with groups along K: launches would be gathered by twos.
+  const auto unknown = [&](const Node& node) {
+    return node.attributes.causal || (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
+  };
+  if (std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), unknown))
     persistent_ = state_.persistent.get();
   state_.context->build(kernels());
 }

@@ -35,7 +35,7 @@ constexpr OperatorVariants kOperators[] = {
     {"layer_norm_quantize", kRowVariants},
     {"add_layer_norm_quantize", kRowVariants},
     {"gelu", kPortableVariants},
-    {"gelu_quantize", kPortableVariants},
+    {"gelu_quantize", kRowVariants},
     {"tanh", ops::kTanhVariants},
     {"relu", kPortableVariants},
     {"quantize_qkv", kPortableVariants},

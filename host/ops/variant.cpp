@@ -38,7 +38,7 @@ constexpr OperatorVariants kOperators[] = {
     {"gelu_quantize", kRowVariants},
     {"tanh", ops::kTanhVariants},
     {"relu", kPortableVariants},
-    {"quantize_qkv", kPortableVariants},
+    {"quantize_qkv", kRowVariants},
     {"store_kv", kPortableVariants},
     {"attention_i8", kAttentionI8Variants},
     {"attention_f32", kPortableVariants},

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 using test::expect_error;
 using test::read_bytes;
 using test::TemporaryDirectory;
-using test::write_bytes;
 
 constexpr int kTensorBytes = 300'000;
 

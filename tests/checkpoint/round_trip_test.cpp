@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
 
@@ -84,7 +85,9 @@ TEST(RoundTrip, FloatsOfRealModelsAreReadExactly) {
       std::size_t different = 0;
       for (std::size_t i = 0; i < floats.size(); ++i) {
         if (tensor.type == StoredType::f32) {
-          different += std::memcmp(&floats[i], &raw[4 * i], 4) != 0;
+          std::uint32_t stored = 0;
+          std::memcpy(&stored, &raw[4 * i], 4);
+          different += std::bit_cast<std::uint32_t>(floats[i]) != stored;
         } else {
           std::uint16_t half = 0;
           std::memcpy(&half, &raw[2 * i], 2);

@@ -119,16 +119,15 @@ TEST(JudgeCanary, NamesTheFirstFailingCheck) {
 
 TEST(CanarySm90a, KnowsItsProduct) {
   const CanaryProduct product = canary_product();
-  constexpr int rows = CANARY_PRODUCT_ROWS, inputs = 2 * rows;
-  ASSERT_EQ(product.expected.size(), std::size_t{rows} * rows);
+  constexpr std::size_t rows = CANARY_PRODUCT_ROWS, inputs = 2 * rows;
+  ASSERT_EQ(product.expected.size(), rows * rows);
   std::set<std::int32_t> values;
-  for (int m = 0; m < rows; ++m)
-    for (int n = 0; n < rows; ++n) {
+  for (std::size_t m = 0; m < rows; ++m)
+    for (std::size_t n = 0; n < rows; ++n) {
       std::int32_t sum = 0;
-      for (int k = 0; k < inputs; ++k)
-        sum += product.x[static_cast<std::size_t>(m * inputs + k)] *
-               product.w[static_cast<std::size_t>(n * inputs + k)];
-      ASSERT_EQ(product.expected[static_cast<std::size_t>(m * rows + n)], sum) << m << ", " << n;
+      for (std::size_t k = 0; k < inputs; ++k)
+        sum += product.x[m * inputs + k] * product.w[n * inputs + k];
+      ASSERT_EQ(product.expected[m * rows + n], sum) << m << ", " << n;
       values.insert(sum);
     }
   EXPECT_GT(values.size(), 1u);

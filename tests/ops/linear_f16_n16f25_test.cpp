@@ -45,7 +45,8 @@ TEST(LinearF16N16F25, ReferenceIsNearFloat64) {
   const MatrixF16 w = reference::to_f16(make_matrix(62, 35, inputs, Fill::random));
   const std::vector<float> bias = make_vector(63, 35, 0.0f);
   const MatrixF y = reference::linear_f16_n16f25(x, w, bias);
-  const double bound = 0x1p-20 * ((inputs + 15) / 16) + 0x1p-24;
+  constexpr Index steps = (inputs + 15) / 16;  // of the sum
+  const double bound = 0x1p-20 * static_cast<double>(steps) + 0x1p-24;
   double worst = 0;
   for (Index m = 0; m < x.rows(); ++m)
     for (Index n = 0; n < w.rows(); ++n) {

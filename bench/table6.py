@@ -235,9 +235,9 @@ def parse_arguments():
              "several times, the first is drawn (add \"F16=--scheme f16\" to tell what INT8 gives from what "
             "fusion gives); default: W8A8=; with --weights same only")
     add("--zerocl-device", help="--device of zerocl")
-    add("--peak-tops", type=float, default=1934,
-        help="INT8 peak of the device; sustained, random operands: `zerocl bench --peak` (the default is "
-             "an H200's in short runs)")
+    add("--peak-tops", type=float, default=1844,
+        help="INT8 peak of the device, sustained, random operands: `zerocl bench --peak` (the default is "
+             "an H200's)")
     add("--commit", default="unknown", help="git commit of ZeroCL, for the record")
     add("--device", default="cuda:0", help="of PyTorch; cpu: a check of this script, nothing else")
     add("--compile-cells", nargs="+", help=argparse.SUPPRESS)

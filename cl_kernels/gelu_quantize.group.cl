@@ -3,7 +3,7 @@
 // Buffers:  x f32 [M, K], codes [M, stride] in one of the layouts, scales f32 [M, groups]
 // Args:     struct gelu_quantize_args
 // Launch:   one work-group of 256 items a row
-// Variants: GPU shape of gelu_quantize.cl; NVIDIA's warps: gelu_quantize.warp.cl
+// Variants: GPU shape of gelu_quantize.cl
 #include "abi/gelu.h"
 #include "common/row_group.h"
 

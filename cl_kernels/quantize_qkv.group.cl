@@ -6,7 +6,7 @@
 //           cache in layout KV_GPU: keys char, key scales float, values char, value scales float
 // Args:     struct quantize_qkv_args
 // Launch:   QUANTIZE_QKV_ITEMS work-items a token, part (q, k or v) and head; work-groups of 256
-// Variants: GPU shape of quantize_qkv.cl; NVIDIA's warps: quantize_qkv.warp.cl
+// Variants: GPU shape of quantize_qkv.cl
 // Source:   ZeroQuant, arXiv 2206.01861, 3.2 (token-wise quantization)
 // Not here: the f32 cache (store_kv)
 #include "abi/quantize_qkv.h"

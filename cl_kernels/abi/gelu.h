@@ -14,10 +14,6 @@ struct gelu_args {
 };
 ABI_ASSERT_SIZE(gelu_args, 8);
 
-// Rows of gelu_quantize that its variant `warp` takes, and the work-items that share one.
-#define GELU_QUANTIZE_WARP_LIMIT 8192
-#define GELU_QUANTIZE_WARP_ITEMS 128
-
 struct gelu_quantize_args {
   abi_int rows;  // M
   abi_int cols;  // K

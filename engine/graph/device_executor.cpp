@@ -82,16 +82,6 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
           state_.queue.facts(), node.attributes.head_size, node.attributes.causal));
       continue;
     }
-    if (node.op == Op::quantize_qkv) {
-      kernels.insert(
-          ops::quantize_qkv_kernel(state_.queue.facts(), state_.cache.shape().head_size));
-      continue;
-    }
-    if (node.op == Op::gelu_quantize) {
-      const Value& q = value(node.outputs[0]);
-      kernels.insert(ops::gelu_quantize_kernel(state_.queue.facts(), q.cols, q.group));
-      continue;
-    }
     if (node.op == Op::linear_f16_n16f25) {
       add_all(ops::linear_f16_kernels(
           choose_variant(op_name(node.op), kLinearF16Variants, state_.queue.facts()).name));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 #include "host/ops/kv_cache.h"
@@ -8,11 +7,6 @@
 #include "host/queue.h"
 
 namespace zerocl::ops {
-
-// Whether the variant `warp` can take heads of this size.
-bool quantize_qkv_warp_serves(std::int64_t head_size);
-// The kernel that such heads get on a device.
-KernelId quantize_qkv_kernel(const DeviceFacts& facts, std::int64_t head_size);
 
 // NUMERICS.md 3.10: queries, keys and values of qkv f32 [M, 3*H*D] to INT8, a scale per token and
 // head. Keys and values go to their sequences' positions in `layer`; q.codes [M, H*D] with groups

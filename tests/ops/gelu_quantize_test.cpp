@@ -34,27 +34,4 @@ TEST(GeluQuantize, RefusesWrongShapes) {
                {"gelu_quantize", "i16 [4, 20]", "i16 [3, 20]"});
 }
 
-TEST(GeluQuantize, WarpsTakeTheRowsThatTheyCan) {
-  DeviceFacts facts;
-  facts.is_gpu = true;
-  const auto variant = [&](std::int64_t cols, std::int64_t group) {
-    return ops::gelu_quantize_kernel(facts, cols, group).variant;
-  };
-  EXPECT_EQ(variant(3072, 3072), "group") << "not NVIDIA's";
-  facts.nvidia_sm_major = 9;
-  EXPECT_EQ(variant(3072, 3072), "warp");
-  EXPECT_EQ(variant(8192, 8192), "warp");
-  EXPECT_EQ(variant(3072, 128), "warp");
-  EXPECT_EQ(variant(3072, 16), "warp");
-  EXPECT_EQ(variant(3072, 48), "group") << "no power of two";
-  EXPECT_EQ(variant(3072, 512), "group") << "more than a warp's piece";
-  EXPECT_EQ(variant(3076, 3076), "group") << "no whole eights";
-  EXPECT_EQ(variant(8200, 8200), "group") << "too long";
-  Queue& queue = shared_queue();
-  const DeviceF32 x = allocate_f32(queue, 3, 20);
-  const DeviceCodes q = allocate_codes(queue, 3, 20, 20, ops::CodesLayout::i8);
-  expect_error([&] { ops::gelu_quantize(queue, x.tensor, ops::GeluForm::erf, q.view, "warp"); },
-               {"gelu_quantize", "'warp'", "20"});
-}
-
 }  // namespace zerocl

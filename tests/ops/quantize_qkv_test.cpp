@@ -30,17 +30,6 @@ TEST(QuantizeQkv, ReferenceScalesEachHeadOfEachPart) {
   EXPECT_EQ(v.codes(0, 3), 2);
 }
 
-TEST(QuantizeQkv, WarpsTakeTheHeadsThatTheyCan) {
-  DeviceFacts facts;
-  facts.is_gpu = true;
-  EXPECT_EQ(ops::quantize_qkv_kernel(facts, 64).variant, "group") << "not NVIDIA's";
-  facts.nvidia_sm_major = 8;
-  for (const std::int64_t size : {16, 32, 64, 128, 256})
-    EXPECT_EQ(ops::quantize_qkv_kernel(facts, size).variant, "warp") << size;
-  for (const std::int64_t size : {1, 8, 24, 80, 96})
-    EXPECT_EQ(ops::quantize_qkv_kernel(facts, size).variant, "group") << size;
-}
-
 TEST(QuantizeQkv, RefusesWrongShapes) {
   Queue& queue = shared_queue();
   const AttentionBatch batch{{{5, 0}, {2, 64}}, 2, 8, true};

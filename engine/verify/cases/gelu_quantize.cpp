@@ -24,10 +24,6 @@ class GeluQuantizeCase final : public RowCase {
         tanh_form_(tanh_form),
         fill_(fill) {}
 
-  bool serves(const std::string& variant) const override {
-    return variant != "warp" || ops::gelu_quantize_warp_serves(shape_.cols, group_);
-  }
-
   std::vector<HostTensor> reference() const override {
     const auto form = tanh_form_ ? reference::GeluForm::tanh : reference::GeluForm::erf;
     std::vector<HostTensor> out;
@@ -74,18 +70,11 @@ KernelCases cases(CaseGrid grid) {
   };
   if (grid == CaseGrid::bench) {
     for (const RowShape& shape : bench_shapes(true))
-      for (const bool tanh_form : {false, true}) {
-        add(shape, shape.cols, tanh_form, Fill::random);
-        add(shape, 128, tanh_form, Fill::random);
-      }
+      for (const bool tanh_form : {false, true}) add(shape, shape.cols, tanh_form, Fill::random);
     return out;
   }
   for (const RowShape& shape : row_shapes(grid))
     for (const std::int64_t group : group_sizes(shape.cols, grid))
-      add(shape, group, out.size() % 4 < 2, Fill::random);
-  // Rows that several warps share: whole pieces of 256 for each of them, and not.
-  for (const RowShape& shape : {RowShape{3, 1032}, RowShape{2, 3072}, RowShape{2, 8184}})
-    for (const std::int64_t group : {shape.cols, std::int64_t{16}, std::int64_t{128}})
       add(shape, group, out.size() % 4 < 2, Fill::random);
   for (const RowShape& shape : special_shapes(grid))
     for (const std::int64_t group : group_sizes(shape.cols, grid))
@@ -96,7 +85,7 @@ KernelCases cases(CaseGrid grid) {
 }  // namespace
 
 KernelFamily gelu_quantize_family() {
-  return {"gelu_quantize", row_variant_names, cases};
+  return {"gelu_quantize", portable_variant_names, cases};
 }
 
 }  // namespace zerocl

@@ -17,10 +17,6 @@ class QuantizeQkvCase final : public AttentionCase {
            code_matrix_bytes(batch().rows(), 3 * batch().width(), batch().head_size);
   }
 
-  bool serves(const std::string& variant) const override {
-    return variant != "warp" || ops::quantize_qkv_warp_serves(batch().head_size);
-  }
-
   std::vector<HostTensor> reference() const override {
     const auto [q, k, v] = reference::quantize_qkv(batch().packed_qkv(), batch().heads);
     std::vector<HostTensor> out;
@@ -57,7 +53,7 @@ class QuantizeQkvCase final : public AttentionCase {
 }  // namespace
 
 KernelFamily quantize_qkv_family() {
-  return {"quantize_qkv", row_variant_names, attention_cases<QuantizeQkvCase>};
+  return {"quantize_qkv", portable_variant_names, attention_cases<QuantizeQkvCase>};
 }
 
 }  // namespace zerocl

@@ -84,7 +84,8 @@ TEST(Json, IntegersThatDoNotFitAreRefusedNotWrapped) {
 
 TEST(Json, TellsWhichKeysNobodyAskedFor) {
   const JsonObject config = object(R"({"a": 1, "b": 2, "c": {"d": 3, "e": 4}, "z": 5})");
-  const JsonObject copy = config;  // copies share what was asked
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): copies share what was asked
+  const JsonObject copy = config;
   EXPECT_EQ(copy.get<int>("a"), 1);
   EXPECT_TRUE(config.has("b"));
   const JsonObject inner = config.object("c");

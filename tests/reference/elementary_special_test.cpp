@@ -131,7 +131,8 @@ TEST(ElementaryMonotonic, TailsFallDownToTheClamp) {
 
 TEST(ElementaryMonotonic, TanhAndGeluOfPositiveNumbers) {
   for (Scalar function : {Scalar{tanh}, Scalar{gelu_erf}, Scalar{gelu_tanh}}) {
-    for (float x = 0; x < 8; x += 0x1p-13f) {
+    for (int i = 0; i < 8 << 13; ++i) {
+      const float x = static_cast<float>(i) * 0x1p-13f;
       ASSERT_LE(function(x), function(x + 0x1p-13f)) << x;
     }
   }

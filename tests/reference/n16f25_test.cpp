@@ -67,7 +67,7 @@ TEST(N16F25, HasTheBitsOfTheTensorCores) {
 }
 
 TEST(N16F25, TruncatesBelowTheLargestAddend) {
-  const auto sum = [](std::vector<float> a, std::vector<float> b, float c) {
+  const auto sum = [](const std::vector<float>& a, const std::vector<float>& b, float c) {
     std::vector<F16Factor> x, y;
     for (const float v : a) x.push_back(factor_of(to_f16(v)));
     for (const float v : b) y.push_back(factor_of(to_f16(v)));
@@ -104,7 +104,8 @@ TEST(N16F25, ChainsAreNearFloat64) {
         most = std::max({most, std::fabs(sum), std::fabs(double{from_f16(x)} * from_f16(y))});
       }
       // The chain's own partial sums stay within twice the exact ones'.
-      const double bound = 2 * most * 0x1p-20 * static_cast<double>((count + 15) / 16);
+      const Index steps = (count + 15) / 16;
+      const double bound = 2 * most * 0x1p-20 * static_cast<double>(steps);
       const double error = std::fabs(n16f25(a.data(), b.data(), 1, count) - sum);
       EXPECT_LE(error, bound) << count;
       worst = std::max(worst, error / bound);

@@ -55,7 +55,10 @@ DeviceExecutor::~DeviceExecutor() {
 void DeviceExecutor::upload(const Batch& batch) {
   Queue& queue = state_.queue;
   queue.set_label("inputs");
-  if (!inputs_arrived_) queue.finish();
+  if (!inputs_arrived_) {
+    queue.finish();
+    meeting_ = {};  // a batch that failed may have left launches that never ran
+  }
   inputs_.clear();
   const std::size_t ids = inputs_.add(batch.ids), types = inputs_.add(batch.types),
                     positions = inputs_.add(batch.positions),

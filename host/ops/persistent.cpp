@@ -37,7 +37,8 @@ bool Persistent::knows(std::string_view op, std::string_view variant) {
 bool Persistent::take(const LaunchRequest& request) {
   const int kind = persistent_kind(request);
   const auto has_address = [](const BufferView& view) { return !view || view.root_id != 0; };
-  if (kind < 0 || request.buffers.size() > STEP_BUFFERS ||
+  if (kind < 0 || request.global.y != 1 || request.global.z != 1 ||
+      request.buffers.size() > STEP_BUFFERS ||
       request.args.size() > STEP_ARGS * sizeof(std::uint32_t) ||
       !std::all_of(request.buffers.begin(), request.buffers.end(), has_address))
     return false;
@@ -101,8 +102,9 @@ void Persistent::run(Queue& queue) {
   if (steps.empty()) return;
   learn_addresses(queue, steps);
   if (!counter_) {
-    counter_ = Buffer(*queue.context(), sizeof(std::uint32_t));
-    queue.fill(counter_, 0);
+    Buffer counter(*queue.context(), sizeof(std::uint32_t));
+    queue.fill(counter, 0);
+    counter_ = std::move(counter);
     arrivals_ = 0;
   }
   const Buffer& table = table_of(queue, steps);

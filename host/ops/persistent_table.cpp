@@ -41,8 +41,8 @@ const Kind* find_kind(std::string_view op, std::string_view variant) {
 
 template <class Args>
 Args args_of(std::span<const std::byte> bytes) {
-  Args args;
-  std::memcpy(&args, bytes.data(), sizeof args);
+  Args args{};
+  std::memcpy(&args, bytes.data(), std::min(sizeof args, bytes.size()));
   return args;
 }
 

@@ -116,7 +116,7 @@ def markdown(report):
               "| M | N | K | torch._int_mm TOPS | ZeroCL TOPS | variant | ratio |",
               "| --: | --: | --: | --: | --: | --- | --: |"]
     for row in report["products"]:
-        ours = f"{row['zerocl_tops']:.3g}" if row["zerocl_tops"] else "–"
+        ours = f"{row['zerocl_tops']:.1f}" if row["zerocl_tops"] else "–"
         ratio = f"{row['ratio']:.2f}" if row["ratio"] else "–"
         lines.append(f"| {row['rows']} | {row['outputs']} | {row['inputs']} | {row['int_mm_tops']:.4g} | "
                      f"{ours} | {row['variant'] or '–'} | {ratio} |")

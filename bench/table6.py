@@ -4,7 +4,8 @@
     python3 bench/table6.py --zerocl build/zerocl --out DIR [--models base,large] [--warm 16] ...
 
 Engines: PyTorch FP16 with eager attention, with SDPA, and the latter under
-torch.compile(mode="reduce-overhead") (CUDA graphs); ZeroCL through `zerocl bench`. All run the same
+torch.compile(mode="reduce-overhead") (CUDA graphs); on request torchao's INT8 (weights per row, activations
+per token, as ours) under the same; ZeroCL through `zerocl bench`. All run the same
 modules, BertForSequenceClassification of two labels with its pooler, on the same random weights:
 PyTorch saves them, `zerocl quantize` reads them, once a model. (With --weights shape ZeroCL makes its
 own by `bench --shape`; that model takes the mean of the tokens instead of the pooler.) No padding and
@@ -45,7 +46,7 @@ import time
 import torch
 import transformers
 
-from table6_engines import PyTorchModel, ZeroclModel, quantize, write_checkpoint
+from table6_engines import TORCHAO, PyTorchModel, ZeroclModel, quantize, write_checkpoint
 from table6_plot import PAPER_BATCHES, PYTORCH, SHAPES, add_ratios, write_files
 
 
@@ -144,12 +145,14 @@ def measure_cell(args, pytorch, ours, cell):
     batch, sequence, results = cell["batch"], cell["sequence"], cell["engines"]
 
     def start(name):
-        if name in PYTORCH:
+        if name in (*PYTORCH, TORCHAO):
             return pytorch.engine(name, batch, sequence)
         return ours.get(name).engine(batch, sequence)
 
     engines, seconds = {}, {}
-    for name in [*(n for n in PYTORCH if n != "compiled" or is_compiled(args, batch)), *ours.names]:
+    names = [n for n in PYTORCH if n != "compiled" or is_compiled(args, batch)]
+    torchao = [TORCHAO] if batch in args.torchao_batches else []
+    for name in [*names, *ours.names, *torchao]:  # the first of ours is the one that is drawn
         since = time.perf_counter()
         engine = attempt(results, name, lambda: start(name))
         seconds[name] = time.perf_counter() - since
@@ -226,6 +229,9 @@ def parse_arguments():
     add("--warm", type=int, default=0, metavar="PROCESSES", help="compile all cells before the first")
     add("--compile-batches", type=numbers, default=list(PAPER_BATCHES),
         help="batches at which torch.compile is measured too (it takes long to start)")
+    add("--torchao-batches", type=numbers, default=[], metavar="B,B,...",
+        help="batches at which torchao's dynamic INT8 is measured too, compiled like the FP16 (--warm does "
+             "not prepare it); needs torchao")
     add("--no-compile", action="store_true")
     add("--budget-seconds", type=float, default=float("inf"), help="start no cell beyond")
     add("--continue", dest="earlier", metavar="FILE", help="table6.json of an earlier run")
@@ -247,7 +253,7 @@ def parse_arguments():
         if model not in SHAPES:
             parser.error(f"--models: {model} is none of {', '.join(SHAPES)}")
     for item in args.quantize or []:
-        if "=" not in item or item.split("=")[0] in PYTORCH or item.startswith("="):
+        if "=" not in item or item.split("=")[0] in (*PYTORCH, TORCHAO) or item.startswith("="):
             parser.error(f"--quantize: {item!r} is not NAME=OPTIONS")
     if min(args.runs, args.rounds) < 1:
         parser.error("--runs and --rounds must be positive")

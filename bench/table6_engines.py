@@ -1,5 +1,6 @@
 """The engines that bench/table6.py compares. Each is started for one batch and length, and is then a
 function of runs that returns ([ms end to end], [ms on the device])."""
+import copy
 import gc
 import json
 import os
@@ -15,6 +16,7 @@ from table6_plot import SHAPES
 
 transformers.utils.logging.disable_progress_bar()
 BERT = transformers.BertForSequenceClassification
+TORCHAO = "torchao INT8"  # of PyTorch's process, but no FP16
 CACHE_COUNTERS = ("autograd_cache_hit", "autograd_cache_miss", "fxgraph_cache_hit",
                   "fxgraph_cache_miss")
 
@@ -28,6 +30,14 @@ def write_checkpoint(model, folder):
                                  num_attention_heads=heads, intermediate_size=inner,
                                  num_labels=2)).half().save_pretrained(path)
     return path
+
+
+def torchao_int8(model):
+    """A copy with INT8 weights per row and dynamic INT8 activations per token, as ours."""
+    from torchao.quantization import Int8DynamicActivationInt8WeightConfig, quantize_
+    quantized = copy.deepcopy(model)
+    quantize_(quantized, Int8DynamicActivationInt8WeightConfig())
+    return quantized
 
 
 def compiled(model):
@@ -63,8 +73,10 @@ class PyTorchModel:
     @torch.inference_mode()
     def engine(self, name, batch, sequence):
         """Warmed up and compiled; CUDA graphs are recorded in the second run."""
+        if name == TORCHAO and name not in self.models:
+            self.models[name] = torchao_int8(self.models["sdpa"])
         forward = self.models["sdpa" if name == "compiled" else name]
-        if name == "compiled":
+        if name in ("compiled", TORCHAO):
             forward = compiled(forward)
         cuda = self.device.type == "cuda"
         ids = torch.randint(1000, 30000, (batch, sequence))
@@ -96,7 +108,7 @@ class PyTorchModel:
             return times, [on_device() for _ in range(runs)]
         for warm in (end_to_end, on_device) * 3:
             warm()
-        if name == "compiled":
+        if name in ("compiled", TORCHAO):
             measure.compile_cache = compile_counters()
         return measure
 

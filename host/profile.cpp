@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "host/cl_error.h"
 
@@ -40,7 +41,9 @@ void Profile::add(std::string kernel, std::string label, EventHandle event) {
 }
 
 void Profile::collect() {
-  for (Pending& launch : pending_) {
+  // Taken first: where a query throws, no launch is counted twice.
+  auto pending = std::exchange(pending_, {});
+  for (Pending& launch : pending) {
     Span span;
     span.start_ns = event_time(launch.event.get(), CL_PROFILING_COMMAND_START, launch.kernel);
     // A device's clock may tick coarser than a kernel runs; never let a length be negative.
@@ -53,7 +56,6 @@ void Profile::collect() {
     total.device_ns += span.end_ns - span.start_ns;
     trace_.push_back(std::move(span));
   }
-  pending_.clear();
 }
 
 void Profile::clear() {

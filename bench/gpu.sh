@@ -25,7 +25,7 @@ step devices "$zerocl" devices
 work=$(mktemp -d)
 models=("$@")
 for name in bert-sst2-5m gpt2-novels-4m; do
-  for options in "" "--group-size 64 --act-group-size 32" "--scheme f32"; do
+  for options in "" "--act-group-size 128" "--group-size 64 --act-group-size 32" "--scheme f32"; do
     model=$work/$name$(echo "$options" | tr -d ' -')
     # shellcheck disable=SC2086
     "$zerocl" quantize "$root/examples/$name" -o "$model" $options >/dev/null 2>&1
@@ -33,6 +33,18 @@ for name in bert-sst2-5m gpt2-novels-4m; do
   done
 done
 for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
+# Small batches through the persistent kernel, where steps begin before the one before them has ended,
+# and through single launches: the same bytes. Verification goes step by step and cannot tell.
+same_bytes() {  # model
+  grep -v '^ *$' "$root/README.md" >"$work/lines"
+  ZEROCL_DISABLE_VARIANTS=persistent "$zerocl" encode "$1" --file "$work/lines" --max-batch-tokens 256 \
+    >"$work/single" || return 1
+  for _ in 1 2 3 4 5; do
+    "$zerocl" encode "$1" --file "$work/lines" --max-batch-tokens 256 >"$work/gathered" || return 1
+    cmp "$work/single" "$work/gathered" || return 1
+  done
+}
+step persistent same_bytes "$work/bert-sst2-5m"
 # A fault in the compiled code of each operator must be found (status 4) and the operator named.
 caught() {  # operator:kind, model
   "$zerocl" verify "$2" --max-tokens 70 --text "a fault must not pass" --inject "$1"
@@ -44,13 +56,15 @@ for fault in embedding:element {linear_w8a8,add_layer_norm_quantize}:{element,sc
     {gelu_quantize,quantize_tokens,quantize_qkv,attention_i8}:{element,scale,rounding} attention_i8:order \
     {linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens}:element \
     gather_rows:element tanh:element; do
-  step "inject-${fault/:/-}" caught "$fault" "${models[0]}"
+  step "inject-${fault/:/-}" caught "$fault" "$work/bert-sst2-5m"
 done
 step kernels "$zerocl" verify --kernels --full
 [ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA
 model=$work/bert-f16
 "$zerocl" quantize "$root/examples/bert-sst2-5m" -o "$model" --scheme f16 >/dev/null 2>&1
 step verify-bert-f16 "$zerocl" verify "$model"
+step peak "$zerocl" bench --peak
+step bench-quantize "$zerocl" bench --op linear_w8a8_quantize --variants wgmma --no-check --runs 10
 step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 10
 step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens --no-check
 step bench-attention "$zerocl" bench --op attention_i8,attention_f16_n16f25 --no-check --runs 10

@@ -20,15 +20,6 @@ static inline __attribute__((always_inline)) void add_layer_norm_quantize_warp_r
   row_warp_quantize(held, m, args.cols, pieces, codes, scales, args.out);
 }
 
-// Row m of at most ROW_WARP_NARROW elements. Also a step of persistent.wgmma.cl.
-static inline __attribute__((always_inline)) void add_layer_norm_quantize_warp_run(
-    const int m, global const float* x, global const float* residual, global const float* gamma,
-    global const float* beta, global float* sum, global float* y, global char* codes,
-    global float* scales, const struct layer_norm_args args) {
-  add_layer_norm_quantize_warp_row(m, ROW_WARP_PIECES, x, residual, gamma, beta, sum, y, codes,
-                                   scales, args);
-}
-
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void
 add_layer_norm_quantize_warp(global const float* x, global const float* residual,
                              global const float* gamma, global const float* beta, global float* sum,
@@ -36,7 +27,8 @@ add_layer_norm_quantize_warp(global const float* x, global const float* residual
                              const struct layer_norm_args args) {
   const int m = row_warp_row();
   if (m < args.rows)
-    add_layer_norm_quantize_warp_run(m, x, residual, gamma, beta, sum, y, codes, scales, args);
+    add_layer_norm_quantize_warp_row(m, ROW_WARP_PIECES, x, residual, gamma, beta, sum, y, codes,
+                                     scales, args);
 }
 
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void

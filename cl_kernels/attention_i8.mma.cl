@@ -61,8 +61,8 @@ static inline __attribute__((always_inline)) void attention_i8_mma_all(
                          exact ? 32 * steps : args.head_size, first_column, exact, tiles, args, y);
 }
 
-// A work-group's rows and head. `size`: D, 64 or 32, with rows aligned, or 0: any other. Also a
-// step of persistent.wgmma.cl. `memory`: ATTENTION_I8_MMA_MEMORY.
+// A work-group's rows and head. `size`: D, 64 or 32, with rows aligned, or 0: any other.
+// `memory`: ATTENTION_I8_MMA_MEMORY.
 static inline __attribute__((always_inline)) void attention_i8_mma_run(
     const int unit, const int units, const int size, local uint4* memory, global const char* q,
     global const float* q_scales, const struct zcl_i8_cache cache,

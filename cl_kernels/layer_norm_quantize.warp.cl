@@ -19,19 +19,13 @@ static inline __attribute__((always_inline)) void layer_norm_quantize_warp_row(
   row_warp_quantize(held, m, args.cols, pieces, codes, scales, args.out);
 }
 
-// Row m of at most ROW_WARP_NARROW elements. Also a step of persistent.wgmma.cl.
-static inline __attribute__((always_inline)) void layer_norm_quantize_warp_run(
-    const int m, global const float* x, global const float* gamma, global const float* beta,
-    global float* y, global char* codes, global float* scales, const struct layer_norm_args args) {
-  layer_norm_quantize_warp_row(m, ROW_WARP_PIECES, x, gamma, beta, y, codes, scales, args);
-}
-
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void
 layer_norm_quantize_warp(global const float* x, global const float* gamma, global const float* beta,
                          global float* y, global char* codes, global float* scales,
                          const struct layer_norm_args args) {
   const int m = row_warp_row();
-  if (m < args.rows) layer_norm_quantize_warp_run(m, x, gamma, beta, y, codes, scales, args);
+  if (m < args.rows)
+    layer_norm_quantize_warp_row(m, ROW_WARP_PIECES, x, gamma, beta, y, codes, scales, args);
 }
 
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void

@@ -13,8 +13,6 @@
 // Not here: weights or activations in groups of 16, 32 or 64 (linear_w8a8.group.cl)
 #include "common/linear_wgmma_groups.h"
 
-#define BAND 8  // tiles of rows that go through all outputs together
-
 // Where an item's outputs of a tile go.
 struct linear_w8a8_wgmma_place {
   global float* upper;  // the first output of row m
@@ -69,7 +67,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
   local float4* const pairs =
       all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, args.has_bias, tile.n, args.outputs);
@@ -97,7 +95,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, WGMMA_BAND);
     wgmma_outputs_of_groups(sums, v, &ring, shape, tile, pairs, xs, ws, bias, args);
     const int m = tile.m + wgmma_row(group);
     const struct linear_w8a8_wgmma_place place =
@@ -125,7 +123,7 @@ void linear_w8a8_wgmma(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, BAND, x, w, args);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
   } else {
     wgmma_many_registers();
     int sums[128];
@@ -145,7 +143,7 @@ void linear_w8a8_wgmma_mid(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, BAND, x, w, args);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -153,15 +151,15 @@ void linear_w8a8_wgmma_mid(
   }
 }
 
-// `shape`: few or narrow. Also a step of persistent.wgmma.cl.
+// `shape`: few or narrow.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_few_run(
     const struct wgmma_ring ring, const struct wgmma_shape shape, local float4* pairs,
     global const char* x, global const float* xs, global const char* w, global const float* ws,
     global const float* bias, global float* y, const struct linear_w8a8_args args) {
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
   } else {
-    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // asm has them as read, too
     linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
 }
@@ -202,7 +200,7 @@ void linear_w8a8_wgmma_groups(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, BAND, x, w, args);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -222,7 +220,7 @@ void linear_w8a8_wgmma_groups_few(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
   } else {
     int sums[32];
     float sum[32];

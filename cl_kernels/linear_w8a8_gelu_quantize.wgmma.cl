@@ -54,7 +54,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
   local char* const mine = staging + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_ROWS * width;
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, 1);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, a.rows - 1)]);
     const float lower = ZCL_SCALE(xs[min(m + 8, a.rows - 1)]);
@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     float top, bottom;
     linear_w8a8_gelu_quantize_wgmma_values(sums, &top, &bottom, width, form, upper, lower, pairs);
     // Tiles are counted as they lie in CODES_TILES.
-    wgmma_gelu_store(sums, top, bottom, shape, tile, args.out.groups == 1, meeting, mine,
+    wgmma_gelu_store(sums, top, bottom, shape, tile, meeting, mine,
                      codes + (size_t)t * WGMMA_BLOCK + group * WGMMA_ROWS * WGMMA_GELU_BLOCK, codes,
                      scales, &args);
   }
@@ -87,7 +87,7 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_qu
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -108,7 +108,7 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_qu
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -118,7 +118,6 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_qu
   }
 }
 
-// Also a step of persistent.wgmma.cl.
 static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_few_run(
     const struct wgmma_ring ring, local float4* pairs, const int form, global const char* x,
     global const float* xs, global const char* w, global const float* ws, global const float* bias,
@@ -126,9 +125,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     const struct linear_w8a8_gelu_quantize_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
-    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // asm has them as read, too
     linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, form, xs, ws, bias, meeting,
                                             (local char*)pairs, codes, scales, args);
   }

@@ -30,7 +30,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, 1);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
     float top = 0.0f, bottom = 0.0f;
     int values[64];  // not the sums: whatever else writes these stops the products' overlap
@@ -45,8 +45,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     const int stride = wgmma_here(args.out.stride);
     const size_t to = CODES_TILES_INDEX(tile.m + first_row, tile.n, stride);
     if (first_item) wgmma_stores_read();  // of the tile before: its codes have left
-    wgmma_gelu_store(values, top, bottom, shape, tile, args.out.groups == 1, meeting, mine,
-                     codes + to, codes, scales, &args);
+    wgmma_gelu_store(values, top, bottom, shape, tile, meeting, mine, codes + to, codes, scales,
+                     &args);
   }
   if (first_item) wgmma_stores_done();
 }
@@ -65,7 +65,7 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_gelu_qu
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -90,7 +90,7 @@ linear_w8a8_gelu_quantize_wgmma_groups_tanh(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -114,7 +114,7 @@ linear_w8a8_gelu_quantize_wgmma_groups_few(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
     int sums[64];
     float y[64];
@@ -137,7 +137,7 @@ linear_w8a8_gelu_quantize_wgmma_groups_few_tanh(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, 1, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
   } else {
     int sums[64];
     float y[64];

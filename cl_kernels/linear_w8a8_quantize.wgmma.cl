@@ -13,7 +13,6 @@
 #include "abi/linear_w8a8_quantize.h"
 #include "common/linear_wgmma.h"
 
-#define BAND 8  // tiles of rows that go through all outputs together
 #define BLOCK CODES_TILE
 #define STAGES 4
 // Of tiles of 128 x 256 the second group of rows stays so many stages behind the first, that one
@@ -32,8 +31,7 @@ static inline struct linear_w8a8_quantize_wgmma_pair linear_w8a8_quantize_wgmma_
   const float2 v = wgmma_pair(r, n, a->outputs);
   const struct linear_w8a8_quantize_wgmma_pair pair = {
       wgmma_fetch_pair(ws, bias, a->has_bias, n0, a->outputs),
-      (float2)(n < a->outputs ? ZCL_SCALE(v.x) : 0.0f,
-               n + 1 < a->outputs ? ZCL_SCALE(v.y) : 0.0f)};
+      (float2)(n < a->outputs ? ZCL_SCALE(v.x) : 0.0f, n + 1 < a->outputs ? ZCL_SCALE(v.y) : 0.0f)};
   return pair;
 }
 
@@ -74,8 +72,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_cod
 // Codes of an item's two rows to where a bulk copy takes them: [block][row][BLOCK], pieces of 16 as
 // in CODES_TILES. `line`: the item's place in a piece of
 // its upper row in the first block; both rows have the same number mod 8.
-static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_stage(
-    const int* codes, const int width, local char* line, const int row) {
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_stage(const int* codes,
+                                                                                   const int width,
+                                                                                   local char* line,
+                                                                                   const int row) {
 #pragma unroll
   for (int block = 0; block < width / BLOCK; ++block) {
 #pragma unroll
@@ -105,8 +105,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_wri
   }
 }
 
-// A consumer group's part of local memory, WGMMA_ROWS * width bytes: what the outputs of a tile share
-// and then their codes.
+// A consumer group's part of local memory, WGMMA_ROWS * width bytes: what the outputs of a tile
+// share and then their codes.
 static inline local char* linear_w8a8_quantize_wgmma_staging(local char* all, const int width) {
   return all + wgmma_here(get_local_id(0)) / WGMMA_ITEMS * WGMMA_ROWS * width;
 }
@@ -125,8 +125,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_sha
   wgmma_group_sync();
 }
 
-// The codes of a consumer group's rows from m0 on and outputs from n0 on leave. Rows past the last go
-// along: their place in CODES_TILES exists, and what stands there does not matter.
+// The codes of a consumer group's rows from m0 on and outputs from n0 on leave. Rows past the last
+// go along: their place in CODES_TILES exists, and what stands there does not matter.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_leave(
     int* sums, const int m0, const int n0, const int width, const float upper, const float lower,
     local char* staging, global char* to, const struct linear_w8a8_quantize_args* args) {
@@ -155,9 +155,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_lea
   wgmma_stores_commit();
 }
 
-// wgmma_sums of one team with a lag: group 0 says at `lead` when it has issued LAG stages of a tile,
-// for which group 1 waits. Group 0 is less than STAGES stages ahead, since stages come back to the
-// ring when both have used them: with as many stages a tile, or more, it says so at most once ahead.
+// wgmma_sums of one team with a lag: group 0 says at `lead` when it has issued LAG stages of a
+// tile, for which group 1 waits. Group 0 is less than STAGES stages ahead, since stages come back
+// to the ring when both have used them: with as many stages a tile, or more, it says so at most
+// once ahead.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_sums(
     int* sums, private struct wgmma_ring* ring, const struct wgmma_shape shape, const int group,
     const int steps, const uint lead, const uint parity) {
@@ -176,9 +177,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_sum
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
 
-// A consumer group. `all_staging`: of all. `lead`: a barrier for tiles of 128 x 256, else unused. Two
-// teams share what outputs have in common while they wait for their turn, one when it has its sums:
-// the codes of the tile before are still on their way when the products begin.
+// A consumer group. `all_staging`: of all. `lead`: a barrier for tiles of 128 x 256, else unused.
+// Two teams share what outputs have in common while they wait for their turn, one when it has its
+// sums: the codes of the tile before are still on their way when the products begin.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const uint lead,
     local char* all_staging, global const float* xs, global const float* ws,
@@ -189,7 +190,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_con
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(a.inputs);
   uint parity = 0;
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const struct linear_w8a8_quantize_wgmma_pair pair =
@@ -211,8 +212,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_con
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_quantize_wgmma(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_quantize_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const float* restrict r, global char* restrict codes,
@@ -225,7 +225,7 @@ void linear_w8a8_quantize_wgmma(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[128];
@@ -235,8 +235,7 @@ void linear_w8a8_quantize_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_wgmma_mid(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_wgmma_mid(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const float* restrict r, global char* restrict codes,
@@ -247,7 +246,7 @@ void linear_w8a8_quantize_wgmma_mid(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -256,8 +255,7 @@ void linear_w8a8_quantize_wgmma_mid(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_quantize_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantize_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const float* restrict r, global char* restrict codes,
@@ -267,7 +265,7 @@ void linear_w8a8_quantize_wgmma_few(
   local float4 pairs[2 * WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, wgmma_few());
   if (wgmma_copies(wgmma_few())) {
-    wgmma_produce(ring, wgmma_few(), BAND, x, w, args.linear);
+    wgmma_produce(ring, wgmma_few(), WGMMA_BAND, x, w, args.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2];
     linear_w8a8_quantize_wgmma_consume(sums, ring, wgmma_few(), 0, (local char*)pairs, xs, ws, bias,

@@ -15,8 +15,6 @@
 #include "abi/linear_w8a8_quantize_qkv.h"
 #include "common/linear_wgmma_qkv.h"
 
-#define BAND 8  // tiles of rows that go through all outputs together
-
 // The float outputs of a head in the item's two rows in place of the sums, and the largest
 // magnitude of each.
 static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmma_values(
@@ -49,7 +47,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const int group = (int)get_local_id(0) / WGMMA_ITEMS, last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
@@ -88,7 +86,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const int group = wgmma_team_group(shape), last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m0 = tile.m + group * WGMMA_ROWS, m = tile.m + wgmma_row(group);
     const int placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
     const int sequence = row_sequence[placed];
@@ -139,7 +137,7 @@ void linear_w8a8_quantize_qkv_wgmma(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -166,7 +164,7 @@ void linear_w8a8_quantize_qkv_wgmma_d32(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -193,7 +191,7 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -205,7 +203,6 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
   }
 }
 
-// Also a step of persistent.wgmma.cl.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_few_run(
     const struct wgmma_ring ring, local float4* pairs, const int size, global const char* x,
     global const float* xs, global const char* w, global const float* ws,
@@ -215,9 +212,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
-    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
+    int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // asm has them as read, too
     linear_w8a8_quantize_qkv_wgmma_consume(sums, ring, shape, size, pairs, xs, ws, bias, sequences,
                                            block_table, row_sequence, out, args);
   }

@@ -12,7 +12,6 @@
 #include "common/linear_wgmma_groups.h"
 #include "common/linear_wgmma_qkv.h"
 
-#define BAND 8  // tiles of rows that go through all outputs together
 #define STAGES 6
 
 // The outputs of a head in the item's two rows, as bits, and the largest
@@ -42,7 +41,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const struct linear_w8a8_args a = args.linear;
   const int last = a.rows - 1, tiles = wgmma_tiles(shape, a.rows, a.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(wgmma_team_group(shape));
     const int2 upper_place =
         wgmma_qkv_find_place(min(m, last), row_sequence[min(m, last)], sequences, block_table);
@@ -78,7 +77,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const int last = a.rows - 1, tiles = wgmma_tiles(shape, a.rows, a.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m0 = tile.m + group * WGMMA_ROWS,
               placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
     const int sequence = row_sequence[placed];
@@ -133,7 +132,7 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_quantiz
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -162,7 +161,7 @@ linear_w8a8_quantize_qkv_wgmma_groups_d32(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -191,7 +190,7 @@ linear_w8a8_quantize_qkv_wgmma_groups_d128(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -218,7 +217,7 @@ linear_w8a8_quantize_qkv_wgmma_groups_few(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     int sums[32];
     float y[32];
@@ -243,7 +242,7 @@ linear_w8a8_quantize_qkv_wgmma_groups_few_d32(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     int sums[32];
     float y[32];

@@ -22,9 +22,6 @@
 #include "mean_pool.group.cl"
 
 #define ATTENTIONS (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)  // tiles of attention side by side
-// Tiles of rows that go through all outputs together, as in the kernels of the products.
-#define LINEAR_BAND 8
-#define GELU_BAND 1
 
 // Work of a step that all work-groups share.
 struct persistent_pool {
@@ -57,11 +54,10 @@ static inline __attribute__((always_inline)) void persistent_linear(
     local float4* pairs) {
   const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
   const struct wgmma_ring ring = persistent_ring(fresh, shape, *passed);
-  wgmma_early_weights(ring, shape, LINEAR_BAND, STEP_AT(const char, 2), a);
+  wgmma_early_weights(ring, shape, WGMMA_BAND, STEP_AT(const char, 2), a);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
-    wgmma_early_produce(ring, shape, LINEAR_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
-                        a);
+    wgmma_early_produce(ring, shape, WGMMA_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // else they would live from step to step
     linear_w8a8_wgmma_consume(sums, ring, shape, pairs, STEP_AT(const float, 1),
@@ -77,11 +73,11 @@ static inline __attribute__((always_inline)) void persistent_linear_gelu_quantiz
   const struct linear_w8a8_gelu_quantize_args a = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
   const struct wgmma_shape shape = wgmma_few();
   const struct wgmma_ring ring = persistent_ring(pool->ring, shape, pool->passed);
-  wgmma_early_weights(ring, shape, GELU_BAND, STEP_AT(const char, 2), a.linear);
+  wgmma_early_weights(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
-    wgmma_early_produce(ring, shape, GELU_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
-                        a.linear);
+    wgmma_early_produce(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 0),
+                        STEP_AT(const char, 2), a.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};
     linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, tanh, STEP_AT(const float, 1),
@@ -100,10 +96,10 @@ static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv
   const struct wgmma_qkv_outputs out = {STEP_AT(char, 8),   STEP_AT(float, 9), STEP_AT(char, 10),
                                         STEP_AT(float, 11), STEP_AT(char, 12), STEP_AT(float, 13)};
   const struct wgmma_ring ring = persistent_ring(pool->ring, shape, pool->passed);
-  wgmma_early_weights(ring, shape, LINEAR_BAND, STEP_AT(const char, 2), a.linear);
+  wgmma_early_weights(ring, shape, WGMMA_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
-    wgmma_early_produce(ring, shape, LINEAR_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
+    wgmma_early_produce(ring, shape, WGMMA_BAND, STEP_AT(const char, 0), STEP_AT(const char, 2),
                         a.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};

@@ -17,18 +17,11 @@ static inline __attribute__((always_inline)) void quantize_tokens_warp_row(
   row_warp_quantize(held, m, args.cols, pieces, codes, scales, args.out);
 }
 
-// Row m of at most ROW_WARP_NARROW elements. Also a step of persistent.wgmma.cl.
-static inline __attribute__((always_inline)) void quantize_tokens_warp_run(
-    const int m, global const float* x, global char* codes, global float* scales,
-    const struct quantize_tokens_args args) {
-  quantize_tokens_warp_row(m, ROW_WARP_PIECES, x, codes, scales, args);
-}
-
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void quantize_tokens_warp(
     global const float* x, global char* codes, global float* scales,
     const struct quantize_tokens_args args) {
   const int m = row_warp_row();
-  if (m < args.rows) quantize_tokens_warp_run(m, x, codes, scales, args);
+  if (m < args.rows) quantize_tokens_warp_row(m, ROW_WARP_PIECES, x, codes, scales, args);
 }
 
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void

@@ -43,6 +43,9 @@ static inline int wgmma_across(const struct wgmma_shape shape, const int outputs
   return (CODES_TILES_STRIDE(outputs) + shape.outputs - 1) / shape.outputs;
 }
 
+// Of kernels whose tiles wait for nobody; others say their own.
+#define WGMMA_BAND 8
+
 // Tile t. `band`: so many tiles of rows go through all outputs before the next band begins; what a
 // band reads of x stays in the cache then.
 static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_shape shape,

@@ -9,6 +9,7 @@
 #define WGMMA_GELU_ERF 0
 #define WGMMA_GELU_TANH 1
 #define WGMMA_GELU_BLOCK 128  // outputs that lie together in CODES_TILES
+#define WGMMA_GELU_BAND 1  // a row of tiles after another: those of a row may wait for each other
 
 // gelu of eight outputs, four of each of the item's two rows in turn, in place of their sums, and
 // the largest magnitudes so far. Eight at a time: compilers keep chains apart that are written
@@ -97,15 +98,14 @@ static inline void wgmma_gelu_clear(global uint* next, const int words,
     next[i] = 0;
 }
 
-// What a consumer group does with a tile's values: meets, where a scale spans more than the tile;
+// What a consumer group does with a tile's values: meets, where a scale spans the row;
 // then scales and codes. `mine`: its staging memory, of a tile WGMMA_GELU_BLOCK wide the codes in
 // the order in which they lie in CODES_TILES: [row][output]; they go to `to`. Rows past the last go
 // along: their place in CODES_TILES exists, and what stands there does not matter.
 static inline __attribute__((always_inline)) void wgmma_gelu_store(
     int* values, float top, float bottom, const struct wgmma_shape shape,
-    const struct wgmma_tile tile, const int meets, global uint* meeting, local char* mine,
-    global char* to, global char* codes, global float* scales,
-    const struct linear_w8a8_gelu_quantize_args* args) {
+    const struct wgmma_tile tile, global uint* meeting, local char* mine, global char* to,
+    global char* codes, global float* scales, const struct linear_w8a8_gelu_quantize_args* args) {
   const int group = wgmma_team_group(shape), width = shape.outputs;
   const int rows = args->linear.rows, outputs = args->linear.outputs;
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
@@ -114,7 +114,7 @@ static inline __attribute__((always_inline)) void wgmma_gelu_store(
   if (tile.n + width > outputs)
     wgmma_gelu_edge(values, &top, &bottom, width, outputs - tile.n - wgmma_column());
   uint largest[2] = {nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom))};
-  if (meets) {
+  if (whole_rows) {
     global uint* const maxima =
         meeting + wgmma_here(args->meeting_turn) * MEETING_WORDS(args->meeting_rows);
     wgmma_gelu_meet(&largest[0], &largest[1], m, wgmma_across(shape, outputs), maxima,

@@ -63,8 +63,7 @@ std::vector<float> scale_reciprocals(std::span<const float> scales) {
 
 bool linear_w8a8_quantize_serves(std::string_view variant, const LinearW8A8Groups& groups,
                                  CodesLayout layout) {
-  return variant != "wgmma" ||
-         (groups.x == groups.inputs && groups.w == groups.inputs && layout == CodesLayout::tiles);
+  return variant != "wgmma" || (!groups.any() && layout == CodesLayout::tiles);
 }
 
 const Variant& choose_linear_w8a8_quantize(const DeviceFacts& facts, const LinearW8A8Groups& groups,

@@ -12,7 +12,7 @@
 #include "host/ops/gelu.h"         // GeluForm
 #include "host/ops/linear_w8a8.h"  // LinearW8A8Groups
 #include "host/ops/row_meeting.h"
-#include "host/ops/sequences.h"  // make_sequences
+#include "host/ops/sequences.h"
 #include "host/ops/types.h"      // Codes
 
 namespace zerocl {

@@ -91,32 +91,12 @@ void place(Sequences& out, const std::array<BufferView, 6>& parts) {
 
 }  // namespace
 
-Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory) {
-  Sequences out;
-  const Tables tables = tables_of(inputs, out);
-  if (inputs.empty()) return out;
-
-  // One transfer: the tables one after another, each where a sub-buffer may begin.
-  const std::size_t alignment = std::max<std::size_t>(queue.facts().mem_base_align_bytes, 4);
-  std::array<std::size_t, 6> offsets{};
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < offsets.size(); ++i) {
-    offsets[i] = aligned(bytes, alignment);
-    bytes = offsets[i] + std::max<std::size_t>(tables.all()[i]->size(), 1) * 4;
-  }
-  if (memory.bytes() < bytes) memory = Buffer(*queue.context(), 2 * bytes);
-  std::vector<std::int32_t> staging(bytes / 4);
-  auto parts = std::make_shared<std::vector<Buffer>>();
-  for (std::size_t i = 0; i < offsets.size(); ++i) {
-    const std::vector<std::int32_t>& table = *tables.all()[i];
-    std::copy(table.begin(), table.end(),
-              staging.begin() + static_cast<std::ptrdiff_t>(offsets[i] / 4));
-    parts->push_back(memory.sub_buffer(offsets[i], std::max<std::size_t>(table.size(), 1) * 4));
-  }
-  queue.write(memory, std::span(staging));
-  place(out, {(*parts)[0], (*parts)[1], (*parts)[2], (*parts)[3], (*parts)[4], (*parts)[5]});
-  out.parts = std::move(parts);
-  return out;
+Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, WordUpload& upload) {
+  upload.clear();
+  SequenceUpload sequences(inputs, upload);
+  upload.send(queue);
+  queue.finish();
+  return std::move(sequences).placed(upload);
 }
 
 SequenceUpload::SequenceUpload(std::span<const SequenceInput> inputs, WordUpload& upload) {

@@ -17,13 +17,9 @@ struct SequenceInput {
   std::span<const std::int32_t> blocks;  // cache blocks in order; none where nothing attends
 };
 
-// The sequence table of a batch, uploaded in one transfer into `memory`, which is replaced by a
-// larger buffer when it is too small. Rows are packed in the order of `inputs`. The result refers
-// to `memory` until the next call with it. Throws Error for a sequence without rows, negative
-// positions or blocks, and blocks that are too few for position + length keys.
-Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, Buffer& memory);
-
-// The same as parts of an upload. Where they lie is known when that has been sent: `placed`.
+// The sequence table of a batch as parts of an upload. Where they lie is known when that has been
+// sent: `placed`. Rows are packed in the order of `inputs`. Throws Error for a sequence without
+// rows, negative positions or blocks, and blocks that are too few for position + length keys.
 class SequenceUpload {
  public:
   SequenceUpload(std::span<const SequenceInput> inputs, WordUpload& upload);
@@ -33,5 +29,8 @@ class SequenceUpload {
   Sequences sequences_;
   std::size_t first_ = 0;  // of its parts
 };
+
+// A batch's table alone, which has arrived. The result refers to `upload` until its next clear().
+Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, WordUpload& upload);
 
 }  // namespace zerocl::ops

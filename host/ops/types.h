@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "cl_kernels/abi/layouts.h"   // CODES_*
@@ -45,7 +44,6 @@ struct Sequences {
   };
   Tiles cpu_tiles, gpu_tiles, mma_tiles;
   std::int32_t block_limit = 0;  // every cache block in the table is below; 0: there are none
-  std::shared_ptr<const std::vector<Buffer>> parts;  // what the views refer to, if owned here
 };
 
 }  // namespace zerocl::ops

@@ -93,7 +93,7 @@ TEST(AttentionI8QuantizeTokens, RefusesWhatDoesNotFit) {
 
 TEST(AttentionI8QuantizeTokens, TellsDecodingFromPrompts) {
   Queue& queue = shared_queue();
-  Buffer memory;
+  ops::WordUpload memory;
   const std::int32_t blocks[] = {0, 1};
   const auto decodes = [&](std::initializer_list<std::int64_t> lengths) {
     std::vector<ops::SequenceInput> inputs;

@@ -97,7 +97,8 @@ class Runner {
   Queue& queue_;
   const AttentionRun& run_;
   ops::KvCacheShape shape_;
-  Buffer keys_, key_scales_, values_, value_scales_, table_;
+  Buffer keys_, key_scales_, values_, value_scales_;
+  ops::WordUpload table_;
   ops::KvCacheLayer layer_;
   std::vector<std::vector<std::int32_t>> blocks_;
   std::vector<std::int64_t> done_;  // tokens of each sequence that earlier calls took

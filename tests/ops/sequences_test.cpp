@@ -21,7 +21,7 @@ TEST(Sequences, HoldsWhatKernelsWalk) {
   Queue& queue = shared_queue();
   const std::vector<std::int32_t> first = {4}, second = {7, 2}, third = {0};
   const std::vector<ops::SequenceInput> inputs = {{3, 0, first}, {18, 62, second}, {1, 8, third}};
-  Buffer memory;
+  ops::WordUpload memory;
   const ops::Sequences sequences = ops::make_sequences(queue, inputs, memory);
 
   EXPECT_EQ(sequences.rows, 22);
@@ -52,7 +52,7 @@ TEST(Sequences, HoldsWhatKernelsWalk) {
 TEST(Sequences, GoAlongInAnUpload) {
   Queue& queue = shared_queue();
   const std::vector<std::int32_t> blocks = {4, 1, 5};
-  Buffer memory;
+  ops::WordUpload memory;
   ops::WordUpload upload;
   for (const std::int64_t length : {70, 70, 100, 1}) {  // as before, larger, smaller
     const std::vector<ops::SequenceInput> inputs = {{length, 10, blocks}, {3, 0, blocks}};
@@ -86,7 +86,7 @@ TEST(Sequences, TilesOfTensorCoresEndAtMultiplesOf64) {
   Queue& queue = shared_queue();
   const std::vector<std::int32_t> first = {0, 1}, second = {2};
   const std::vector<ops::SequenceInput> inputs = {{70, 10, first}, {64, 0, second}};
-  Buffer memory;
+  ops::WordUpload memory;
   const ops::Sequences sequences = ops::make_sequences(queue, inputs, memory);
   EXPECT_EQ(sequences.gpu_tiles.count, 5 + 4);
   EXPECT_EQ(read(queue, sequences.mma_tiles.table), (std::vector<std::int32_t>{0, 0, 0, 54, 1, 0}));
@@ -96,17 +96,17 @@ TEST(Sequences, TilesOfTensorCoresEndAtMultiplesOf64) {
 TEST(Sequences, KeepsMemoryThatIsLargeEnough) {
   Queue& queue = shared_queue();
   const std::vector<std::int32_t> blocks = {0, 1, 2, 3, 4, 5, 6, 7};
-  Buffer memory;
+  ops::WordUpload memory;
   std::vector<ops::SequenceInput> inputs = {{500, 0, blocks}};
-  ops::make_sequences(queue, inputs, memory);
-  const cl_mem handle = memory.handle();
+  const cl_mem root = ops::make_sequences(queue, inputs, memory).entries.root;
   inputs = {{1, 500, blocks}, {300, 0, blocks}};
-  EXPECT_EQ(ops::make_sequences(queue, inputs, memory).rows, 301);
-  EXPECT_EQ(memory.handle(), handle);
+  const ops::Sequences sequences = ops::make_sequences(queue, inputs, memory);
+  EXPECT_EQ(sequences.rows, 301);
+  EXPECT_EQ(sequences.entries.root, root);
 }
 
 TEST(Sequences, AnEmptyBatchHasNoRows) {
-  Buffer memory;
+  ops::WordUpload memory;
   const ops::Sequences sequences = ops::make_sequences(shared_queue(), {}, memory);
   EXPECT_EQ(sequences.rows, 0);
   EXPECT_EQ(sequences.cpu_tiles.count, 0);
@@ -118,7 +118,7 @@ TEST(Sequences, RefusesWhatCannotBe) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
   const auto call = [&](const ops::SequenceInput& input) {
     return [&queue, input] {
-      Buffer memory;
+      ops::WordUpload memory;
       const std::vector<ops::SequenceInput> inputs = {{1, 0, {}}, input};
       ops::make_sequences(queue, inputs, memory);
     };

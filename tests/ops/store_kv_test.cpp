@@ -61,7 +61,7 @@ TEST(StoreKv, RefusesWrongShapes) {
   };
   expect_error(call(narrow, device.shape, device.sequences), {"store_kv", "expected f32 [5, 48]"});
   expect_error(call(qkv, i8, device.sequences), {"store_kv", "holds INT8 codes"});
-  Buffer memory;
+  ops::WordUpload memory;
   const std::vector<ops::SequenceInput> without_blocks = {{5, 0, {}}};
   expect_error(call(qkv, device.shape, ops::make_sequences(queue, without_blocks, memory)),
                {"store_kv", "0: none"});

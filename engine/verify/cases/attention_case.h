@@ -49,7 +49,8 @@ struct AttentionBatch {
 // The batch's cache and sequence table on a device. The cache starts full of NaN, so that whatever
 // a kernel reads beyond a sequence's end would show.
 struct DeviceAttention {
-  Buffer keys, key_scales, values, value_scales, table;
+  Buffer keys, key_scales, values, value_scales;
+  ops::WordUpload table;
   ops::KvCacheShape shape;
   ops::KvCacheLayer layer;
   ops::Sequences sequences;

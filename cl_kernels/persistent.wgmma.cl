@@ -177,62 +177,54 @@ static inline __attribute__((always_inline)) void persistent_mean_pool(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma(
-    global const struct step* steps, global uint* counter, const struct persistent_args args) {
-  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[2 * WGMMA_FEW_STAGES], narrow_barriers[2 * WGMMA_NARROW_STAGES];
-  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  local uint4 attention[ATTENTIONS * ATTENTION_I8_MMA_MEMORY];
-  local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));
-  local struct step steps_here[2] __attribute__((aligned(16)));
-  struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()),
-                                 wgmma_ring_init(data, narrow_barriers, wgmma_narrow()),
-                                 0,
-                                 0,
-                                 pairs,
-                                 attention,
-                                 shared};
+// Every item of every work-group. `times`: null, or of STEP_TIMES.
+static inline __attribute__((always_inline)) void persistent_run(
+    private struct persistent_pool* pool, local struct step* steps_here,
+    global const struct step* steps, global uint* counter, global uint* times,
+    const struct persistent_args args) {
   persistent_fetch(&steps_here[0], steps);
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int i = 0; i < args.count; ++i) {
     local const struct step* const step = &steps_here[i % 2];
-    const struct persistent_meeting meeting = {counter,
-                                               args.arrivals + (uint)i * (uint)get_num_groups(0)};
+    const struct persistent_meeting meeting = {
+        counter, args.arrivals + (uint)i * (uint)get_num_groups(0),
+        times ? times + STEP_TIMES * (i * (int)get_num_groups(0) + (int)get_group_id(0)) : 0};
     // The next step is here before this one ends; nobody reads the one before any more.
     if (i + 1 < args.count) persistent_fetch(&steps_here[(i + 1) % 2], steps + i + 1);
     switch (step->kind) {
       case STEP_LINEAR_W8A8:
-        persistent_linear(step, meeting, pool.ring, &pool.passed, wgmma_few(), pairs);
+        persistent_linear(step, meeting, pool->ring, &pool->passed, wgmma_few(), pool->pairs);
         break;
       case STEP_LINEAR_W8A8_NARROW:
-        persistent_linear(step, meeting, pool.narrow, &pool.narrow_passed, wgmma_narrow(), pairs);
+        persistent_linear(step, meeting, pool->narrow, &pool->narrow_passed, wgmma_narrow(),
+                          pool->pairs);
         break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE:
-        persistent_linear_gelu_quantize(step, meeting, &pool, 0);
+        persistent_linear_gelu_quantize(step, meeting, pool, 0);
         break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
-        persistent_linear_gelu_quantize(step, meeting, &pool, 1);
+        persistent_linear_gelu_quantize(step, meeting, pool, 1);
         break;
       case STEP_LINEAR_W8A8_QUANTIZE_QKV:
-        persistent_linear_quantize_qkv(step, meeting, &pool, 64);
+        persistent_linear_quantize_qkv(step, meeting, pool, 64);
         break;
       case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
-        persistent_linear_quantize_qkv(step, meeting, &pool, 32);
+        persistent_linear_quantize_qkv(step, meeting, pool, 32);
         break;
       case STEP_ATTENTION_I8:
-        persistent_attention(step, meeting, &pool, 64);
+        persistent_attention(step, meeting, pool, 64);
         break;
       case STEP_ATTENTION_I8_D32:
-        persistent_attention(step, meeting, &pool, 32);
+        persistent_attention(step, meeting, pool, 32);
         break;
       case STEP_QUANTIZE_TOKENS:
-        persistent_quantize(step, meeting, ROW_WIDE_ALL, shared);
+        persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
         break;
       case STEP_LAYER_NORM_QUANTIZE:
       case STEP_ADD_LAYER_NORM_QUANTIZE:
       case STEP_ADD_LAYER_NORM:
-        persistent_norm_step(step, meeting, step->kind, shared);
+        persistent_norm_step(step, meeting, step->kind, pool->shared);
         break;
       case STEP_EMBEDDING:
         persistent_embedding(step, meeting);
@@ -244,11 +236,40 @@ kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persis
         persistent_gather_rows(step, meeting);
         break;
       case STEP_L2_NORMALIZE:
-        persistent_l2_normalize(step, meeting, shared);
+        persistent_l2_normalize(step, meeting, pool->shared);
         break;
     }
     persistent_ask_ahead(step);
-    if (i + 1 == args.count) break;
-    persistent_arrive(counter);
+    if (i + 1 == args.count && !times) break;
+    persistent_arrive(meeting);
   }
+}
+
+#define PERSISTENT_MEMORY                                                                \
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));                        \
+  local ulong barriers[2 * WGMMA_FEW_STAGES], narrow_barriers[2 * WGMMA_NARROW_STAGES];  \
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];                                    \
+  local uint4 attention[ATTENTIONS * ATTENTION_I8_MMA_MEMORY];                           \
+  local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));                      \
+  local struct step steps_here[2] __attribute__((aligned(16)));                          \
+  struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()),           \
+                                 wgmma_ring_init(data, narrow_barriers, wgmma_narrow()), \
+                                 0,                                                      \
+                                 0,                                                      \
+                                 pairs,                                                  \
+                                 attention,                                              \
+                                 shared}
+
+kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma(
+    global const struct step* steps, global uint* counter, const struct persistent_args args) {
+  PERSISTENT_MEMORY;
+  persistent_run(&pool, steps_here, steps, counter, 0, args);
+}
+
+// The same, and how long each step takes. The last step's arrivals count for nothing.
+kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma_times(
+    global const struct step* steps, global uint* counter, global uint* times,
+    const struct persistent_args args) {
+  PERSISTENT_MEMORY;
+  persistent_run(&pool, steps_here, steps, counter, times, args);
 }

@@ -38,6 +38,13 @@ struct step {
 ABI_ASSERT_SIZE(step, 8 * (STEP_BUFFERS + 1) + 4 * (STEP_ARGS + 5));
 #define STEP_WORDS (2 * (STEP_BUFFERS + 1) + STEP_ARGS + 5)  // a multiple of four
 
+// What persistent_wgmma_times writes of each step and work-group, uint [steps][work-groups][2]:
+// clocks of the work-group's unit when its wait for the step before had ended, and when its own part
+// had.
+#define STEP_TIMES 2
+#define STEP_TIME_BEGIN 0
+#define STEP_TIME_END 1
+
 struct persistent_args {
   abi_int count;      // steps
   abi_uint arrivals;  // at the counter before this launch, modulo 2^32

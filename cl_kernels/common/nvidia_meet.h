@@ -48,3 +48,10 @@ static inline float nvidia_max_magnitude(const float a, const float v) {
       : "f"(a), "f"(v));
   return larger;
 }
+
+// The unit's clock.
+static inline uint nvidia_clock() {
+  uint clock;
+  asm volatile("mov.u32 %0, %%clock;" : "=r"(clock) : : "memory");
+  return clock;
+}

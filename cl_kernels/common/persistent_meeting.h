@@ -11,7 +11,13 @@
 struct persistent_meeting {
   global uint* counter;
   uint arrivals;
+  global uint* times;  // of the step and work-group, STEP_TIMES; null: nobody asks
 };
+
+// When the item that copies came here, in clocks of its unit.
+static inline void persistent_time(global uint* times, const int which) {
+  if (times && (int)get_local_id(0) == PERSISTENT_COPIER) times[which] = nvidia_clock();
+}
 
 #define STEP_AT(type, i) ((global type*)(size_t)step->buffers[i])
 #define STEP_STRUCT(type) (*(local const struct type*)step->args)
@@ -22,10 +28,11 @@ struct persistent_meeting {
 // work-group waits for nothing but its own ring's stages, which its consumers had given back before
 // it arrived. So when all have come into a step, where products may wait for each other
 // (linear_w8a8_gelu_quantize.wgmma.cl says why that ends), all come to its end and arrive.
-static inline void persistent_arrive(global uint* counter) {
+static inline void persistent_arrive(const struct persistent_meeting meeting) {
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
-  if ((int)get_local_id(0) == PERSISTENT_COPIER) nvidia_arrive(counter);
+  persistent_time(meeting.times, STEP_TIME_END);
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) nvidia_arrive(meeting.counter);
 }
 // All items wait until all work-groups have arrived; what any wrote before is then seen by all, by
 // their bulk copies too: on the way from a write to a copy one proxy fence must lie (PTX ISA,
@@ -38,6 +45,7 @@ static inline void persistent_await(const struct persistent_meeting meeting) {
     wgmma_global_written();
   }
   barrier(CLK_LOCAL_MEM_FENCE);
+  persistent_time(meeting.times, STEP_TIME_BEGIN);
 }
 
 static inline void persistent_fetch(local struct step* to, global const struct step* from) {

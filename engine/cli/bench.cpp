@@ -17,8 +17,8 @@ bool is_of_kernels(const BenchOptions& options) {
 }
 
 void check_tune(const BenchOptions& options) {
-  if (options.profile || !options.trace.empty() || options.lengths || options.requests ||
-      is_of_kernels(options)) {
+  if (options.profile || options.steps || !options.trace.empty() || options.lengths ||
+      options.requests || is_of_kernels(options)) {
     throw Error(
         "--tune takes none of --profile, --trace, --lengths, --requests, --products and --variants",
         ErrorKind::usage);
@@ -27,8 +27,8 @@ void check_tune(const BenchOptions& options) {
 
 void check_peak(const BenchOptions& options) {
   if (!options.dir.empty() || !options.shape.empty() || !options.operators.empty() ||
-      options.tune || options.profile || !options.trace.empty() || options.lengths ||
-      options.requests || !options.rows.empty() || is_of_kernels(options)) {
+      options.tune || options.profile || options.steps || !options.trace.empty() ||
+      options.lengths || options.requests || !options.rows.empty() || is_of_kernels(options)) {
     throw Error("--peak goes with --device and --json alone", ErrorKind::usage);
   }
 }
@@ -55,8 +55,8 @@ int run_bench(const BenchOptions& options) {
   }
   if (!options.rows.empty()) throw Error("--rows is for --tune", ErrorKind::usage);
   const bool model = !options.dir.empty() || !options.shape.empty();
-  if (!model && (options.profile || !options.trace.empty())) {
-    throw Error("--profile and --trace are for models: give a directory or --shape",
+  if (!model && (options.profile || options.steps || !options.trace.empty())) {
+    throw Error("--profile, --steps and --trace are for models: give a directory or --shape",
                 ErrorKind::usage);
   }
   if (!model && options.lengths) {
@@ -175,6 +175,9 @@ void declare_model_options(CLI::App& command, BenchOptions& options) {
                    "Encoders: measure what standard input asks for, a line \"BATCH SEQ RUNS\" at a "
                    "time, and answer each with a line of JSON");
   command.add_flag("--profile", options.profile, "Device time of each kernel, of a further run");
+  command.add_flag(
+      "--steps", options.steps,
+      "Clocks of each step of the one launch that runs a small batch, of a further run");
   command
       .add_option("--trace", options.trace,
                   "Write that run as a Chrome trace (chrome://tracing, Perfetto)")

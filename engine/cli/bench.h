@@ -37,6 +37,7 @@ struct BenchOptions {
   std::optional<LengthRange> lengths;  // encoders: mixed lengths instead
   bool requests = false;               // encoders: batches, lengths and runs from standard input
   bool profile = false;
+  bool steps = false;
   std::string trace;  // file for a Chrome trace
 
   // The device by itself.

@@ -13,6 +13,7 @@
 #include "engine/cli/table.h"
 #include "engine/quantize/quantize_model.h"
 #include "host/error.h"
+#include "host/ops/persistent_times.h"
 
 namespace zerocl::cli {
 namespace {
@@ -76,6 +77,38 @@ Profiled profile(const std::vector<Turns>& all, Session& session, const BenchOpt
   if (!options.trace.empty()) {
     write_file(options.trace, profile.chrome_trace(session.device_name()));
   }
+  return result;
+}
+
+// Clocks of each step of the persistent kernel over one more run of every workload, on a session
+// that times them.
+Profiled steps(const std::vector<Turns>& all, Session& session) {
+  ops::PersistentTimes* const times = session.step_times();
+  if (times == nullptr) throw Error("--steps: this device runs each kernel by itself");
+  for (const Turns& turns : all) turns.front().run(session);
+  times->clear();
+  for (const Turns& turns : all) turns.front().run(session);
+  using Align = Table::Align;
+  Table table({{"step"},
+               {"count", Align::right},
+               {"clocks", Align::right},
+               {"longest part", Align::right},
+               {"mean part", Align::right}});
+  Profiled result;
+  double sum = 0;
+  for (const auto& [step, total] : times->totals()) {
+    const auto count = static_cast<double>(total.count);
+    sum += total.clocks;
+    result.kernels.push_back({{"step", step},
+                              {"count", total.count},
+                              {"clocks", total.clocks / count},
+                              {"longest", total.longest / count},
+                              {"mean", total.mean / count}});
+    table.add({step, fmt::format("{}", total.count), fmt::format("{:.0f}", total.clocks / count),
+               fmt::format("{:.0f}", total.longest / count),
+               fmt::format("{:.0f}", total.mean / count)});
+  }
+  result.table = table.text() + fmt::format("Clocks in all: {:.0f}\n", sum);
   return result;
 }
 
@@ -200,6 +233,13 @@ class ModelBench {
     }
     progress.show("profile");
     profiled_ = {};
+    steps_ = {};
+    if (options.steps) {
+      SessionOptions session_options = options.session;
+      session_options.step_times = true;
+      Session timing(model_, session_options);
+      steps_ = steps(all_, timing);
+    }
     if (!options.profile && options.trace.empty()) return;
     if (!profiling_) {  // a session of its own: timing each launch slows the whole down
       SessionOptions session_options = options.session;
@@ -215,6 +255,7 @@ class ModelBench {
                  {"runs", options.runs},       {"results", figures_json(all_)}};
     if (options.lengths) json["mixed"] = mixed_json(all_, *options.lengths);
     if (profiled_) json["kernels"] = profiled_->kernels;
+    if (steps_) json["steps"] = steps_->kernels;
     return json;
   }
 
@@ -225,6 +266,7 @@ class ModelBench {
     out().put(figures_table(all_, config().causal()));
     if (options.lengths) out().put(mixed_text(all_));
     if (profiled_) out().put("\n" + profiled_->table);
+    if (steps_) out().put("\n" + steps_->table);
   }
 
  private:
@@ -240,7 +282,7 @@ class ModelBench {
   Session session_;
   std::optional<Session> profiling_;
   std::vector<Turns> all_;
-  std::optional<Profiled> profiled_;
+  std::optional<Profiled> profiled_, steps_;
 };
 
 // Measures what standard input asks for, one answer a line as soon as it is there: programs that

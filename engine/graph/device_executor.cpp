@@ -92,7 +92,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
-  if (persistent_ != nullptr) add_all(ops::Persistent::kernels());
+  if (persistent_ != nullptr) add_all(persistent_->kernels());
   return {kernels.begin(), kernels.end()};
 }
 

@@ -25,14 +25,14 @@ ops::KvCacheShape cache_shape(const Model& model, const DeviceFacts& facts) {
 }  // namespace
 
 DeviceState::DeviceState(const std::shared_ptr<const Model>& model, const std::string& device,
-                         bool profile, const std::string& inject)
+                         bool profile, const std::string& inject, bool step_times)
     : context(make_context(device, inject)),
       queue(context, profile),
       weights(model, queue),
       cache(queue, cache_shape(*model, context->facts())) {
   const DeviceFacts& facts = context->facts();
   if (!profile && inject.empty() && best_variant("persistent", ops::kPersistentVariants, facts))
-    persistent = std::make_unique<ops::Persistent>(facts.compute_units);
+    persistent = std::make_unique<ops::Persistent>(facts.compute_units, step_times);
 }
 
 }  // namespace zerocl

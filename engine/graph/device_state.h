@@ -83,9 +83,10 @@ class DeviceCache {
 
 // What the device executors of one session share.
 struct DeviceState {
-  // `device`: as SessionOptions; `inject`: "OPERATOR:KIND" or empty. Throws Error.
+  // `device`: as SessionOptions; `inject`: "OPERATOR:KIND" or empty. `step_times`: the persistent
+  // kernel times its steps. Throws Error.
   DeviceState(const std::shared_ptr<const Model>& model, const std::string& device, bool profile,
-              const std::string& inject);
+              const std::string& inject, bool step_times = false);
 
   std::shared_ptr<Context> context;
   Queue queue;

@@ -83,7 +83,7 @@ struct Session::State {
     if (o.device == "reference")
       reference = std::make_unique<ReferenceState>(model);
     else
-      device = std::make_unique<DeviceState>(model, o.device, o.profile, o.inject);
+      device = std::make_unique<DeviceState>(model, o.device, o.profile, o.inject, o.step_times);
     if (options.max_batch_tokens == 0)
       options.max_batch_tokens =
           device ? default_batch_tokens(device->context->facts()) : kCpuBatchTokens;
@@ -296,6 +296,11 @@ Matrix Session::extend_batch(std::span<const SequenceId> ids,
   for (const Batch::Sequence& sequence : batch.sequences)
     state_->find(static_cast<SequenceId>(sequence.id)).length += sequence.length;
   return to_matrix(run.output());
+}
+
+ops::PersistentTimes* Session::step_times() {
+  if (!state_->device || !state_->device->persistent) return nullptr;
+  return &state_->device->persistent->times();
 }
 
 Profile& Session::profile() {

@@ -14,6 +14,9 @@ namespace zerocl {
 
 class Executor;
 class Context;
+namespace ops {
+class PersistentTimes;
+}
 
 // One sequence of token ids. types: as long as ids, or empty (all 0).
 struct TokenSequence {
@@ -32,8 +35,9 @@ struct Matrix {
 
 struct SessionOptions {
   std::string device = {};  // index, part of a name, "reference", or empty for the best device
-  bool fast_f32 = false;  // float products by CLBlast: faster on some devices, bits not promised
-  bool profile = false;   // time every kernel (profile())
+  bool fast_f32 = false;    // float products by CLBlast: faster on some devices, bits not promised
+  bool profile = false;     // time every kernel (profile())
+  bool step_times = false;  // time the steps of small batches' one launch (step_times())
   std::string inject = {};  // "OPERATOR:KIND": spoil one operator's device code (verify --inject)
   // Larger batches run in pieces of whole sequences. 0: 4096, on GPUs up to 32768.
   std::int64_t max_batch_tokens = 0;
@@ -77,6 +81,9 @@ class Session {
 
   // With SessionOptions::profile: device time per operator since the last clear.
   Profile& profile();
+  // With SessionOptions::step_times: clocks of each step since the last clear; nullptr where the
+  // device has no such launch.
+  ops::PersistentTimes* step_times();
 
   // For verify and bench: the executor of a task's graph.
   Executor& executor(Task task, Pooling pooling = Pooling::mean, bool normalize = false);

@@ -19,6 +19,10 @@ const KernelId& walk_kernel() {
   static const KernelId id{"persistent", "wgmma"};
   return id;
 }
+const KernelId& timed_kernel() {
+  static const KernelId id{"persistent", "wgmma_times"};
+  return id;
+}
 const KernelId& address_kernel() {
   static const KernelId id{"persistent", "address"};
   return id;
@@ -26,8 +30,8 @@ const KernelId& address_kernel() {
 
 }  // namespace
 
-std::vector<KernelId> Persistent::kernels() {
-  return {walk_kernel(), address_kernel()};
+std::vector<KernelId> Persistent::kernels() const {
+  return {timing_ ? timed_kernel() : walk_kernel(), address_kernel()};
 }
 
 bool Persistent::knows(std::string_view op, std::string_view variant) {
@@ -96,6 +100,25 @@ const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep>
   return table.memory;
 }
 
+void Persistent::launch(Queue& queue, const Buffer& table, std::size_t steps) {
+  const persistent_args args{static_cast<abi_int>(steps), arrivals_};
+  queue.launch(walk_kernel(), {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
+               {PERSISTENT_ITEMS, 1, 1}, {table, counter_}, args);
+  arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps - 1);
+}
+
+void Persistent::launch_timed(Queue& queue, const Buffer& table,
+                              std::span<const PersistentStep> steps) {
+  std::vector<std::uint32_t> clocks(steps.size() * work_groups_ * STEP_TIMES);
+  const Buffer found(*queue.context(), clocks.size() * sizeof(std::uint32_t));
+  const persistent_args args{static_cast<abi_int>(steps.size()), arrivals_};
+  queue.launch(timed_kernel(), {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
+               {PERSISTENT_ITEMS, 1, 1}, {table, counter_, found}, args);
+  arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps.size());
+  queue.read(found, std::span(clocks));
+  times_.add(steps, clocks, work_groups_);
+}
+
 void Persistent::run(Queue& queue) {
   if (full()) at_once_ *= kGrowth;
   const std::vector<PersistentStep> steps = std::exchange(steps_, {});
@@ -108,10 +131,10 @@ void Persistent::run(Queue& queue) {
     arrivals_ = 0;
   }
   const Buffer& table = table_of(queue, steps);
-  const persistent_args args{static_cast<abi_int>(steps.size()), arrivals_};
-  queue.launch(walk_kernel(), {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
-               {PERSISTENT_ITEMS, 1, 1}, {table, counter_}, args);
-  arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps.size() - 1);
+  if (timing_)
+    launch_timed(queue, table, steps);
+  else
+    launch(queue, table, steps.size());
 }
 
 }  // namespace zerocl::ops

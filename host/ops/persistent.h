@@ -10,6 +10,7 @@
 
 #include "host/buffer.h"
 #include "host/ops/persistent_table.h"
+#include "host/ops/persistent_times.h"
 #include "host/ops/variant.h"
 #include "host/queue.h"
 
@@ -27,9 +28,11 @@ inline constexpr Variant kPersistentVariants[] = {
 class Persistent final : public LaunchGatherer {
  public:
   // Work-groups of the persistent kernel wait for each other, so no more than compute units.
-  explicit Persistent(std::uint32_t compute_units) : work_groups_(compute_units) {}
+  // `timing`: steps are timed, and each launch is waited for.
+  explicit Persistent(std::uint32_t compute_units, bool timing = false)
+      : work_groups_(compute_units), timing_(timing) {}
 
-  static std::vector<KernelId> kernels();
+  std::vector<KernelId> kernels() const;
   // Whether launches of a kernel can be gathered.
   static bool knows(std::string_view op, std::string_view variant);
 
@@ -42,6 +45,9 @@ class Persistent final : public LaunchGatherer {
   // Throws Error as Queue::launch does; what was gathered is gone then.
   void run(Queue& queue) override;
 
+  // Empty unless `timing`.
+  PersistentTimes& times() { return times_; }
+
  private:
   static constexpr std::size_t kFirstSteps = 8;
   // A table on the device, kept since the next batch of the same shape has the same.
@@ -52,9 +58,13 @@ class Persistent final : public LaunchGatherer {
 
   std::uint64_t address_of(const BufferView& view) const;
   void learn_addresses(Queue& queue, std::span<const PersistentStep> steps);
+  void launch(Queue& queue, const Buffer& table, std::size_t steps);
+  void launch_timed(Queue& queue, const Buffer& table, std::span<const PersistentStep> steps);
   const Buffer& table_of(Queue& queue, std::span<const PersistentStep> steps);
 
   std::uint32_t work_groups_;
+  bool timing_;
+  PersistentTimes times_;
   std::vector<PersistentStep> steps_;
   std::size_t at_once_ = kFirstSteps;
   std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id

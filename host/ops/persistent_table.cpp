@@ -1,11 +1,14 @@
 #include "host/ops/persistent_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
 
 #include "cl_kernels/abi/attention_i8.h"
 #include "cl_kernels/abi/layer_norm.h"
+#include "cl_kernels/abi/linear_w8a8.h"
 
 namespace zerocl::ops {
 namespace {
@@ -114,6 +117,16 @@ int persistent_kind(const LaunchRequest& request) {
     default:
       return found->kind;
   }
+}
+
+std::string persistent_step_name(const PersistentStep& step) {
+  const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                   [&](const Kind& kind) { return kind.kind == step.kind; });
+  if (known == std::end(kKinds)) return "attention_i8_mma of heads of 32";
+  std::string name = std::string(known->op) + "_" + std::string(known->variant);
+  if (!is_product(step)) return name;
+  const auto a = args_of<linear_w8a8_args>(step.args);
+  return name + fmt::format(" {} x {} x {}", a.rows, a.outputs, a.inputs);
 }
 
 std::vector<step> persistent_table(std::span<const PersistentStep> steps,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct PersistentStep {
 int persistent_kind(const LaunchRequest& request);
 // Whether launches of a kernel become steps, whatever their arguments.
 bool persistent_knows(std::string_view op, std::string_view variant);
+
+// The kernel that a step takes the place of; of a product also rows x outputs x inputs.
+std::string persistent_step_name(const PersistentStep& step);
 
 // The kernel's table. `address`: where a view lies on the device, 0 for a null pointer.
 std::vector<step> persistent_table(std::span<const PersistentStep> steps,

@@ -27,6 +27,7 @@
 struct persistent_pool {
   struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers; fresh
   int passed, narrow_passed;       // persistent_ring
+  struct twin_ring twin;           // in that memory, too
   local float4* pairs;
   local uint4* attention;  // [ATTENTIONS][ATTENTION_I8_MMA_MEMORY]
   local float* shared;     // [ROW_WIDE_SHARED]
@@ -200,6 +201,9 @@ static inline __attribute__((always_inline)) void persistent_run(
         persistent_linear(step, meeting, pool->narrow, &pool->narrow_passed, wgmma_narrow(),
                           pool->pairs);
         break;
+      case STEP_LINEAR_W8A8_PARTS:
+        persistent_linear_parts(step, meeting, &pool->twin);
+        break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE:
         persistent_linear_gelu_quantize(step, meeting, pool, 0);
         break;
@@ -224,6 +228,8 @@ static inline __attribute__((always_inline)) void persistent_run(
       case STEP_LAYER_NORM_QUANTIZE:
       case STEP_ADD_LAYER_NORM_QUANTIZE:
       case STEP_ADD_LAYER_NORM:
+      case STEP_SUM_ADD_LAYER_NORM_QUANTIZE:
+      case STEP_SUM_ADD_LAYER_NORM:
         persistent_norm_step(step, meeting, step->kind, pool->shared);
         break;
       case STEP_EMBEDDING:
@@ -246,8 +252,9 @@ static inline __attribute__((always_inline)) void persistent_run(
 }
 
 #define PERSISTENT_MEMORY                                                                \
-  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));                        \
+  local char data[TWIN_DATA] __attribute__((aligned(1024)));                             \
   local ulong barriers[2 * WGMMA_FEW_STAGES], narrow_barriers[2 * WGMMA_NARROW_STAGES];  \
+  local ulong twin_barriers[PERSISTENT_STAGES];                                          \
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];                                    \
   local uint4 attention[ATTENTIONS * ATTENTION_I8_MMA_MEMORY];                           \
   local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));                      \
@@ -256,6 +263,7 @@ static inline __attribute__((always_inline)) void persistent_run(
                                  wgmma_ring_init(data, narrow_barriers, wgmma_narrow()), \
                                  0,                                                      \
                                  0,                                                      \
+                                 twin_ring_init(data, twin_barriers),                    \
                                  pairs,                                                  \
                                  attention,                                              \
                                  shared}

@@ -1,6 +1,8 @@
 // The table that the persistent kernel walks: one entry for each launch that it replaces.
 #pragma once
 
+#include "abi/layer_norm.h"
+#include "abi/linear_w8a8.h"
 #include "abi/types.h"
 
 // What a step runs: the kernels of 256 items whose code persistent.wgmma.cl holds.
@@ -20,10 +22,37 @@
 #define STEP_MEAN_POOL 13
 #define STEP_GATHER_ROWS 14
 #define STEP_L2_NORMALIZE 15
+// A product and the norm that reads its result: the product's inputs are shared out among
+// work-groups, and the norm adds their integer sums up.
+#define STEP_LINEAR_W8A8_PARTS 16
+#define STEP_SUM_ADD_LAYER_NORM_QUANTIZE 17
+#define STEP_SUM_ADD_LAYER_NORM 18
 
-#define STEP_BUFFERS 14    // of a launch at most
-#define STEP_ARGS 17       // words of its argument struct at most
+#define STEP_BUFFERS 14  // of a launch at most
+#define STEP_ARGS 17     // words of its argument struct at most
 #define PERSISTENT_ITEMS 256
+#define PERSISTENT_TILE 64   // rows, and outputs, of a product's tile
+#define PERSISTENT_STAGES 8  // of 128 inputs that local memory holds of a tile
+#define PERSISTENT_SPLITS 6  // work-groups that share out a tile's inputs, at most
+
+// Buffers: as linear_w8a8's, the result being int [splits][rows][outputs].
+struct persistent_parts_args {
+  struct linear_w8a8_args linear;  // outputs: a multiple of PERSISTENT_TILE; no groups along K
+  abi_int splits;  // each takes ceil(steps / splits) stages of 128 inputs, <= PERSISTENT_STAGES
+};
+ABI_ASSERT_SIZE(persistent_parts_args, 48);
+
+// Buffers: as the norm's, those of add_layer_norm without the last two, x being the place of the
+// product's result, which is written; from STEP_SUM_BUFFERS on: parts int [splits][rows][cols],
+// scales of the product's rows, scales of its outputs, its bias.
+#define STEP_SUM_BUFFERS 8
+#define PERSISTENT_SUM_COLS 1024  // at most
+struct persistent_sum_args {
+  struct layer_norm_args norm;
+  abi_int splits;
+  abi_int has_bias;
+};
+ABI_ASSERT_SIZE(persistent_sum_args, 44);
 
 struct step {
   abi_ulong buffers[STEP_BUFFERS];  // device addresses in the launch's order; 0: a null pointer
@@ -39,8 +68,8 @@ ABI_ASSERT_SIZE(step, 8 * (STEP_BUFFERS + 1) + 4 * (STEP_ARGS + 5));
 #define STEP_WORDS (2 * (STEP_BUFFERS + 1) + STEP_ARGS + 5)  // a multiple of four
 
 // What persistent_wgmma_times writes of each step and work-group, uint [steps][work-groups][2]:
-// clocks of the work-group's unit when its wait for the step before had ended, and when its own part
-// had.
+// clocks of the work-group's unit when its wait for the step before had ended, and when its own
+// part had.
 #define STEP_TIMES 2
 #define STEP_TIME_BEGIN 0
 #define STEP_TIME_END 1

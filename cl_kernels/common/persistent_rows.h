@@ -4,6 +4,7 @@
 #include "abi/l2_normalize.h"
 #include "abi/layer_norm.h"
 #include "common/persistent_meeting.h"
+#include "common/persistent_parts.h"
 #include "common/row_wide.h"
 
 // A work-group a row.
@@ -24,7 +25,7 @@ static inline __attribute__((always_inline)) void persistent_quantize(
 
 // Layer norms in all their forms: those without a residual or without codes have null pointers.
 struct persistent_norm {
-  global const float* x;
+  global float* x;
   global const float* residual;
   global const float* gamma;
   global const float* beta;
@@ -32,23 +33,37 @@ struct persistent_norm {
   global float* y;
   global char* codes;
   global float* scales;
+  struct persistent_sums sums;  // what x is made of, or nothing
 };
 
 // Gamma and beta no step writes; the residual is older than the step before, as a rule.
 static inline __attribute__((always_inline)) void persistent_norm_rows(
     const struct persistent_norm n, const struct layer_norm_args a, const bool old_residual,
-    const struct persistent_meeting meeting, const int pieces, local float* shared) {
+    const bool sums, const struct persistent_meeting meeting, const int pieces,
+    local float* shared) {
   float held[ROW_WIDE_ALL], gamma[ROW_WIDE_ALL], beta[ROW_WIDE_ALL], residual[ROW_WIDE_ALL];
+  float ws[ROW_WIDE_ALL], bias[ROW_WIDE_ALL];
   const int first = get_group_id(0);
   int turn = 0;
   row_wide_read(gamma, n.gamma, a.cols, pieces);
   row_wide_read(beta, n.beta, a.cols, pieces);
+  if (sums) {
+    row_wide_read(ws, n.sums.ws, a.cols, pieces);
+#pragma unroll
+    for (int i = 0; i < ROW_WIDE_ALL; ++i) bias[i] = 0.0f;
+    if (n.sums.has_bias) row_wide_read(bias, n.sums.bias, a.cols, pieces);
+  }
   if (old_residual && first < a.rows)
     row_wide_read(residual, n.residual + (size_t)first * a.cols, a.cols, pieces);
   persistent_await(meeting);
   for (int m = first; m < a.rows; m += get_num_groups(0)) {
     const size_t at = (size_t)m * a.cols;
-    row_wide_read(held, n.x + at, a.cols, pieces);
+    if (!sums) {
+      row_wide_read(held, n.x + at, a.cols, pieces);
+    } else {
+      persistent_sum_row(held, n.sums, ws, bias, m, a.rows, a.cols);
+      row_wide_write(held, n.x + at, a.cols, pieces);
+    }
     if (n.residual && !(old_residual && m == first))
       row_wide_read(residual, n.residual + at, a.cols, pieces);
     if (n.residual) {
@@ -69,10 +84,12 @@ static inline __attribute__((always_inline)) void persistent_norm_step(
     local const struct step* step, const struct persistent_meeting meeting, const int kind,
     local float* shared) {
   const struct layer_norm_args a = STEP_STRUCT(layer_norm_args);
-  const bool adds = kind != STEP_LAYER_NORM_QUANTIZE, codes = kind != STEP_ADD_LAYER_NORM;
+  const bool adds = kind != STEP_LAYER_NORM_QUANTIZE;
+  const bool sums = kind == STEP_SUM_ADD_LAYER_NORM || kind == STEP_SUM_ADD_LAYER_NORM_QUANTIZE;
+  const bool codes = kind != STEP_ADD_LAYER_NORM && kind != STEP_SUM_ADD_LAYER_NORM;
   const int after = adds ? 1 : 0;  // the residual
   const struct persistent_norm n = {
-      STEP_AT(const float, 0),
+      STEP_AT(float, 0),
       adds ? STEP_AT(const float, 1) : 0,
       STEP_AT(const float, 1 + after),
       STEP_AT(const float, 2 + after),
@@ -80,12 +97,15 @@ static inline __attribute__((always_inline)) void persistent_norm_step(
       STEP_AT(float, 3 + 2 * after),
       codes ? STEP_AT(char, 4 + 2 * after) : 0,
       codes ? STEP_AT(float, 5 + 2 * after) : 0,
+      {sums ? STEP_AT(const int, STEP_SUM_BUFFERS) : 0, STEP_AT(const float, STEP_SUM_BUFFERS + 1),
+       STEP_AT(const float, STEP_SUM_BUFFERS + 2), STEP_AT(const float, STEP_SUM_BUFFERS + 3),
+       STEP_STRUCT(persistent_sum_args).splits, STEP_STRUCT(persistent_sum_args).has_bias},
   };
   const bool old = adds && step->old_residual;
   if (a.cols <= ROW_WIDE_HALF * ROW_WIDE_ITEMS)
-    persistent_norm_rows(n, a, old, meeting, ROW_WIDE_HALF, shared);
+    persistent_norm_rows(n, a, old, sums, meeting, ROW_WIDE_HALF, shared);
   else
-    persistent_norm_rows(n, a, old, meeting, ROW_WIDE_ALL, shared);
+    persistent_norm_rows(n, a, old, false, meeting, ROW_WIDE_ALL, shared);
 }
 
 static inline __attribute__((always_inline)) void persistent_l2_normalize(

@@ -63,6 +63,8 @@ void Persistent::learn_addresses(Queue& queue, std::span<const PersistentStep> s
   for (const PersistentStep& step : steps)
     for (const BufferView& view : step.buffers)
       if (view && !addresses_.contains(view.root_id)) unknown.emplace(view.root_id, view);
+  if (const BufferView view = parts_; view && !addresses_.contains(view.root_id))
+    unknown.emplace(view.root_id, view);
   std::array<std::uint64_t, kAddressesAtOnce> found;
   if (!unknown.empty() && !found_) found_ = Buffer(*queue.context(), sizeof found);
   for (auto next = unknown.begin(); next != unknown.end();) {
@@ -79,8 +81,8 @@ void Persistent::learn_addresses(Queue& queue, std::span<const PersistentStep> s
 }
 
 const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep> steps) {
-  const std::vector<step> entries =
-      persistent_table(steps, [&](const BufferView& view) { return address_of(view); });
+  const std::vector<step> entries = persistent_table(
+      steps, work_groups_, parts_, [&](const BufferView& view) { return address_of(view); });
   std::vector<std::uint32_t> words(entries.size() * STEP_WORDS);
   std::memcpy(words.data(), entries.data(), words.size() * sizeof(std::uint32_t));
   const auto same = [&](const Table& table) { return table.words == words; };
@@ -98,6 +100,14 @@ const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep>
   queue.write(table.memory, std::span<const std::uint32_t>(words));
   table.words = std::move(words);
   return table.memory;
+}
+
+// Room for the parts of these steps' products; launches before may still use what it replaces.
+void Persistent::reserve_parts(Queue& queue, std::span<const PersistentStep> steps) {
+  const std::size_t bytes = persistent_parts_bytes(steps, work_groups_);
+  if (bytes <= parts_.bytes()) return;
+  queue.finish();
+  parts_ = Buffer(*queue.context(), bytes);
 }
 
 void Persistent::launch(Queue& queue, const Buffer& table, std::size_t steps) {
@@ -123,6 +133,7 @@ void Persistent::run(Queue& queue) {
   if (full()) at_once_ *= kGrowth;
   const std::vector<PersistentStep> steps = std::exchange(steps_, {});
   if (steps.empty()) return;
+  reserve_parts(queue, steps);
   learn_addresses(queue, steps);
   if (!counter_) {
     Buffer counter(*queue.context(), sizeof(std::uint32_t));

@@ -57,6 +57,7 @@ class Persistent final : public LaunchGatherer {
   };
 
   std::uint64_t address_of(const BufferView& view) const;
+  void reserve_parts(Queue& queue, std::span<const PersistentStep> steps);
   void learn_addresses(Queue& queue, std::span<const PersistentStep> steps);
   void launch(Queue& queue, const Buffer& table, std::size_t steps);
   void launch_timed(Queue& queue, const Buffer& table, std::span<const PersistentStep> steps);
@@ -70,6 +71,7 @@ class Persistent final : public LaunchGatherer {
   std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id
   std::vector<Table> tables_;
   std::size_t next_table_ = 0;
+  Buffer parts_;    // of products (STEP_LINEAR_W8A8_PARTS)
   Buffer found_;    // addresses on their way
   Buffer counter_;  // where work-groups arrive
   std::uint32_t arrivals_ = 0;

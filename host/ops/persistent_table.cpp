@@ -9,6 +9,7 @@
 #include "cl_kernels/abi/attention_i8.h"
 #include "cl_kernels/abi/layer_norm.h"
 #include "cl_kernels/abi/linear_w8a8.h"
+#include "host/ops/linear_launch.h"  // divide_up
 
 namespace zerocl::ops {
 namespace {
@@ -97,6 +98,75 @@ BufferView ahead_of(std::span<const PersistentStep> steps, std::size_t i) {
   return next == steps.end() ? BufferView() : next->buffers[kWeights];
 }
 
+// A product in parts, and the norm that reads its result.
+constexpr std::size_t kX = 0, kRowScales = 1, kScales = 3, kBias = 4, kResult = 5;
+
+bool same(const BufferView& a, const BufferView& b) {
+  return a.root_id == b.root_id && a.root_offset == b.root_offset;
+}
+
+// Whether the norm may read the scales of the product's rows, which the graph needs no more: a
+// row's is read before the row's outputs are written, so that new scales may take their places.
+bool keeps_row_scales(const BufferView& scales, const PersistentStep& norm) {
+  constexpr std::size_t kFirstOutput = 4, kNewScales = 7;
+  for (std::size_t b = kFirstOutput; b < norm.buffers.size(); ++b)
+    if (overlap(scales, norm.buffers[b]) && !(b == kNewScales && same(scales, norm.buffers[b])))
+      return false;
+  return true;
+}
+
+// Work-groups that share out the inputs of each tile of product i, whose parts norm i + 1 adds up;
+// 0: it is no such pair. What the pair leaves in memory is the same.
+int splits_of(std::span<const PersistentStep> steps, std::size_t i, std::int64_t work_groups) {
+  const PersistentStep& product = steps[i];
+  if ((product.kind != STEP_LINEAR_W8A8 && product.kind != STEP_LINEAR_W8A8_NARROW) ||
+      i + 1 == steps.size() || !has_old_residual(steps, i + 1) ||
+      !same(product.buffers[kResult], steps[i + 1].buffers[kX]) ||
+      !keeps_row_scales(product.buffers[kRowScales], steps[i + 1]))
+    return 0;
+  const auto a = args_of<linear_w8a8_args>(product.args);
+  const auto norm = args_of<layer_norm_args>(steps[i + 1].args);
+  if (a.rows != norm.rows || a.outputs != norm.cols || a.y_stride != a.outputs || a.groups != 1 ||
+      a.outputs % PERSISTENT_TILE != 0 || a.outputs > PERSISTENT_SUM_COLS)
+    return 0;
+  const std::int64_t tiles = divide_up(a.rows, PERSISTENT_TILE) * (a.outputs / PERSISTENT_TILE);
+  const std::int64_t stages = divide_up(a.inputs, CODES_TILE);
+  // Clocks, roughly: of a stage, and of a part that the norm adds.
+  constexpr std::int64_t kStage = 250, kPart = 60;
+  int best = 0;
+  std::int64_t least = 0;
+  for (int splits = 1; splits <= PERSISTENT_SPLITS && tiles * splits <= work_groups; ++splits) {
+    const std::int64_t each = divide_up(stages, std::int64_t{splits});
+    if (each > PERSISTENT_STAGES || (splits - 1) * each >= stages) continue;
+    const std::int64_t cost = each * kStage + splits * kPart;
+    if (best != 0 && cost >= least) continue;
+    best = splits;
+    least = cost;
+  }
+  return best;
+}
+
+// Entries of a product in parts and its norm, which so far hold what their launches asked for.
+void share_out(std::span<const PersistentStep> steps, std::size_t i, int splits,
+               std::uint64_t parts, std::span<step> table) {
+  step& product = table[i];
+  step& norm = table[i + 1];
+  const auto linear = args_of<linear_w8a8_args>(steps[i].args);
+  const persistent_parts_args parts_args{linear, splits};
+  const persistent_sum_args sum_args{args_of<layer_norm_args>(steps[i + 1].args), splits,
+                                     linear.has_bias};
+  norm.kind =
+      norm.kind == STEP_ADD_LAYER_NORM ? STEP_SUM_ADD_LAYER_NORM : STEP_SUM_ADD_LAYER_NORM_QUANTIZE;
+  norm.buffers[STEP_SUM_BUFFERS] = parts;
+  norm.buffers[STEP_SUM_BUFFERS + 1] = product.buffers[kRowScales];
+  norm.buffers[STEP_SUM_BUFFERS + 2] = product.buffers[kScales];
+  norm.buffers[STEP_SUM_BUFFERS + 3] = product.buffers[kBias];
+  std::memcpy(norm.args, &sum_args, sizeof sum_args);
+  product.kind = STEP_LINEAR_W8A8_PARTS;
+  product.buffers[kResult] = parts;
+  std::memcpy(product.args, &parts_args, sizeof parts_args);
+}
+
 }  // namespace
 
 bool persistent_knows(std::string_view op, std::string_view variant) {
@@ -129,7 +199,21 @@ std::string persistent_step_name(const PersistentStep& step) {
   return name + fmt::format(" {} x {} x {}", a.rows, a.outputs, a.inputs);
 }
 
-std::vector<step> persistent_table(std::span<const PersistentStep> steps,
+std::size_t persistent_parts_bytes(std::span<const PersistentStep> steps,
+                                   std::uint32_t work_groups) {
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto splits = static_cast<std::size_t>(splits_of(steps, i, work_groups));
+    if (splits == 0) continue;
+    const auto a = args_of<linear_w8a8_args>(steps[i].args);
+    most = std::max(most, splits * static_cast<std::size_t>(a.rows) *
+                              static_cast<std::size_t>(a.outputs) * sizeof(abi_int));
+  }
+  return most;
+}
+
+std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::uint32_t work_groups,
+                                   const BufferView& parts,
                                    const std::function<std::uint64_t(const BufferView&)>& address) {
   std::vector<step> table(steps.size());
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -146,6 +230,9 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps,
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
     std::memcpy(entry.args, steps[i].args.data(), steps[i].args.size());
   }
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (const int splits = splits_of(steps, i, work_groups); splits != 0)
+      share_out(steps, i, splits, address(parts), table);
   return table;
 }
 

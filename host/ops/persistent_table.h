@@ -30,8 +30,15 @@ bool persistent_knows(std::string_view op, std::string_view variant);
 // The kernel that a step takes the place of; of a product also rows x outputs x inputs.
 std::string persistent_step_name(const PersistentStep& step);
 
-// The kernel's table. `address`: where a view lies on the device, 0 for a null pointer.
-std::vector<step> persistent_table(std::span<const PersistentStep> steps,
+// Bytes of memory that the steps' products in parts need on a device that holds so many
+// work-groups.
+std::size_t persistent_parts_bytes(std::span<const PersistentStep> steps,
+                                   std::uint32_t work_groups);
+
+// The kernel's table. `address`: where a view lies on the device, 0 for a null pointer; `parts`:
+// persistent_parts_bytes of memory.
+std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::uint32_t work_groups,
+                                   const BufferView& parts,
                                    const std::function<std::uint64_t(const BufferView&)>& address);
 
 }  // namespace zerocl::ops

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "cl_kernels/abi/attention_i8.h"
 #include "cl_kernels/abi/layer_norm.h"
+#include "cl_kernels/abi/linear_w8a8.h"
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "cl_kernels/abi/quantize_tokens.h"
 #include "host/ops/persistent_table.h"
@@ -108,7 +111,7 @@ TEST(PersistentTable, AsksForTheNextProductsWeights) {
       norm(STEP_LAYER_NORM_QUANTIZE, 2), product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),
       norm(STEP_QUANTIZE_TOKENS, 2), product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3),
       product(STEP_LINEAR_W8A8, 13, 3)};
-  const std::vector<step> table = persistent_table(steps, address);
+  const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
   ASSERT_EQ(table.size(), 5U);
   const std::uint64_t ahead[] = {11000256, 12000256, 0, 13000256, 0};
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -130,9 +133,81 @@ TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
                                           norm(STEP_ADD_LAYER_NORM, 3),
                                           product(STEP_LINEAR_W8A8, 11, 4),
                                           norm(STEP_LAYER_NORM_QUANTIZE, 3)};
-  const std::vector<step> table = persistent_table(steps, address);
+  const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
   const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 0, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
+}
+
+// A product of 128 rows and the norm of its result (buffer 20), with scales of the rows in 30 and
+// of the norm's codes in `new_scales`.
+std::vector<PersistentStep> product_and_norm(abi_int outputs, abi_int inputs,
+                                             std::uint64_t new_scales) {
+  const linear_w8a8_args linear{128, outputs, inputs, inputs, 1, 1, 1, 1, 1, outputs, 1};
+  const layer_norm_args norm_args{128, outputs, 1e-12f, 0, 1, {outputs, 1, outputs, 3}};
+  std::vector<PersistentStep> steps{product(STEP_LINEAR_W8A8_NARROW, 11, 20),
+                                    norm(STEP_ADD_LAYER_NORM_QUANTIZE, 3)};
+  steps[0].buffers[1] = view(30);
+  steps[1].buffers[0] = view(20);
+  for (std::size_t b = 4; b < 7; ++b) steps[1].buffers[b] = view(40 + b);
+  steps[1].buffers[7] = view(new_scales);
+  std::memcpy(steps[0].args.data(), &linear, sizeof linear);
+  std::memcpy(steps[1].args.data(), &norm_args, sizeof norm_args);
+  return steps;
+}
+
+TEST(PersistentTable, SharesOutTheInputsOfAProductBeforeANorm) {
+  const auto table = persistent_table(product_and_norm(768, 3072, 50), 132, view(60), address);
+  ASSERT_EQ(table[0].kind, STEP_LINEAR_W8A8_PARTS);
+  EXPECT_EQ(table[1].kind, STEP_SUM_ADD_LAYER_NORM_QUANTIZE);
+  persistent_parts_args parts{};
+  persistent_sum_args sum{};
+  std::memcpy(&parts, table[0].args, sizeof parts);
+  std::memcpy(&sum, table[1].args, sizeof sum);
+  EXPECT_EQ(parts.linear.inputs, 3072);
+  EXPECT_EQ(sum.norm.cols, 768);
+  EXPECT_EQ(sum.splits, parts.splits);
+  // 24 tiles of 64 x 64 and 24 stages: no more work-groups than units, and no more stages than fit.
+  EXPECT_LE(24 * parts.splits, 132);
+  EXPECT_GE(parts.splits * PERSISTENT_STAGES, 24);
+  EXPECT_EQ(table[0].buffers[5], 60000000U);
+  EXPECT_EQ(table[1].buffers[0], 20000000U);
+  EXPECT_EQ(table[1].buffers[STEP_SUM_BUFFERS], 60000000U);
+  EXPECT_EQ(table[1].buffers[STEP_SUM_BUFFERS + 1], 30000000U);
+  EXPECT_EQ(persistent_parts_bytes(product_and_norm(768, 3072, 50), 132),
+            static_cast<std::size_t>(parts.splits) * 128 * 768 * 4);
+}
+
+TEST(PersistentTable, SharesOutNothingThatTheNormCannotAddUp) {
+  const auto first_kind = [](const std::vector<PersistentStep>& steps, std::uint32_t units) {
+    return persistent_table(steps, units, view(60), address)[0].kind;
+  };
+  EXPECT_EQ(first_kind(product_and_norm(768, 768, 30), 132), STEP_LINEAR_W8A8_PARTS);
+  EXPECT_EQ(first_kind(product_and_norm(768, 768, 50), 23), STEP_LINEAR_W8A8_NARROW);
+  EXPECT_EQ(first_kind(product_and_norm(700, 768, 50), 132), STEP_LINEAR_W8A8_NARROW);
+  EXPECT_EQ(first_kind(product_and_norm(2048, 768, 50), 132), STEP_LINEAR_W8A8_NARROW);
+  EXPECT_EQ(first_kind(product_and_norm(768, 131072, 50), 132), STEP_LINEAR_W8A8_NARROW);
+  std::vector<PersistentStep> steps = product_and_norm(768, 768, 50);
+  steps[1].buffers[6] = view(30);  // codes in place of the row scales, which others still read
+  EXPECT_EQ(first_kind(steps, 132), STEP_LINEAR_W8A8_NARROW);
+  steps = product_and_norm(768, 768, 50);
+  steps[1].buffers[0] = view(21);  // a norm of something else
+  EXPECT_EQ(first_kind(steps, 132), STEP_LINEAR_W8A8_NARROW);
+  EXPECT_EQ(persistent_parts_bytes(steps, 132), 0U);
+}
+
+TEST(PersistentTimes, AddsUpTheStepsOfALaunch) {
+  const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM, 3),
+                                          norm(STEP_ADD_LAYER_NORM, 3)};
+  // [step][work-group][begin, end]; the second unit's clock wraps.
+  const std::uint32_t clocks[] = {100, 150, 0xfffffff0U, 0x10, 300, 310, 0xb0, 0xc4};
+  PersistentTimes times;
+  times.add(steps, clocks, 2);
+  ASSERT_EQ(times.totals().size(), 1U);
+  const PersistentTimes::Total& total = times.totals().begin()->second;
+  EXPECT_EQ(total.count, 2U);
+  EXPECT_EQ(total.clocks, (200 + 192) / 2 + 20);
+  EXPECT_EQ(total.longest, 50 + 20);
+  EXPECT_EQ(total.mean, (50 + 32) / 2 + (10 + 20) / 2);
 }
 
 TEST(Persistent, IsRefusedWhereThereIsNoHopper) {

@@ -1,0 +1,70 @@
+// A product whose inputs are shared out among several work-groups, and the norm that follows it:
+// the sums of integers of each part go to memory, and the norm adds them up, which gives the same
+// sum in any order.
+#pragma once
+
+#include "common/linear_wgmma_twin.h"
+#include "common/persistent_meeting.h"
+#include "common/row_wide.h"
+
+// A work-group's part: integers [splits][rows][outputs].
+static inline __attribute__((always_inline)) void persistent_linear_parts(
+    local const struct step* step, const struct persistent_meeting meeting,
+    private struct twin_ring* ring) {
+  const struct persistent_parts_args args = STEP_STRUCT(persistent_parts_args);
+  const struct linear_w8a8_args a = args.linear;
+  const int unit = get_group_id(0);
+  const bool works = unit < twin_tiles(a) * args.splits;
+  const bool copies = works && (int)get_local_id(0) == PERSISTENT_COPIER;
+  const struct twin_part part = twin_part_of(unit, a, args.splits);
+  if (copies) twin_weights(*ring, part, STEP_AT(const char, 2), a);
+  persistent_await(meeting);
+  if (copies) twin_rows(*ring, part, STEP_AT(const char, 0), a);
+  nvidia_warp_barrier();
+  if (!works) return;
+  int sums[TWIN_SUMS] = {0};
+  twin_sums(sums, ring, part);
+  const int m = part.m + wgmma_row(0);
+  global int* const to = STEP_AT(int, 5) + ((size_t)part.split * a.rows + m) * a.outputs + part.n +
+                         twin_group() * TWIN_HALF + wgmma_column();
+#pragma unroll
+  for (int j = 0; j < TWIN_HALF / 8; ++j) {
+    if (m < a.rows) *(global int2*)(to + 8 * j) = (int2)(sums[4 * j], sums[4 * j + 1]);
+    if (m + 8 < a.rows)
+      *(global int2*)(to + 8 * (size_t)a.outputs + 8 * j) =
+          (int2)(sums[4 * j + 2], sums[4 * j + 3]);
+  }
+}
+
+// Where a norm finds the parts of the product before it.
+struct persistent_sums {
+  global const int* parts;
+  global const float* xs;
+  global const float* ws;
+  global const float* bias;
+  int splits, has_bias;
+};
+
+// Linear_w8a8's outputs of row m (NUMERICS.md 3.5), at most PERSISTENT_SUM_COLS.
+static inline __attribute__((always_inline)) void persistent_sum_row(
+    float* held, const struct persistent_sums from, const float* ws, const float* bias, const int m,
+    const int rows, const int cols) {
+  const float row_scale = ZCL_SCALE(from.xs[m]);
+  global const int* const row = from.parts + (size_t)m * cols;
+  int parts[PERSISTENT_SPLITS][ROW_WIDE_HALF];
+  // All are asked for before any is waited for.
+#pragma unroll
+  for (int s = 0; s < PERSISTENT_SPLITS; ++s)
+#pragma unroll
+    for (int i = 0; i < ROW_WIDE_HALF; ++i)
+      parts[s][i] = s < from.splits && row_wide_at(i) < cols
+                        ? row[(size_t)s * rows * cols + row_wide_at(i)]
+                        : 0;
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_HALF; ++i) {
+    int sum = 0;
+#pragma unroll
+    for (int s = 0; s < PERSISTENT_SPLITS; ++s) sum += parts[s][i];
+    held[i] = row_wide_at(i) < cols ? fma((float)sum * row_scale, ws[i], bias[i]) : 0.0f;
+  }
+}

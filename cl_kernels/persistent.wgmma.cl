@@ -10,8 +10,8 @@
 //           the code of their own kernels, rows go by common/row_wide.h
 // Source:   persistent megakernels; grid barriers as in CUDA's cooperative groups
 #include "abi/persistent.h"
-#include "attention_i8.mma.cl"
 #include "common/linear_wgmma_early.h"
+#include "common/persistent_attention.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_rows.h"
 #include "embedding.group.cl"
@@ -21,20 +21,21 @@
 #include "linear_w8a8_quantize_qkv.wgmma.cl"
 #include "mean_pool.group.cl"
 
-#define ATTENTIONS (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)  // tiles of attention side by side
-
 // Work of a step that all work-groups share.
 struct persistent_pool {
   struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers; fresh
-  int passed, narrow_passed;       // persistent_ring
-  struct twin_ring twin;           // in that memory, too
+  local int* passed;               // of both, persistent_ring
+  struct twin_memory twin;         // in that memory, too
   local float4* pairs;
-  local uint4* attention;  // [ATTENTIONS][ATTENTION_I8_MMA_MEMORY]
-  local float* shared;     // [ROW_WIDE_SHARED]
+  local uint4* attention;  // [ATTENTION_SIDES][ATTENTION_I8_MMA_MEMORY]
+  local float4* side_rows;
+  local int4* side_sums;
+  local float* shared;  // [ROW_WIDE_SHARED]
 };
 
 // A ring through which `passed` stages have gone: their number, modulo two rounds, is all that is
-// kept of it from step to step.
+// kept of it from step to step, in local memory: registers are short. It is read before a barrier
+// of the work-group, and written after it.
 static inline struct wgmma_ring persistent_ring(struct wgmma_ring ring,
                                                 const struct wgmma_shape shape, const int passed) {
   ring.stage = passed % shape.stages;
@@ -51,10 +52,11 @@ static inline int persistent_passed(const int passed, const struct wgmma_shape s
 
 static inline __attribute__((always_inline)) void persistent_linear(
     local const struct step* step, const struct persistent_meeting meeting,
-    const struct wgmma_ring fresh, private int* passed, const struct wgmma_shape shape,
+    const struct wgmma_ring fresh, local int* passed, const struct wgmma_shape shape,
     local float4* pairs) {
   const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
-  const struct wgmma_ring ring = persistent_ring(fresh, shape, *passed);
+  const int before = *passed;
+  const struct wgmma_ring ring = persistent_ring(fresh, shape, before);
   wgmma_early_weights(ring, shape, WGMMA_BAND, STEP_AT(const char, 2), a);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
@@ -65,7 +67,7 @@ static inline __attribute__((always_inline)) void persistent_linear(
                               STEP_AT(const float, 3), STEP_AT(const float, 4), STEP_AT(float, 5),
                               a);
   }
-  *passed = persistent_passed(*passed, shape, a);
+  *passed = persistent_passed(before, shape, a);
 }
 
 static inline __attribute__((always_inline)) void persistent_linear_gelu_quantize(
@@ -73,7 +75,8 @@ static inline __attribute__((always_inline)) void persistent_linear_gelu_quantiz
     private struct persistent_pool* pool, const int tanh) {
   const struct linear_w8a8_gelu_quantize_args a = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
   const struct wgmma_shape shape = wgmma_few();
-  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, pool->passed);
+  const int before = pool->passed[0];
+  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, before);
   wgmma_early_weights(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
@@ -86,7 +89,7 @@ static inline __attribute__((always_inline)) void persistent_linear_gelu_quantiz
                                             STEP_AT(uint, 5), (local char*)pool->pairs,
                                             STEP_AT(char, 6), STEP_AT(float, 7), a);
   }
-  pool->passed = persistent_passed(pool->passed, shape, a.linear);
+  pool->passed[0] = persistent_passed(before, shape, a.linear);
 }
 
 static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv(
@@ -96,7 +99,8 @@ static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv
   const struct wgmma_shape shape = wgmma_few();
   const struct wgmma_qkv_outputs out = {STEP_AT(char, 8),   STEP_AT(float, 9), STEP_AT(char, 10),
                                         STEP_AT(float, 11), STEP_AT(char, 12), STEP_AT(float, 13)};
-  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, pool->passed);
+  const int before = pool->passed[0];
+  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, before);
   wgmma_early_weights(ring, shape, WGMMA_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
@@ -109,36 +113,15 @@ static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv
         STEP_AT(const float, 4), STEP_AT(const struct sequence_entry, 5), STEP_AT(const int, 6),
         STEP_AT(const int, 7), out, a);
   }
-  pool->passed = persistent_passed(pool->passed, shape, a.linear);
+  pool->passed[0] = persistent_passed(before, shape, a.linear);
 }
 
-// Tiles, too, go round the work-groups first and their halves then. No step writes the tables that
-// say where they lie.
-static inline __attribute__((always_inline)) void persistent_attention(
-    local const struct step* step, const struct persistent_meeting meeting,
-    private struct persistent_pool* pool, const int size) {
-  const struct attention_i8_args a = STEP_STRUCT(attention_i8_args);
-  const int part = (int)get_local_id(0) / ATTENTION_MMA_ITEMS, units = step->units;
-  local char* const memory = (local char*)(pool->attention + part * ATTENTION_I8_MMA_MEMORY);
-  const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
-                                     STEP_AT(const char, 4), STEP_AT(const float, 5)};
-  int unit = part * (int)get_num_groups(0) + (int)get_group_id(0);
-  struct zcl_tile group = zcl_tile_of(
-      STEP_AT(const struct sequence_tile,
-              8)[attention_i8_mma_index(min(unit, units - 1), units, a)],
-      ATTENTION_MMA_ROWS, STEP_AT(const struct sequence_entry, 6), STEP_AT(const int, 7));
-  persistent_await(meeting);
-  while (unit < step->units) {
-    attention_i8_mma_all(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, group,
-                         unit % a.heads, 0, true, size / 32, size / 8, 2, a, memory,
-                         STEP_AT(float, 9));
-    attention_i8_mma_barrier();  // the memory may be filled again
-    unit += ATTENTIONS * (int)get_num_groups(0);
-    if (unit < step->units)
-      group = zcl_tile_of(
-          STEP_AT(const struct sequence_tile, 8)[attention_i8_mma_index(unit, step->units, a)],
-          ATTENTION_MMA_ROWS, STEP_AT(const struct sequence_entry, 6), STEP_AT(const int, 7));
-  }
+static inline struct persistent_sides persistent_sides_of(private struct persistent_pool* pool) {
+  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const struct persistent_sides sides = {
+      (local char*)(pool->attention + side * ATTENTION_I8_MMA_MEMORY), pool->side_rows,
+      pool->side_sums};
+  return sides;
 }
 
 // A work-group a row of y.
@@ -195,14 +178,14 @@ static inline __attribute__((always_inline)) void persistent_run(
     if (i + 1 < args.count) persistent_fetch(&steps_here[(i + 1) % 2], steps + i + 1);
     switch (step->kind) {
       case STEP_LINEAR_W8A8:
-        persistent_linear(step, meeting, pool->ring, &pool->passed, wgmma_few(), pool->pairs);
+        persistent_linear(step, meeting, pool->ring, &pool->passed[0], wgmma_few(), pool->pairs);
         break;
       case STEP_LINEAR_W8A8_NARROW:
-        persistent_linear(step, meeting, pool->narrow, &pool->narrow_passed, wgmma_narrow(),
+        persistent_linear(step, meeting, pool->narrow, &pool->passed[1], wgmma_narrow(),
                           pool->pairs);
         break;
       case STEP_LINEAR_W8A8_PARTS:
-        persistent_linear_parts(step, meeting, &pool->twin);
+        persistent_linear_parts(step, meeting, pool->twin);
         break;
       case STEP_LINEAR_W8A8_GELU_QUANTIZE:
         persistent_linear_gelu_quantize(step, meeting, pool, 0);
@@ -216,11 +199,11 @@ static inline __attribute__((always_inline)) void persistent_run(
       case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
         persistent_linear_quantize_qkv(step, meeting, pool, 32);
         break;
-      case STEP_ATTENTION_I8:
-        persistent_attention(step, meeting, pool, 64);
+      case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
+        persistent_attention_quantize(step, meeting, persistent_sides_of(pool), 64);
         break;
-      case STEP_ATTENTION_I8_D32:
-        persistent_attention(step, meeting, pool, 32);
+      case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
+        persistent_attention_quantize(step, meeting, persistent_sides_of(pool), 32);
         break;
       case STEP_QUANTIZE_TOKENS:
         persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
@@ -255,17 +238,24 @@ static inline __attribute__((always_inline)) void persistent_run(
   local char data[TWIN_DATA] __attribute__((aligned(1024)));                             \
   local ulong barriers[2 * WGMMA_FEW_STAGES], narrow_barriers[2 * WGMMA_NARROW_STAGES];  \
   local ulong twin_barriers[PERSISTENT_STAGES];                                          \
+  local int passed[2];                                                                   \
+  local uint parity;                                                                     \
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];                                    \
-  local uint4 attention[ATTENTIONS * ATTENTION_I8_MMA_MEMORY];                           \
+  local uint4 attention[ATTENTION_SIDES * ATTENTION_I8_MMA_MEMORY];                      \
+  local float4 side_rows[ATTENTION_SIDES_ROWS];                                          \
+  local int4 side_sums[ATTENTION_SIDES_SUMS];                                            \
   local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));                      \
   local struct step steps_here[2] __attribute__((aligned(16)));                          \
+  passed[0] = passed[1] = 0;                                                             \
+  twin_ring_init(twin_barriers, &parity);                                                \
   struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()),           \
                                  wgmma_ring_init(data, narrow_barriers, wgmma_narrow()), \
-                                 0,                                                      \
-                                 0,                                                      \
-                                 twin_ring_init(data, twin_barriers),                    \
+                                 passed,                                                 \
+                                 {data, twin_barriers, &parity},                         \
                                  pairs,                                                  \
                                  attention,                                              \
+                                 side_rows,                                              \
+                                 side_sums,                                              \
                                  shared}
 
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma(

@@ -16,7 +16,8 @@
 #define TWIN_DATA (PERSISTENT_STAGES * TWIN_STAGE)
 
 // Local memory: stages of x rows and then w rows, and a full barrier of each. `parity`: a bit for
-// each stage's barrier, of the round that comes next.
+// each stage's barrier, of the round that comes next. From step to step it lies in local memory,
+// since registers are short: read before a barrier of the work-group, and written after it.
 struct twin_ring {
   uint data, full, parity;
 };
@@ -28,15 +29,30 @@ struct twin_part {
   int split;
 };
 
-// Every item calls it. `data` must be aligned to 1024 bytes.
-static inline struct twin_ring twin_ring_init(local void* data, local ulong* full) {
-  const struct twin_ring ring = {nvidia_local_address(data), nvidia_local_address(full), 0};
+// Every item calls it.
+static inline void twin_ring_init(local ulong* full, local uint* parity) {
   if (get_local_id(0) == 0) {
-    for (int i = 0; i < PERSISTENT_STAGES; ++i) wgmma_barrier_init(ring.full + 8 * i, 1);
+    for (int i = 0; i < PERSISTENT_STAGES; ++i)
+      wgmma_barrier_init(nvidia_local_address(full) + 8 * i, 1);
     wgmma_barriers_ready();
+    *parity = 0;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
+}
+struct twin_memory {
+  local char* data;  // aligned to 1024 bytes
+  local ulong* full;
+  local uint* parity;
+};
+static inline struct twin_ring twin_ring_of(const struct twin_memory memory) {
+  const struct twin_ring ring = {nvidia_local_address(memory.data),
+                                 nvidia_local_address(memory.full), *memory.parity};
   return ring;
+}
+// When the stages of a part have been used: every item may call it.
+static inline void twin_ring_pass(const struct twin_memory memory, const struct twin_ring ring,
+                                  const struct twin_part part) {
+  *memory.parity = ring.parity ^ ((1u << part.steps) - 1);
 }
 
 static inline int twin_tiles(const struct linear_w8a8_args args) {
@@ -88,16 +104,15 @@ static inline int twin_group() {
   return (int)get_local_id(0) / WGMMA_ITEMS;
 }
 
-// The part's products. sums[4 j + 2 h + e] is row wgmma_row(0) + 8 h of the tile, output
-// twin_group() * TWIN_HALF + 8 j + wgmma_column() + e.
-static inline __attribute__((always_inline)) void twin_sums(int* sums,
-                                                            private struct twin_ring* ring,
+// The part's products. sums[4 j + 2 h + e] is row wgmma_row(0)
+// + 8 h of the tile, output twin_group() * TWIN_HALF + 8 j + wgmma_column() + e.
+static inline __attribute__((always_inline)) void twin_sums(int* sums, const struct twin_ring ring,
                                                             const struct twin_part part) {
   const uint half_at = TWIN_ROWS * WGMMA_ROW_BYTES + twin_group() * TWIN_HALF * WGMMA_ROW_BYTES;
   for (int k = 0; k < part.steps; ++k) {
-    const ulong x = wgmma_operand(ring->data + k * TWIN_STAGE);
-    const ulong w = wgmma_operand(ring->data + k * TWIN_STAGE + half_at);
-    wgmma_wait(ring->full + 8 * k, ring->parity >> k & 1);
+    const ulong x = wgmma_operand(ring.data + k * TWIN_STAGE);
+    const ulong w = wgmma_operand(ring.data + k * TWIN_STAGE + half_at);
+    wgmma_wait(ring.full + 8 * k, ring.parity >> k & 1);
     wgmma_fence();
 #pragma unroll
     for (int i = 0; i < CODES_TILE / 32; ++i)
@@ -105,5 +120,4 @@ static inline __attribute__((always_inline)) void twin_sums(int* sums,
     wgmma_commit();
   }
   wgmma_wait_all();
-  ring->parity ^= (1u << part.steps) - 1;
 }

@@ -10,20 +10,22 @@
 // A work-group's part: integers [splits][rows][outputs].
 static inline __attribute__((always_inline)) void persistent_linear_parts(
     local const struct step* step, const struct persistent_meeting meeting,
-    private struct twin_ring* ring) {
+    const struct twin_memory memory) {
   const struct persistent_parts_args args = STEP_STRUCT(persistent_parts_args);
   const struct linear_w8a8_args a = args.linear;
+  const struct twin_ring ring = twin_ring_of(memory);
   const int unit = get_group_id(0);
   const bool works = unit < twin_tiles(a) * args.splits;
   const bool copies = works && (int)get_local_id(0) == PERSISTENT_COPIER;
   const struct twin_part part = twin_part_of(unit, a, args.splits);
-  if (copies) twin_weights(*ring, part, STEP_AT(const char, 2), a);
+  if (copies) twin_weights(ring, part, STEP_AT(const char, 2), a);
   persistent_await(meeting);
-  if (copies) twin_rows(*ring, part, STEP_AT(const char, 0), a);
+  if (copies) twin_rows(ring, part, STEP_AT(const char, 0), a);
   nvidia_warp_barrier();
   if (!works) return;
   int sums[TWIN_SUMS] = {0};
   twin_sums(sums, ring, part);
+  twin_ring_pass(memory, ring, part);
   const int m = part.m + wgmma_row(0);
   global int* const to = STEP_AT(int, 5) + ((size_t)part.split * a.rows + m) * a.outputs + part.n +
                          twin_group() * TWIN_HALF + wgmma_column();

@@ -183,7 +183,7 @@ void DeviceExecutor::begin(const Batch& batch) {
   state_.cache.reserve(last_block + 1);
   upload(batch);
   state_.queue.gather(batch.tokens() <= kGatheredTokens ? persistent_ : nullptr);
-  steps_ = state_.queue.gathering() || ops::attention_i8_decodes(sequences_);
+  steps_ = ops::attention_i8_decodes(sequences_);
 }
 
 std::int64_t DeviceExecutor::rows(ValueId id) const {

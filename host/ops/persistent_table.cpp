@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "cl_kernels/abi/attention_i8.h"
+#include "cl_kernels/abi/attention_i8_quantize_tokens.h"
 #include "cl_kernels/abi/layer_norm.h"
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "host/ops/linear_launch.h"  // divide_up
@@ -25,7 +25,8 @@ constexpr Kind kKinds[] = {
     {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH},
     {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV},
     {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32},
-    {"attention_i8", "mma", STEP_ATTENTION_I8},
+    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS},
+    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32},
     {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS},
     {"layer_norm_quantize", "warp", STEP_LAYER_NORM_QUANTIZE},
     {"add_layer_norm_quantize", "warp", STEP_ADD_LAYER_NORM_QUANTIZE},
@@ -48,14 +49,6 @@ Args args_of(std::span<const std::byte> bytes) {
   Args args{};
   std::memcpy(&args, bytes.data(), std::min(sizeof args, bytes.size()));
   return args;
-}
-
-// Attention: the head sizes whose rows need no look at their ends.
-int attention_kind(const attention_i8_args& args) {
-  if (args.q_stride % 16 != 0 || args.y_stride % 2 != 0) return -1;
-  return args.head_size == 64   ? STEP_ATTENTION_I8
-         : args.head_size == 32 ? STEP_ATTENTION_I8_D32
-                                : -1;
 }
 
 bool is_product(const PersistentStep& step) {
@@ -177,8 +170,11 @@ int persistent_kind(const LaunchRequest& request) {
   const Kind* found = find_kind(request.id.op, request.id.variant);
   if (found == nullptr) return -1;
   switch (found->kind) {
-    case STEP_ATTENTION_I8:
-      return attention_kind(args_of<attention_i8_args>(request.args));
+    case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
+    case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32: {
+      const auto args = args_of<attention_i8_quantize_tokens_args>(request.args);
+      return args.out.groups == 1 && args.attention.causal == 0 ? found->kind : -1;
+    }
     case STEP_QUANTIZE_TOKENS:  // row_wide.h knows one scale a row
       return args_of<quantize_tokens_args>(request.args).out.groups == 1 ? found->kind : -1;
     case STEP_LAYER_NORM_QUANTIZE:
@@ -192,7 +188,7 @@ int persistent_kind(const LaunchRequest& request) {
 std::string persistent_step_name(const PersistentStep& step) {
   const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds),
                                    [&](const Kind& kind) { return kind.kind == step.kind; });
-  if (known == std::end(kKinds)) return "attention_i8_mma of heads of 32";
+  if (known == std::end(kKinds)) return {};
   std::string name = std::string(known->op) + "_" + std::string(known->variant);
   if (!is_product(step)) return name;
   const auto a = args_of<linear_w8a8_args>(step.args);

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "cl_kernels/abi/attention_i8.h"
+#include "cl_kernels/abi/attention_i8_quantize_tokens.h"
 #include "cl_kernels/abi/layer_norm.h"
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
@@ -60,20 +60,18 @@ TEST(Persistent, TakesRowsOfOneScale) {
   EXPECT_FALSE(takes({"quantize_tokens", "warp"}, {view(1), view(2), view(3)}, quantize));
 }
 
-TEST(Persistent, TakesAttentionOfHeadsThatNeedNoCareAtTheirEnds) {
-  const auto attention = [](abi_int size, abi_int stride) {
-    const attention_i8_args args{.heads = 2,
-                                 .head_size = size,
-                                 .q_stride = stride,
-                                 .y_stride = 2 * size,
-                                 .causal = 0,
-                                 .scale = 1.0f};
-    return takes({"attention_i8", "mma"}, std::vector<BufferView>(10, view(1)), args);
+TEST(Persistent, TakesAttentionThatSeesBothWaysWithOneScaleARow) {
+  const auto attention = [](const char* variant, abi_int causal, abi_int groups) {
+    attention_i8_quantize_tokens_args args{};
+    args.attention = {2, 64, 128, 128, causal, 1.0f};
+    args.out = {128 / groups, groups, 128, 3};
+    return takes({"attention_i8_quantize_tokens", variant}, std::vector<BufferView>(12, view(1)),
+                 args);
   };
-  EXPECT_TRUE(attention(64, 128));
-  EXPECT_TRUE(attention(32, 64));
-  EXPECT_FALSE(attention(48, 128));
-  EXPECT_FALSE(attention(64, 136));
+  EXPECT_TRUE(attention("mma", 0, 1));
+  EXPECT_TRUE(attention("mma_d32", 0, 1));
+  EXPECT_FALSE(attention("mma", 1, 1));
+  EXPECT_FALSE(attention("mma", 0, 2));
 }
 
 TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {

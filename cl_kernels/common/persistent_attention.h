@@ -1,0 +1,321 @@
+// Attention and the quantization of its result as one step of persistent.wgmma.cl, for few rows: a
+// work-group has a tile of queries and a head, as in attention_i8.mma.cl, and its two groups of 128
+// items, called sides, take the blocks of keys in turn. Blocks become parts of a row side by side,
+// each by itself; then they are joined in the order that NUMERICS.md 3.12 asks for, columns shared
+// out among the sides. The heads of a tile meet to find the largest magnitude of each row.
+#pragma once
+
+#include "abi/attention_i8_quantize_tokens.h"
+#include "common/attention_i8_mma.h"
+#include "common/codes.h"
+#include "common/elementary.h"
+#include "common/persistent_meeting.h"
+
+#define ATTENTION_SIDES (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)
+#define ATTENTION_TILES (ATTENTION_MMA_SIZE / 8)               // products of eight columns at most
+#define ATTENTION_COLUMNS (ATTENTION_TILES / ATTENTION_SIDES)  // of a side
+
+// Local memory where the sides exchange blocks: of each row its largest score, sum and scale; and,
+// from item to item, the sums of the other side's columns.
+struct persistent_sides {
+  local char* memory;  // of this side: ATTENTION_I8_MMA_MEMORY
+  local float4* rows;  // [ATTENTION_SIDES][ATTENTION_MMA_ROWS]
+  local int4* sums;    // [ATTENTION_SIDES][ATTENTION_COLUMNS][ATTENTION_MMA_ITEMS]
+};
+#define ATTENTION_SIDES_ROWS (ATTENTION_SIDES * ATTENTION_MMA_ROWS)
+#define ATTENTION_SIDES_SUMS (ATTENTION_SIDES * ATTENTION_COLUMNS * ATTENTION_MMA_ITEMS)
+
+// A block's part of the lane's row.
+struct persistent_block {
+  float largest, total, scale;  // mb, lb and s
+};
+
+// Scores, weights and sums of a block. `full`: all of its keys exist; else those before `seen`.
+// sums[n][i] - ROUND_MAGIC_BITS are O of columns 8 n + 2 q + i % 2.
+static inline __attribute__((always_inline)) struct persistent_block persistent_attention_block(
+    const struct attention_mma_lane lane, const bool full, const int seen, uint a[][4],
+    const float* factors, const struct attention_i8_mma_block block, const int steps,
+    const int tiles, int sums[][4]) {
+  float x[ATTENTION_MMA_GROUPS][4], largest[2], r[2];
+  const int both_seen[2] = {seen, seen};
+  attention_i8_mma_scores(lane, a, block, steps, factors, x);
+#pragma unroll
+  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      if (!full && 8 * j + 2 * lane.q + i % 2 >= seen) x[j][i] = -INFINITY;
+  struct persistent_block part;
+  part.largest = attention_mma_largest(lane, x, largest);
+  uint absmax;
+  part.total =
+      attention_mma_weights(lane, full, both_seen, largest, block.value_scales, x, &absmax);
+  float multiplier;
+  zcl_quant_scale(absmax, &multiplier, &part.scale);
+  attention_mma_share(lane, multiplier, r);
+  uint e[2][4];
+  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
+#pragma unroll
+  for (int w = 0; w < 4; ++w)
+#pragma unroll
+    for (int row = 0; row < 2; ++row)
+      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
+  const uint near[4] = {e[0][0], e[1][0], e[0][1], e[1][1]};
+  const uint far[4] = {e[0][2], e[1][2], e[0][3], e[1][3]};
+  const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
+#pragma unroll
+  for (int n = 0; n < ATTENTION_TILES; ++n) {
+    if (n >= tiles) continue;
+    const uint4 v = *(local const uint4*)(block.values + lane.q * ATTENTION_MMA_QUARTER(tiles) +
+                                          (8 * n + lane.g) * 16);
+    nvidia_mma_s8(near, v.x, v.y, start, sums[n]);
+    nvidia_mma_s8(far, v.z, v.w, sums[n], sums[n]);
+  }
+  return part;
+}
+
+// A block joins its row: m and l of the lane's row go on, and o of the side's columns. Its sums are
+// `near` or, of the other side, `far`.
+static inline __attribute__((always_inline)) void persistent_attention_join(
+    const struct attention_mma_lane lane, const float4 part, const bool is_far, int near[][4],
+    int far[][4], const int columns, float* m, float* l, float o[][4]) {
+  float old[2], gain[2];
+  // As in attention_mma_softmax: one of both factors is 1, or the row is NaN anyway.
+  const float step = zcl_exp2(-fabs(*m - part.x));
+  const float before = part.x > *m ? step : 1.0f, fresh = part.x > *m ? 1.0f : step;
+  *m = fmax(part.x, *m);
+  *l = fma(*l, before, part.y * fresh);
+  attention_mma_share(lane, before, old);
+  attention_mma_share(lane, ZCL_SCALE(part.z * fresh), gain);
+#pragma unroll
+  for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
+    if (n >= columns) continue;
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      o[n][i] = fma(o[n][i], old[i / 2],
+                    attention_mma_float(is_far ? far[n][i] : near[n][i]) * gain[i / 2]);
+  }
+}
+
+// Both sides' blocks join, `both`: the second side has one. `columns`: products of eight columns of
+// a side. Every item of the work-group calls it; the memory may be filled again after a barrier.
+static inline __attribute__((always_inline)) void persistent_attention_exchange(
+    const struct attention_mma_lane lane, const struct persistent_block part, int sums[][4],
+    const int columns, const bool both, const struct persistent_sides sides, float* m, float* l,
+    float o[][4]) {
+  const int item = attention_i8_mma_item();
+  const bool second = (int)get_local_id(0) >= ATTENTION_MMA_ITEMS;
+  const int side = second ? 1 : 0;
+  const int row = item / NVIDIA_WARP * ATTENTION_ROWS_GPU + lane.g;
+  local int4* const to = sides.sums + side * ATTENTION_COLUMNS * ATTENTION_MMA_ITEMS + item;
+  local const int4* const from =
+      sides.sums + (1 - side) * ATTENTION_COLUMNS * ATTENTION_MMA_ITEMS + item;
+  int mine[ATTENTION_COLUMNS][4], others[ATTENTION_COLUMNS][4];
+  if (lane.q < 2)
+    sides.rows[side * ATTENTION_MMA_ROWS + row + 8 * lane.q] =
+        (float4)(part.largest, part.total, part.scale, 0.0f);
+#pragma unroll
+  for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
+    if (n >= columns) continue;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const int low = sums[n][i];
+      const int high = columns == ATTENTION_COLUMNS ? sums[n + ATTENTION_COLUMNS][i]
+                                                    : sums[n + ATTENTION_COLUMNS / 2][i];
+      mine[n][i] = second ? high : low;
+      others[n][i] = second ? low : high;
+    }
+    to[n * ATTENTION_MMA_ITEMS] = (int4)(others[n][0], others[n][1], others[n][2], others[n][3]);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+  for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
+    if (n >= columns) continue;
+    const int4 got = from[n * ATTENTION_MMA_ITEMS];
+    others[n][0] = got.x, others[n][1] = got.y, others[n][2] = got.z, others[n][3] = got.w;
+  }
+  const int own_row = row + (lane.odd ? 8 : 0);
+  persistent_attention_join(lane, sides.rows[own_row], second, mine, others, columns, m, l, o);
+  if (both)
+    persistent_attention_join(lane, sides.rows[ATTENTION_MMA_ROWS + own_row], !second, mine, others,
+                              columns, m, l, o);
+}
+
+// The side's first block of a tile of queries: keys are in memory that products write, tables are
+// not.
+static inline struct zcl_i8_cache persistent_attention_first(const struct zcl_i8_cache cache,
+                                                             const struct zcl_tile group,
+                                                             const int head, const int heads,
+                                                             const int size) {
+  const int own = (int)get_local_id(0) / ATTENTION_MMA_ITEMS * KEY_BLOCK;
+  return zcl_i8_cache_block(cache, group, own < group.keys ? own : 0, head, heads, size);
+}
+
+// o and 1 / l of a tile of queries and a head, of each side half of the columns: products of eight
+// from side * columns on. No causal ones; D is 32 * steps and a multiple of 16.
+static inline __attribute__((always_inline)) void persistent_attention_rows(
+    global const char* q, global const float* q_scales, const struct zcl_i8_cache cache,
+    const struct zcl_i8_cache first_block, const struct zcl_tile group, const int head,
+    const int steps, const int tiles, const struct attention_i8_args args,
+    const struct persistent_sides sides, float o[][4], float* inverse) {
+  const struct attention_mma_lane lane = attention_i8_mma_lane();
+  const int size = 32 * steps, padded = KV_PADDED(size);
+  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const struct zcl_tile tile = attention_i8_mma_part(group);
+  const int last = max(tile.rows - 1, 0), own = side * KEY_BLOCK;
+  // Rows past the last repeat it; a warp without rows takes the tile's first.
+  const size_t base = tile.rows > 0 ? tile.row : group.row;
+  const size_t at0 = base + min(lane.g, last), at1 = base + min(lane.g + 8, last);
+  uint a[8][4];
+  float factors[2], m = -INFINITY, l = 0.0f;
+  if (own < group.keys)
+    attention_i8_mma_fetch(first_block, attention_i8_mma_stage(sides.memory, 0, steps, tiles),
+                           padded, size, tiles);
+  attention_i8_mma_queries(lane, q + at0 * args.q_stride + head * size,
+                           q + at1 * args.q_stride + head * size, size, true, steps, a);
+  factors[0] = q_scales[at0 * args.heads + head] * args.scale;
+  factors[1] = q_scales[at1 * args.heads + head] * args.scale;
+#pragma unroll
+  for (int n = 0; n < ATTENTION_COLUMNS; ++n)
+#pragma unroll
+    for (int i = 0; i < 4; ++i) o[n][i] = 0.0f;
+  int stage = 0;
+  for (int first = 0; first < group.keys; first += ATTENTION_SIDES * KEY_BLOCK) {
+    const int here = first + own, next = here + ATTENTION_SIDES * KEY_BLOCK;
+    const struct attention_i8_mma_block block =
+        attention_i8_mma_stage(sides.memory, stage, steps, tiles);
+    nvidia_copies_wait();
+    barrier(CLK_LOCAL_MEM_FENCE);
+    stage = 1 - stage;
+    if (next < group.keys)
+      attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, next, head, args.heads, size),
+                             attention_i8_mma_stage(sides.memory, stage, steps, tiles), padded,
+                             size, tiles);
+    int sums[ATTENTION_TILES][4];
+    struct persistent_block part = {0.0f, 0.0f, 0.0f};
+#pragma unroll
+    for (int n = 0; n < ATTENTION_TILES; ++n)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) sums[n][i] = 0;
+    if (here + KEY_BLOCK <= group.keys)
+      part = persistent_attention_block(lane, true, 0, a, factors, block, steps, tiles, sums);
+    else if (here < group.keys)
+      part = persistent_attention_block(lane, false, group.keys - here, a, factors, block, steps,
+                                        tiles, sums);
+    persistent_attention_exchange(lane, part, sums, tiles / 2, first + KEY_BLOCK < group.keys,
+                                  sides, &m, &l, o);
+  }
+  attention_mma_share(lane, 1.0f / l, inverse);
+}
+
+// The heads' largest magnitudes of the item's two rows; `maxima`: of the warp's rows.
+static inline void persistent_attention_meet(const struct attention_mma_lane lane, const int rows,
+                                             const int heads, global uint* maxima,
+                                             global uint* arrived, uint* largest) {
+#pragma unroll
+  for (int r = 0; r < 2; ++r)
+    if (lane.q == 0 && lane.g + 8 * r < rows)
+      atomic_max((volatile global uint*)maxima + lane.g + 8 * r, largest[r]);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) nvidia_meet(arrived, heads);
+  barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+  for (int r = 0; r < 2; ++r) largest[r] = nvidia_load_shared_word(maxima + lane.g + 8 * r);
+}
+
+// Codes of the side's columns of row `row`, the item's row r.
+static inline __attribute__((always_inline)) void persistent_attention_codes(
+    float o[][4], const int r, const float multiplier, const size_t row, const int column,
+    const int columns, global char* codes, const struct quantize_output out) {
+  const ushort kept = multiplier == 0.0f ? 0 : 0xffff;  // else codes of NaN are 0, too
+#pragma unroll
+  for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
+    if (n >= columns) continue;
+    const int k = column + 8 * n;
+    const uint low = ZCL_ELEMENT_I(ZCL_RINT_BITS(o[n][2 * r] * multiplier), row * out.stride + k);
+    const uint high = ZCL_RINT_BITS(o[n][2 * r + 1] * multiplier);
+    *(global ushort*)(codes + CODES_INDEX(out.layout, row, k, out.stride)) =
+        wgmma_two_bytes(low, high) & kept;
+  }
+}
+
+// Clears the half of the meeting's memory that the next launch would use.
+static inline void persistent_attention_clear(global uint* next, const int words) {
+  const int items = PERSISTENT_ITEMS * (int)get_num_groups(0);
+  for (int i = PERSISTENT_ITEMS * (int)get_group_id(0) + (int)get_local_id(0); i < words;
+       i += items)
+    next[i] = 0;
+}
+
+static inline struct zcl_tile persistent_attention_tile(local const struct step* step,
+                                                        const int unit,
+                                                        const struct attention_i8_args a) {
+  return zcl_tile_of(STEP_AT(const struct sequence_tile, 8)[min(unit, step->units - 1) / a.heads],
+                     ATTENTION_MMA_ROWS, STEP_AT(const struct sequence_entry, 6),
+                     STEP_AT(const int, 7));
+}
+
+// Why the heads' meetings end: units go round the work-groups in order, those of a tile side by
+// side. All units before the first tile that has not met are done, so its units are under way.
+static inline __attribute__((always_inline)) void persistent_attention_quantize(
+    local const struct step* step, const struct persistent_meeting meeting,
+    const struct persistent_sides sides, const int size) {
+  const struct attention_i8_quantize_tokens_args args =
+      STEP_STRUCT(attention_i8_quantize_tokens_args);
+  const struct attention_i8_args a = args.attention;
+  const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
+                                     STEP_AT(const char, 4), STEP_AT(const float, 5)};
+  const struct attention_mma_lane lane = attention_i8_mma_lane();
+  const int words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
+  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  int unit = get_group_id(0);
+  struct zcl_tile group = persistent_attention_tile(step, unit, a);
+  struct zcl_i8_cache first =
+      persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
+  persistent_await(meeting);
+  persistent_attention_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * words, words);
+  while (unit < step->units) {
+    const int place = unit / a.heads, head = unit % a.heads;
+    float o[ATTENTION_COLUMNS][4], inverse[2];
+    persistent_attention_rows(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, first, group,
+                              head, size / 32, size / 8, a, sides, o, inverse);
+    uint largest[2];
+#pragma unroll
+    for (int r = 0; r < 2; ++r) {
+      float most = 0.0f;
+#pragma unroll
+      for (int n = 0; n < ATTENTION_COLUMNS; ++n)
+#pragma unroll
+        for (int i = 2 * r; i < 2 * r + 2; ++i) {
+          if (n >= columns) continue;
+          o[n][i] = o[n][i] * inverse[r];
+          most = nvidia_max_magnitude(most, o[n][i]);
+        }
+      largest[r] = nvidia_quad_max(as_uint(most));
+    }
+    const struct zcl_tile tile = attention_i8_mma_part(group);
+    const int warp = attention_i8_mma_item() / NVIDIA_WARP;
+    global uint* const maxima = STEP_AT(uint, 9) + args.meeting_turn * words;
+    persistent_attention_meet(lane, tile.rows, a.heads,
+                              maxima + place * MEETING_ROWS + warp * ATTENTION_ROWS_GPU,
+                              maxima + args.meeting_rows + place, largest);
+#pragma unroll
+    for (int r = 0; r < 2; ++r) {
+      const size_t row = tile.row + lane.g + 8 * r;
+      float multiplier, scale;
+      zcl_quant_scale(largest[r], &multiplier, &scale);
+      if (lane.g + 8 * r < tile.rows && head == 0 && side == 0 && lane.q == 0)
+        STEP_AT(float, 11)[row] = scale;
+      if (lane.g + 8 * r < tile.rows)
+        persistent_attention_codes(o, r, multiplier, row,
+                                   head * size + side * columns * 8 + 2 * lane.q, columns,
+                                   STEP_AT(char, 10), args.out);
+    }
+    unit += get_num_groups(0);
+    if (unit >= step->units) break;
+    group = persistent_attention_tile(step, unit, a);
+    first = persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
+  }
+}

@@ -13,6 +13,7 @@
 #include "common/linear_wgmma_early.h"
 #include "common/persistent_attention.h"
 #include "common/persistent_meeting.h"
+#include "common/persistent_products.h"
 #include "common/persistent_rows.h"
 #include "embedding.group.cl"
 #include "gather_rows.group.cl"
@@ -198,6 +199,18 @@ static inline __attribute__((always_inline)) void persistent_run(
         break;
       case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
         persistent_linear_quantize_qkv(step, meeting, pool, 32);
+        break;
+      case STEP_TWIN_GELU_QUANTIZE:
+        persistent_twin_gelu_quantize(step, meeting, pool->twin, WGMMA_GELU_ERF);
+        break;
+      case STEP_TWIN_GELU_QUANTIZE_TANH:
+        persistent_twin_gelu_quantize(step, meeting, pool->twin, WGMMA_GELU_TANH);
+        break;
+      case STEP_TWIN_QUANTIZE_QKV:
+        persistent_twin_quantize_qkv(step, meeting, pool->twin, 64, (local uint*)pool->pairs);
+        break;
+      case STEP_TWIN_QUANTIZE_QKV_D32:
+        persistent_twin_quantize_qkv(step, meeting, pool->twin, 32, (local uint*)pool->pairs);
         break;
       case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
         persistent_attention_quantize(step, meeting, persistent_sides_of(pool), 64);

@@ -27,6 +27,12 @@
 #define STEP_LINEAR_W8A8_PARTS 16
 #define STEP_SUM_ADD_LAYER_NORM_QUANTIZE 17
 #define STEP_SUM_ADD_LAYER_NORM 18
+// Products of which each work-group has one tile, of outputs in multiples of 128, whose stages all
+// lie in local memory.
+#define STEP_TWIN_GELU_QUANTIZE 19
+#define STEP_TWIN_GELU_QUANTIZE_TANH 20
+#define STEP_TWIN_QUANTIZE_QKV 21
+#define STEP_TWIN_QUANTIZE_QKV_D32 22
 
 #define STEP_BUFFERS 14  // of a launch at most
 #define STEP_ARGS 17     // words of its argument struct at most

@@ -118,6 +118,6 @@ static inline __attribute__((always_inline)) void twin_sums(int* sums, const str
     for (int i = 0; i < CODES_TILE / 32; ++i)
       wgmma_n32(sums, x + i * WGMMA_OPERAND_STEP, w + i * WGMMA_OPERAND_STEP, i > 0 ? 1 : k > 0);
     wgmma_commit();
+    wgmma_wait_all();  // products that are under way when the loop turns would cost registers
   }
-  wgmma_wait_all();
 }

@@ -241,14 +241,6 @@ static inline __attribute__((always_inline)) void persistent_attention_codes(
   }
 }
 
-// Clears the half of the meeting's memory that the next launch would use.
-static inline void persistent_attention_clear(global uint* next, const int words) {
-  const int items = PERSISTENT_ITEMS * (int)get_num_groups(0);
-  for (int i = PERSISTENT_ITEMS * (int)get_group_id(0) + (int)get_local_id(0); i < words;
-       i += items)
-    next[i] = 0;
-}
-
 static inline struct zcl_tile persistent_attention_tile(local const struct step* step,
                                                         const int unit,
                                                         const struct attention_i8_args a) {
@@ -275,7 +267,7 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
   struct zcl_i8_cache first =
       persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
   persistent_await(meeting);
-  persistent_attention_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * words, words);
+  persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * words, words);
   while (unit < step->units) {
     const int place = unit / a.heads, head = unit % a.heads;
     float o[ATTENTION_COLUMNS][4], inverse[2];

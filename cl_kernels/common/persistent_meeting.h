@@ -64,3 +64,11 @@ static inline void persistent_ask_ahead(local const struct step* step) {
     nvidia_prefetch_bulk((global const char*)(size_t)step->ahead + at,
                          min((uint)PERSISTENT_AHEAD, step->ahead_bytes - at));
 }
+
+// Clears the half of the meeting's memory that the next launch would use.
+static inline void persistent_clear(global uint* next, const int words) {
+  const int items = PERSISTENT_ITEMS * (int)get_num_groups(0);
+  for (int i = PERSISTENT_ITEMS * (int)get_group_id(0) + (int)get_local_id(0); i < words;
+       i += items)
+    next[i] = 0;
+}

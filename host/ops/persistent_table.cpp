@@ -91,6 +91,26 @@ BufferView ahead_of(std::span<const PersistentStep> steps, std::size_t i) {
   return next == steps.end() ? BufferView() : next->buffers[kWeights];
 }
 
+// The form of a product of which each work-group has at most one tile (STEP_TWIN_*), or the step's
+// own kind.
+int twin_kind(const PersistentStep& step, std::int64_t work_groups) {
+  constexpr int kForms[][2] = {
+      {STEP_LINEAR_W8A8_GELU_QUANTIZE, STEP_TWIN_GELU_QUANTIZE},
+      {STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, STEP_TWIN_GELU_QUANTIZE_TANH},
+      {STEP_LINEAR_W8A8_QUANTIZE_QKV, STEP_TWIN_QUANTIZE_QKV},
+      {STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, STEP_TWIN_QUANTIZE_QKV_D32},
+  };
+  for (const auto& [plain, twin] : kForms) {
+    if (step.kind != plain) continue;
+    const auto a = args_of<linear_w8a8_args>(step.args);
+    const std::int64_t tiles = divide_up(a.rows, PERSISTENT_TILE) * (a.outputs / PERSISTENT_TILE);
+    const bool fits = a.outputs % CODES_TILE == 0 && a.groups == 1 && tiles <= work_groups &&
+                      divide_up(a.inputs, CODES_TILE) <= PERSISTENT_STAGES;
+    return fits ? twin : plain;
+  }
+  return step.kind;
+}
+
 // A product in parts, and the norm that reads its result.
 constexpr std::size_t kX = 0, kRowScales = 1, kScales = 3, kBias = 4, kResult = 5;
 
@@ -221,7 +241,7 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::u
     entry.ahead = address(ahead);
     // Bulk copies take 16 bytes at a time.
     entry.ahead_bytes = static_cast<abi_uint>(std::min(ahead.bytes, most) / 16 * 16);
-    entry.kind = steps[i].kind;
+    entry.kind = twin_kind(steps[i], work_groups);
     entry.units = static_cast<abi_int>(steps[i].units);
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
     std::memcpy(entry.args, steps[i].args.data(), steps[i].args.size());

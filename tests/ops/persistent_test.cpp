@@ -193,6 +193,25 @@ TEST(PersistentTable, SharesOutNothingThatTheNormCannotAddUp) {
   EXPECT_EQ(persistent_parts_bytes(steps, 132), 0U);
 }
 
+TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
+  const auto kind = [](int plain, abi_int rows, abi_int outputs, abi_int inputs) {
+    const linear_w8a8_args linear{rows, outputs, inputs, inputs, 1, 1, 1, 1, 1, outputs, 1};
+    const auto bytes = std::as_bytes(std::span(&linear, 1));
+    std::vector<PersistentStep> steps{product(plain, 11, 20)};
+    steps[0].args.assign(bytes.begin(), bytes.end());
+    return persistent_table(steps, 132, nullptr, address)[0].kind;
+  };
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 768), STEP_TWIN_GELU_QUANTIZE);
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, 64, 4096, 1024),
+            STEP_TWIN_GELU_QUANTIZE_TANH);
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_QUANTIZE_QKV, 128, 2304, 768), STEP_TWIN_QUANTIZE_QKV);
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, 256, 1152, 384), STEP_TWIN_QUANTIZE_QKV_D32);
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_QUANTIZE_QKV, 256, 2304, 768), STEP_LINEAR_W8A8_QUANTIZE_QKV);
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_QUANTIZE_QKV, 128, 1152 + 64, 768),
+            STEP_LINEAR_W8A8_QUANTIZE_QKV);
+  EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 1100), STEP_LINEAR_W8A8_GELU_QUANTIZE);
+}
+
 TEST(PersistentTimes, AddsUpTheStepsOfALaunch) {
   const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM, 3),
                                           norm(STEP_ADD_LAYER_NORM, 3)};

@@ -1,0 +1,192 @@
+// Products of persistent.wgmma.cl by both groups of a work-group (linear_wgmma_twin.h) with what
+// follows them fused: gelu and quantization, or quantization of queries, keys and values. A tile a
+// work-group; scales of outputs, bias and places of rows are here before the rows of x are.
+#pragma once
+
+#include "abi/linear_w8a8_quantize_qkv.h"
+#include "common/linear_wgmma_gelu.h"
+#include "common/linear_wgmma_qkv.h"
+#include "common/linear_wgmma_twin.h"
+#include "common/persistent_meeting.h"
+
+#define TWIN_EIGHTS (TWIN_HALF / 8)
+
+// What a work-group knows of its tile before it has the rows.
+struct twin_tile {
+  struct twin_ring ring;
+  struct twin_part part;
+  bool works, copies;
+  int m, n;  // the item's first row and output: m + 8 h, n + 8 j + e
+};
+
+// Before the meeting: weights are under way, scales and bias of the item's outputs are read.
+static inline __attribute__((always_inline)) struct twin_tile persistent_twin_begin(
+    const struct twin_memory memory, global const char* w, global const float* ws,
+    global const float* bias, const struct linear_w8a8_args a, float4* pairs) {
+  const int unit = get_group_id(0);
+  struct twin_tile tile;
+  tile.ring = twin_ring_of(memory);
+  tile.works = unit < twin_tiles(a);
+  tile.copies = tile.works && (int)get_local_id(0) == PERSISTENT_COPIER;
+  tile.part = twin_part_of(unit, a, 1);
+  tile.m = tile.part.m + wgmma_row(0);
+  tile.n = tile.part.n + twin_group() * TWIN_HALF + wgmma_column();
+  if (tile.copies) twin_weights(tile.ring, tile.part, w, a);
+#pragma unroll
+  for (int j = 0; j < TWIN_EIGHTS; ++j)
+    pairs[j] = (float4)(wgmma_pair(ws, tile.n + 8 * j, a.outputs),
+                        a.has_bias ? wgmma_pair(bias, tile.n + 8 * j, a.outputs) : (float2)(0.0f));
+  return tile;
+}
+
+// gelu_quantize(linear_w8a8(x, w)), one scale a row. Outputs are a multiple of CODES_TILE. Those of
+// a row meet; all of them are resident.
+static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
+    local const struct step* step, const struct persistent_meeting meeting,
+    const struct twin_memory memory, const int form) {
+  const struct linear_w8a8_gelu_quantize_args args = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
+  const struct linear_w8a8_args a = args.linear;
+  float4 pairs[TWIN_EIGHTS];
+  const struct twin_tile tile = persistent_twin_begin(
+      memory, STEP_AT(const char, 2), STEP_AT(const float, 3), STEP_AT(const float, 4), a, pairs);
+  const int words = MEETING_WORDS(args.meeting_rows), m = tile.m, last = a.rows - 1;
+  persistent_await(meeting);
+  if (tile.copies) twin_rows(tile.ring, tile.part, STEP_AT(const char, 0), a);
+  nvidia_warp_barrier();
+  persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * words, words);
+  if (!tile.works) return;
+  const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, last)]);
+  const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, last)]);
+  int sums[TWIN_SUMS] = {0};
+  twin_sums(sums, tile.ring, tile.part);
+  twin_ring_pass(memory, tile.ring, tile.part);
+  float top = 0.0f, bottom = 0.0f;
+#pragma unroll
+  for (int j = 0; j < TWIN_EIGHTS; j += 2) {
+    const float8 y = (float8)(wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pairs[j]),
+                              wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pairs[j]),
+                              wgmma_scaled(sums[4 * j + 4], sums[4 * j + 5], upper, pairs[j + 1]),
+                              wgmma_scaled(sums[4 * j + 6], sums[4 * j + 7], lower, pairs[j + 1]));
+    wgmma_gelu_eight(sums + 4 * j, y, form, &top, &bottom);
+  }
+  uint largest[2] = {nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom))};
+  global uint* const maxima = STEP_AT(uint, 5) + args.meeting_turn * words;
+  if (get_local_id(0) % 4 == 0 && m < a.rows)
+    atomic_max((volatile global uint*)maxima + m, largest[0]);
+  if (get_local_id(0) % 4 == 0 && m + 8 < a.rows)
+    atomic_max((volatile global uint*)maxima + m + 8, largest[1]);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if ((int)get_local_id(0) == PERSISTENT_COPIER)
+    nvidia_meet(maxima + args.meeting_rows + tile.part.m / MEETING_ROWS, a.outputs / TWIN_OUTPUTS);
+  barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    const int row = m + 8 * h;
+    float r, scale;
+    zcl_quant_scale(nvidia_load_shared_word(maxima + min(row, last)), &r, &scale);
+    if (row >= a.rows) continue;
+    if (tile.n == 0) STEP_AT(float, 7)[row] = scale;
+    const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+#pragma unroll
+    for (int j = 0; j < TWIN_EIGHTS; ++j) {
+      const int n = tile.n + 8 * j;
+      const uint low = ZCL_ELEMENT_I(ZCL_RINT_BITS(as_float(sums[4 * j + 2 * h]) * r),
+                                     (size_t)row * a.outputs + n);
+      const uint high = ZCL_RINT_BITS(as_float(sums[4 * j + 2 * h + 1]) * r);
+      *(global ushort*)(STEP_AT(char, 6) + CODES_TILES_INDEX(row, n, args.out.stride)) =
+          wgmma_two_bytes(low, high) & kept;
+    }
+  }
+}
+
+// Codes of a row's columns of a group: of head `head`, from column `d` on. `values`: floats as
+// bits, the row's two of each eight.
+static inline __attribute__((always_inline)) void persistent_twin_store(
+    const int* values, const float r, const int size, const int row, const int part, const int head,
+    const int d, const int2 place, const struct wgmma_qkv_outputs out,
+    const struct quantize_qkv_args* a) {
+  const size_t block = ((size_t)place.x * a->heads + head) * KV_PADDED_PART(size);
+  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+#pragma unroll
+  for (int j = 0; j < TWIN_EIGHTS; ++j) {
+    const int c = d + 8 * j;
+    uint low = ZCL_RINT_BITS(as_float(values[4 * j]) * r);
+    if (part == 0) low = ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + head * size + c);
+    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
+    const ushort two = wgmma_two_bytes(low, high) & kept;
+    if (part == 0) *(global ushort*)(out.q + (size_t)row * a->q_stride + head * size + c) = two;
+    if (part == 1) *(global ushort*)(out.keys + block + KV_GPU_I8_KEY(place.y, c)) = two;
+    if (part != 2) continue;
+    out.values[block + KV_GPU_I8_VALUE(place.y, c, size)] = (char)(two & 0xff);
+    out.values[block + KV_GPU_I8_VALUE(place.y, c + 1, size)] = (char)(two >> 8);
+  }
+}
+
+// quantize_qkv(linear_w8a8(x, w)). `size`: D, 64 or 32. `largest_of`: [2][TWIN_ROWS], where the
+// groups that hold a head find its largest magnitudes.
+static inline __attribute__((always_inline)) void persistent_twin_quantize_qkv(
+    local const struct step* step, const struct persistent_meeting meeting,
+    const struct twin_memory memory, const int size, local uint* largest_of) {
+  const struct linear_w8a8_quantize_qkv_args args = STEP_STRUCT(linear_w8a8_quantize_qkv_args);
+  const struct linear_w8a8_args a = args.linear;
+  const struct wgmma_qkv_outputs out = {STEP_AT(char, 8),   STEP_AT(float, 9), STEP_AT(char, 10),
+                                        STEP_AT(float, 11), STEP_AT(char, 12), STEP_AT(float, 13)};
+  float4 pairs[TWIN_EIGHTS];
+  const struct twin_tile tile = persistent_twin_begin(
+      memory, STEP_AT(const char, 2), STEP_AT(const float, 3), STEP_AT(const float, 4), a, pairs);
+  const int m = tile.m, last = a.rows - 1;
+  int2 places[2];
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    const int row = min(m + 8 * h, last);
+    places[h] =
+        wgmma_qkv_find_place(row, STEP_AT(const int, 7)[row],
+                             STEP_AT(const struct sequence_entry, 5), STEP_AT(const int, 6));
+  }
+  persistent_await(meeting);
+  if (tile.copies) twin_rows(tile.ring, tile.part, STEP_AT(const char, 0), a);
+  nvidia_warp_barrier();
+  if (!tile.works) return;
+  const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, last)]);
+  const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, last)]);
+  int sums[TWIN_SUMS] = {0};
+  twin_sums(sums, tile.ring, tile.part);
+  twin_ring_pass(memory, tile.ring, tile.part);
+  float top = 0.0f, bottom = 0.0f;
+#pragma unroll
+  for (int j = 0; j < TWIN_EIGHTS; ++j) {
+    const float2 y = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pairs[j]);
+    const float2 z = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pairs[j]);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
+    sums[4 * j] = as_int(y.x);
+    sums[4 * j + 1] = as_int(y.y);
+    sums[4 * j + 2] = as_int(z.x);
+    sums[4 * j + 3] = as_int(z.y);
+  }
+  uint largest[2] = {nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom))};
+  if (size == TWIN_OUTPUTS) {
+    const int row = wgmma_row(0);
+    local uint* const mine = largest_of + twin_group() * TWIN_ROWS + row;
+    if (get_local_id(0) % 4 == 0) {
+      mine[0] = largest[0];
+      mine[8] = largest[1];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    local const uint* const others = largest_of + (1 - twin_group()) * TWIN_ROWS + row;
+    largest[0] = max(largest[0], others[0]);
+    largest[1] = max(largest[1], others[8]);
+  }
+  const int n = tile.part.n + twin_group() * TWIN_HALF, width = args.qkv.heads * size;
+  const int part = n / width, head = n / size % args.qkv.heads, d = n % size;
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    if (m + 8 * h >= a.rows) continue;
+    float r, scale;
+    zcl_quant_scale(largest[h], &r, &scale);
+    if (d == 0 && get_local_id(0) % 4 == 0)
+      wgmma_qkv_scale(scale, m + 8 * h, part, head, places[h], out, args.qkv.heads);
+    persistent_twin_store(sums + 2 * h, r, size, m + 8 * h, part, head, d + wgmma_column(),
+                          places[h], out, &args.qkv);
+  }
+}

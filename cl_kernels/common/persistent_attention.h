@@ -9,6 +9,7 @@
 #include "common/attention_i8_mma.h"
 #include "common/codes.h"
 #include "common/elementary.h"
+#include "common/linear_wgmma_twin.h"
 #include "common/persistent_meeting.h"
 
 #define ATTENTION_SIDES (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)
@@ -225,19 +226,22 @@ static inline void persistent_attention_meet(const struct attention_mma_lane lan
   for (int r = 0; r < 2; ++r) largest[r] = nvidia_load_shared_word(maxima + lane.g + 8 * r);
 }
 
-// Codes of the side's columns of row `row`, the item's row r.
+// Codes of the side's columns of both of the item's rows, `first` being the index of the first
+// code: words of two of the upper row and two of the lower one. Heads of 32 fill half of them.
 static inline __attribute__((always_inline)) void persistent_attention_codes(
-    float o[][4], const int r, const float multiplier, const size_t row, const int column,
-    const int columns, global char* codes, const struct quantize_output out) {
-  const ushort kept = multiplier == 0.0f ? 0 : 0xffff;  // else codes of NaN are 0, too
+    float o[][4], const float* multiplier, const size_t first, const int columns, uint* words) {
+  // Else codes of NaN are 0, too.
+  const uint kept =
+      (multiplier[0] == 0.0f ? 0 : 0xffff) | (multiplier[1] == 0.0f ? 0 : 0xffff0000u);
 #pragma unroll
   for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
+    words[n] = 0;
     if (n >= columns) continue;
-    const int k = column + 8 * n;
-    const uint low = ZCL_ELEMENT_I(ZCL_RINT_BITS(o[n][2 * r] * multiplier), row * out.stride + k);
-    const uint high = ZCL_RINT_BITS(o[n][2 * r + 1] * multiplier);
-    *(global ushort*)(codes + CODES_INDEX(out.layout, row, k, out.stride)) =
-        wgmma_two_bytes(low, high) & kept;
+    uint codes[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) codes[i] = ZCL_RINT_BITS(o[n][i] * multiplier[i / 2]);
+    codes[0] = ZCL_ELEMENT_I(codes[0], first + 8 * n);
+    words[n] = twin_word(codes[0], codes[1], codes[2], codes[3]) & kept;
   }
 }
 
@@ -260,14 +264,14 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
   const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
                                      STEP_AT(const char, 4), STEP_AT(const float, 5)};
   const struct attention_mma_lane lane = attention_i8_mma_lane();
-  const int words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
+  const int half_words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
   const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
   int unit = get_group_id(0);
   struct zcl_tile group = persistent_attention_tile(step, unit, a);
   struct zcl_i8_cache first =
       persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
   persistent_await(meeting);
-  persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * words, words);
+  persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * half_words, half_words);
   while (unit < step->units) {
     const int place = unit / a.heads, head = unit % a.heads;
     float o[ATTENTION_COLUMNS][4], inverse[2];
@@ -289,22 +293,29 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
     }
     const struct zcl_tile tile = attention_i8_mma_part(group);
     const int warp = attention_i8_mma_item() / NVIDIA_WARP;
-    global uint* const maxima = STEP_AT(uint, 9) + args.meeting_turn * words;
+    global uint* const maxima = STEP_AT(uint, 9) + args.meeting_turn * half_words;
     persistent_attention_meet(lane, tile.rows, a.heads,
                               maxima + place * MEETING_ROWS + warp * ATTENTION_ROWS_GPU,
                               maxima + args.meeting_rows + place, largest);
+    const int first_column = head * size + side * columns * 8;
+    const size_t row = tile.row + lane.g;
+    float multiplier[2], scale[2];
 #pragma unroll
     for (int r = 0; r < 2; ++r) {
-      const size_t row = tile.row + lane.g + 8 * r;
-      float multiplier, scale;
-      zcl_quant_scale(largest[r], &multiplier, &scale);
+      zcl_quant_scale(largest[r], &multiplier[r], &scale[r]);
       if (lane.g + 8 * r < tile.rows && head == 0 && side == 0 && lane.q == 0)
-        STEP_AT(float, 11)[row] = scale;
-      if (lane.g + 8 * r < tile.rows)
-        persistent_attention_codes(o, r, multiplier, row,
-                                   head * size + side * columns * 8 + 2 * lane.q, columns,
-                                   STEP_AT(char, 10), args.out);
+        STEP_AT(float, 11)[row + 8 * r] = scale[r];
     }
+    uint words[ATTENTION_COLUMNS];
+    persistent_attention_codes(o, multiplier, row * args.out.stride + first_column + 2 * lane.q,
+                               columns, words);
+    const uint4 eights = twin_eights((uint4)(words[0], words[1], words[2], words[3]));
+#pragma unroll
+    for (int r = 0; r < 2; ++r)
+      if (lane.g + 8 * r < tile.rows && lane.q < columns)
+        *(global uint2*)(STEP_AT(char, 10) +
+                         CODES_INDEX(args.out.layout, row + 8 * r, first_column + 8 * lane.q,
+                                     args.out.stride)) = r == 0 ? eights.xy : eights.zw;
     unit += get_num_groups(0);
     if (unit >= step->units) break;
     group = persistent_attention_tile(step, unit, a);

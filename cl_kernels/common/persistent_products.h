@@ -39,6 +39,24 @@ static inline __attribute__((always_inline)) struct twin_tile persistent_twin_be
   return tile;
 }
 
+// The item's codes in words of two of its upper row and two of its lower one. `values`: floats as
+// bits; `first`: index of the first among all outputs.
+static inline __attribute__((always_inline)) void persistent_twin_codes(const int* values,
+                                                                        const float* r,
+                                                                        const size_t first,
+                                                                        uint* words) {
+  // Else codes of NaN and infinity are 0, too.
+  const uint kept = (r[0] == 0.0f ? 0 : 0xffff) | (r[1] == 0.0f ? 0 : 0xffff0000u);
+#pragma unroll
+  for (int j = 0; j < TWIN_EIGHTS; ++j) {
+    uint codes[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) codes[i] = ZCL_RINT_BITS(as_float(values[4 * j + i]) * r[i / 2]);
+    codes[0] = ZCL_ELEMENT_I(codes[0], first + 8 * j);
+    words[j] = twin_word(codes[0], codes[1], codes[2], codes[3]) & kept;
+  }
+}
+
 // gelu_quantize(linear_w8a8(x, w)), one scale a row. Outputs are a multiple of CODES_TILE. Those of
 // a row meet; all of them are resident.
 static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
@@ -49,11 +67,11 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
   float4 pairs[TWIN_EIGHTS];
   const struct twin_tile tile = persistent_twin_begin(
       memory, STEP_AT(const char, 2), STEP_AT(const float, 3), STEP_AT(const float, 4), a, pairs);
-  const int words = MEETING_WORDS(args.meeting_rows), m = tile.m, last = a.rows - 1;
+  const int half_words = MEETING_WORDS(args.meeting_rows), m = tile.m, last = a.rows - 1;
   persistent_await(meeting);
   if (tile.copies) twin_rows(tile.ring, tile.part, STEP_AT(const char, 0), a);
   nvidia_warp_barrier();
-  persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * words, words);
+  persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * half_words, half_words);
   if (!tile.works) return;
   const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, last)]);
   const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, last)]);
@@ -70,7 +88,7 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
     wgmma_gelu_eight(sums + 4 * j, y, form, &top, &bottom);
   }
   uint largest[2] = {nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom))};
-  global uint* const maxima = STEP_AT(uint, 5) + args.meeting_turn * words;
+  global uint* const maxima = STEP_AT(uint, 5) + args.meeting_turn * half_words;
   if (get_local_id(0) % 4 == 0 && m < a.rows)
     atomic_max((volatile global uint*)maxima + m, largest[0]);
   if (get_local_id(0) % 4 == 0 && m + 8 < a.rows)
@@ -79,46 +97,58 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
   if ((int)get_local_id(0) == PERSISTENT_COPIER)
     nvidia_meet(maxima + args.meeting_rows + tile.part.m / MEETING_ROWS, a.outputs / TWIN_OUTPUTS);
   barrier(CLK_LOCAL_MEM_FENCE);
+  uint words[TWIN_EIGHTS];
+  float r[2], scale[2];
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
-    const int row = m + 8 * h;
-    float r, scale;
-    zcl_quant_scale(nvidia_load_shared_word(maxima + min(row, last)), &r, &scale);
-    if (row >= a.rows) continue;
-    if (tile.n == 0) STEP_AT(float, 7)[row] = scale;
-    const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
-#pragma unroll
-    for (int j = 0; j < TWIN_EIGHTS; ++j) {
-      const int n = tile.n + 8 * j;
-      const uint low = ZCL_ELEMENT_I(ZCL_RINT_BITS(as_float(sums[4 * j + 2 * h]) * r),
-                                     (size_t)row * a.outputs + n);
-      const uint high = ZCL_RINT_BITS(as_float(sums[4 * j + 2 * h + 1]) * r);
-      *(global ushort*)(STEP_AT(char, 6) + CODES_TILES_INDEX(row, n, args.out.stride)) =
-          wgmma_two_bytes(low, high) & kept;
-    }
+    zcl_quant_scale(nvidia_load_shared_word(maxima + min(m + 8 * h, last)), &r[h], &scale[h]);
+    if (tile.n == 0 && m + 8 * h < a.rows) STEP_AT(float, 7)[m + 8 * h] = scale[h];
   }
+  persistent_twin_codes(sums, r, (size_t)m * a.outputs + tile.n, words);
+  const uint4 eights = twin_eights((uint4)(words[0], words[1], words[2], words[3]));
+  const int n = tile.part.n + twin_group() * TWIN_HALF + (int)get_local_id(0) % 4 * 8;
+  if (m < a.rows)
+    *(global uint2*)(STEP_AT(char, 6) + CODES_TILES_INDEX(m, n, args.out.stride)) = eights.xy;
+  if (m + 8 < a.rows)
+    *(global uint2*)(STEP_AT(char, 6) + CODES_TILES_INDEX(m + 8, n, args.out.stride)) = eights.zw;
 }
 
-// Codes of a row's columns of a group: of head `head`, from column `d` on. `values`: floats as
-// bits, the row's two of each eight.
-static inline __attribute__((always_inline)) void persistent_twin_store(
-    const int* values, const float r, const int size, const int row, const int part, const int head,
-    const int d, const int2 place, const struct wgmma_qkv_outputs out,
-    const struct quantize_qkv_args* a) {
-  const size_t block = ((size_t)place.x * a->heads + head) * KV_PADDED_PART(size);
-  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+// Values of a head, in which the codes of 16 slots lie together. Where the item and the one with
+// the row beside its own have slots as they have rows, each stores four slots of a column; else
+// byte by byte. `d`: the item's first column. All lanes together.
+static inline __attribute__((always_inline)) void persistent_twin_values(
+    const uint* words, const int size, const int rows_left, const int d, const int2* places,
+    const int head, const int heads, global char* values) {
+  const int g = (int)get_local_id(0) % 32 / 4;
+  const bool odd = g % 2 != 0;
+  const bool aligned = rows_left > 8 && places[0].x == places[1].x &&
+                       places[1].y == places[0].y + 8 && places[0].y % 16 == g;
+  const uint key = aligned ? (uint)places[0].x * (KEY_BLOCK / 16) + places[0].y / 16 : 0xffffffffu;
+  const bool together = nvidia_shuffle_xor_bits(key, 4) == key && aligned;
+  const size_t upper = ((size_t)places[0].x * heads + head) * KV_PADDED_PART(size);
+  const size_t lower = ((size_t)places[1].x * heads + head) * KV_PADDED_PART(size);
+  uint others[TWIN_EIGHTS];
+#pragma unroll
+  for (int j = 0; j < TWIN_EIGHTS; ++j) others[j] = nvidia_shuffle_xor_bits(words[j], 4);
 #pragma unroll
   for (int j = 0; j < TWIN_EIGHTS; ++j) {
     const int c = d + 8 * j;
-    uint low = ZCL_RINT_BITS(as_float(values[4 * j]) * r);
-    if (part == 0) low = ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + head * size + c);
-    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
-    const ushort two = wgmma_two_bytes(low, high) & kept;
-    if (part == 0) *(global ushort*)(out.q + (size_t)row * a->q_stride + head * size + c) = two;
-    if (part == 1) *(global ushort*)(out.keys + block + KV_GPU_I8_KEY(place.y, c)) = two;
-    if (part != 2) continue;
-    out.values[block + KV_GPU_I8_VALUE(place.y, c, size)] = (char)(two & 0xff);
-    out.values[block + KV_GPU_I8_VALUE(place.y, c + 1, size)] = (char)(two >> 8);
+    if (together) {
+      const uint even_row = odd ? others[j] >> 8 : words[j];
+      const uint odd_row = odd ? words[j] >> 8 : others[j];
+      *(global uint*)(values + upper +
+                      KV_GPU_I8_VALUE(places[0].y - (odd ? 1 : 0), c + (odd ? 1 : 0), size)) =
+          nvidia_low_bytes(even_row, odd_row, even_row >> 16, odd_row >> 16);
+      continue;
+    }
+    if (rows_left > 0) {
+      values[upper + KV_GPU_I8_VALUE(places[0].y, c, size)] = (char)words[j];
+      values[upper + KV_GPU_I8_VALUE(places[0].y, c + 1, size)] = (char)(words[j] >> 8);
+    }
+    if (rows_left > 8) {
+      values[lower + KV_GPU_I8_VALUE(places[1].y, c, size)] = (char)(words[j] >> 16);
+      values[lower + KV_GPU_I8_VALUE(places[1].y, c + 1, size)] = (char)(words[j] >> 24);
+    }
   }
 }
 
@@ -179,14 +209,30 @@ static inline __attribute__((always_inline)) void persistent_twin_quantize_qkv(
   }
   const int n = tile.part.n + twin_group() * TWIN_HALF, width = args.qkv.heads * size;
   const int part = n / width, head = n / size % args.qkv.heads, d = n % size;
+  float r[2], scale[2];
+#pragma unroll
+  for (int h = 0; h < 2; ++h) {
+    zcl_quant_scale(largest[h], &r[h], &scale[h]);
+    if (d == 0 && get_local_id(0) % 4 == 0 && m + 8 * h < a.rows)
+      wgmma_qkv_scale(scale[h], m + 8 * h, part, head, places[h], out, args.qkv.heads);
+  }
+  uint words[TWIN_EIGHTS];
+  const bool queries = part == 0;  // their first code is the one that verify --inject spoils
+  persistent_twin_codes(sums, r, queries ? (size_t)m * width + tile.n : 1, words);
+  if (part == 2) {
+    persistent_twin_values(words, size, a.rows - m, d + wgmma_column(), places, head,
+                           args.qkv.heads, out.values);
+    return;
+  }
+  const uint4 eights = twin_eights((uint4)(words[0], words[1], words[2], words[3]));
+  const int c = d + (int)get_local_id(0) % 4 * 8;
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
     if (m + 8 * h >= a.rows) continue;
-    float r, scale;
-    zcl_quant_scale(largest[h], &r, &scale);
-    if (d == 0 && get_local_id(0) % 4 == 0)
-      wgmma_qkv_scale(scale, m + 8 * h, part, head, places[h], out, args.qkv.heads);
-    persistent_twin_store(sums + 2 * h, r, size, m + 8 * h, part, head, d + wgmma_column(),
-                          places[h], out, &args.qkv);
+    global char* const to =
+        queries ? out.q + (size_t)(m + 8 * h) * args.qkv.q_stride + head * size + c
+                : out.keys + ((size_t)places[h].x * args.qkv.heads + head) * KV_PADDED_PART(size) +
+                      KV_GPU_I8_KEY(places[h].y, c);
+    *(global uint2*)to = h == 0 ? eights.xy : eights.zw;
   }
 }

@@ -22,6 +22,8 @@
 #include "linear_w8a8_quantize_qkv.wgmma.cl"
 #include "mean_pool.group.cl"
 
+#define STEPS_HERE (STEPS_AHEAD + 2)  // in local memory: a step's, those ahead, one on its way
+
 // Work of a step that all work-groups share.
 struct persistent_pool {
   struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers; fresh
@@ -167,16 +169,22 @@ static inline __attribute__((always_inline)) void persistent_run(
     private struct persistent_pool* pool, local struct step* steps_here,
     global const struct step* steps, global uint* counter, global uint* times,
     const struct persistent_args args) {
-  persistent_fetch(&steps_here[0], steps);
+  for (int i = 0; i <= min(STEPS_AHEAD, args.count - 1); ++i)
+    persistent_fetch(&steps_here[i], steps + i);
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int i = 0; i < args.count; ++i) {
-    local const struct step* const step = &steps_here[i % 2];
+    local const struct step* const step = &steps_here[i % STEPS_HERE];
     const struct persistent_meeting meeting = {
         counter, args.arrivals + (uint)i * (uint)get_num_groups(0),
         times ? times + STEP_TIMES * (i * (int)get_num_groups(0) + (int)get_group_id(0)) : 0};
-    // The next step is here before this one ends; nobody reads the one before any more.
-    if (i + 1 < args.count) persistent_fetch(&steps_here[(i + 1) % 2], steps + i + 1);
+    // Nobody reads the step before any more.
+    if (i + STEPS_AHEAD + 1 < args.count)
+      persistent_fetch(&steps_here[(i + STEPS_AHEAD + 1) % STEPS_HERE],
+                       steps + i + STEPS_AHEAD + 1);
+    const int ahead = step->weights / 2;
+    local const struct step* const next = ahead ? &steps_here[(i + ahead) % STEPS_HERE] : 0;
+    bool begun = false;
     switch (step->kind) {
       case STEP_LINEAR_W8A8:
         persistent_linear(step, meeting, pool->ring, &pool->passed[0], wgmma_few(), pool->pairs);
@@ -201,10 +209,12 @@ static inline __attribute__((always_inline)) void persistent_run(
         persistent_linear_quantize_qkv(step, meeting, pool, 32);
         break;
       case STEP_TWIN_GELU_QUANTIZE:
-        persistent_twin_gelu_quantize(step, meeting, pool->twin, WGMMA_GELU_ERF);
+        persistent_twin_gelu_quantize(step, meeting, pool->twin, WGMMA_GELU_ERF, next);
+        begun = true;
         break;
       case STEP_TWIN_GELU_QUANTIZE_TANH:
-        persistent_twin_gelu_quantize(step, meeting, pool->twin, WGMMA_GELU_TANH);
+        persistent_twin_gelu_quantize(step, meeting, pool->twin, WGMMA_GELU_TANH, next);
+        begun = true;
         break;
       case STEP_TWIN_QUANTIZE_QKV:
         persistent_twin_quantize_qkv(step, meeting, pool->twin, 64, (local uint*)pool->pairs);
@@ -244,6 +254,7 @@ static inline __attribute__((always_inline)) void persistent_run(
     persistent_ask_ahead(step);
     if (i + 1 == args.count && !times) break;
     persistent_arrive(meeting);
+    if (!begun) persistent_begin_weights(pool->twin, next);
   }
 }
 
@@ -258,7 +269,7 @@ static inline __attribute__((always_inline)) void persistent_run(
   local float4 side_rows[ATTENTION_SIDES_ROWS];                                          \
   local int4 side_sums[ATTENTION_SIDES_SUMS];                                            \
   local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));                      \
-  local struct step steps_here[2] __attribute__((aligned(16)));                          \
+  local struct step steps_here[STEPS_HERE] __attribute__((aligned(16)));                 \
   passed[0] = passed[1] = 0;                                                             \
   twin_ring_init(twin_barriers, &parity);                                                \
   struct persistent_pool pool = {wgmma_ring_init(data, barriers, wgmma_few()),           \

@@ -36,6 +36,7 @@
 
 #define STEP_BUFFERS 14  // of a launch at most
 #define STEP_ARGS 17     // words of its argument struct at most
+#define STEPS_AHEAD 2    // that a work-group knows of
 #define PERSISTENT_ITEMS 256
 #define PERSISTENT_TILE 64   // rows, and outputs, of a product's tile
 #define PERSISTENT_STAGES 8  // of 128 inputs that local memory holds of a tile
@@ -68,7 +69,9 @@ struct step {
   abi_int units;                    // work-groups of the launch
   abi_int old_residual;             // 1: the step before does not write the residual
   abi_uint args[STEP_ARGS];         // the launch's argument struct
-  abi_uint padding;
+  // Of products in twins' tiles: 2 * (steps from here to the product whose weights this one lets
+  // come, at most STEPS_AHEAD, or 0) + (1: those of this one are on their way when it begins).
+  abi_int weights;
 };
 ABI_ASSERT_SIZE(step, 8 * (STEP_BUFFERS + 1) + 4 * (STEP_ARGS + 5));
 #define STEP_WORDS (2 * (STEP_BUFFERS + 1) + STEP_ARGS + 5)  // a multiple of four

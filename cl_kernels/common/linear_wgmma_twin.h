@@ -100,6 +100,16 @@ static inline void twin_rows(const struct twin_ring ring, const struct twin_part
                ring.full + 8 * k);
 }
 
+// The weights of a later step's product, by the item that copies, when the work-group has used all
+// stages of the one before it. `splits`: of its inputs.
+static inline void twin_begin_later(const struct twin_memory memory,
+                                    const struct linear_w8a8_args args, const int splits,
+                                    global const char* w) {
+  const int unit = get_group_id(0);
+  if (unit >= twin_tiles(args) * splits) return;
+  twin_weights(twin_ring_of(memory), twin_part_of(unit, args, splits), w, args);
+}
+
 static inline int twin_group() {
   return (int)get_local_id(0) / WGMMA_ITEMS;
 }

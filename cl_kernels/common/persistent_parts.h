@@ -7,6 +7,17 @@
 #include "common/persistent_meeting.h"
 #include "common/row_wide.h"
 
+// The copying item lets the weights of step `next` come, unless that is null.
+static inline void persistent_begin_weights(const struct twin_memory memory,
+                                            local const struct step* next) {
+  if (!next || (int)get_local_id(0) != PERSISTENT_COPIER) return;
+  const int splits = next->kind == STEP_LINEAR_W8A8_PARTS
+                         ? ((local const struct persistent_parts_args*)next->args)->splits
+                         : 1;
+  twin_begin_later(memory, *(local const struct linear_w8a8_args*)next->args, splits,
+                   (global const char*)(size_t)next->buffers[2]);
+}
+
 // A work-group's part: integers [splits][rows][outputs].
 static inline __attribute__((always_inline)) void persistent_linear_parts(
     local const struct step* step, const struct persistent_meeting meeting,
@@ -18,7 +29,7 @@ static inline __attribute__((always_inline)) void persistent_linear_parts(
   const bool works = unit < twin_tiles(a) * args.splits;
   const bool copies = works && (int)get_local_id(0) == PERSISTENT_COPIER;
   const struct twin_part part = twin_part_of(unit, a, args.splits);
-  if (copies) twin_weights(ring, part, STEP_AT(const char, 2), a);
+  if (copies && step->weights % 2 == 0) twin_weights(ring, part, STEP_AT(const char, 2), a);
   persistent_await(meeting);
   if (copies) twin_rows(ring, part, STEP_AT(const char, 0), a);
   nvidia_warp_barrier();

@@ -8,6 +8,7 @@
 #include "common/linear_wgmma_qkv.h"
 #include "common/linear_wgmma_twin.h"
 #include "common/persistent_meeting.h"
+#include "common/persistent_parts.h"
 
 #define TWIN_EIGHTS (TWIN_HALF / 8)
 
@@ -21,8 +22,9 @@ struct twin_tile {
 
 // Before the meeting: weights are under way, scales and bias of the item's outputs are read.
 static inline __attribute__((always_inline)) struct twin_tile persistent_twin_begin(
-    const struct twin_memory memory, global const char* w, global const float* ws,
-    global const float* bias, const struct linear_w8a8_args a, float4* pairs) {
+    local const struct step* step, const struct twin_memory memory, global const char* w,
+    global const float* ws, global const float* bias, const struct linear_w8a8_args a,
+    float4* pairs) {
   const int unit = get_group_id(0);
   struct twin_tile tile;
   tile.ring = twin_ring_of(memory);
@@ -31,7 +33,7 @@ static inline __attribute__((always_inline)) struct twin_tile persistent_twin_be
   tile.part = twin_part_of(unit, a, 1);
   tile.m = tile.part.m + wgmma_row(0);
   tile.n = tile.part.n + twin_group() * TWIN_HALF + wgmma_column();
-  if (tile.copies) twin_weights(tile.ring, tile.part, w, a);
+  if (tile.copies && step->weights % 2 == 0) twin_weights(tile.ring, tile.part, w, a);
 #pragma unroll
   for (int j = 0; j < TWIN_EIGHTS; ++j)
     pairs[j] = (float4)(wgmma_pair(ws, tile.n + 8 * j, a.outputs),
@@ -58,21 +60,25 @@ static inline __attribute__((always_inline)) void persistent_twin_codes(const in
 }
 
 // gelu_quantize(linear_w8a8(x, w)), one scale a row. Outputs are a multiple of CODES_TILE. Those of
-// a row meet; all of them are resident.
+// a row meet; all of them are resident. Lets the weights of `next` come (persistent_begin_weights).
 static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
     local const struct step* step, const struct persistent_meeting meeting,
-    const struct twin_memory memory, const int form) {
+    const struct twin_memory memory, const int form, local const struct step* next) {
   const struct linear_w8a8_gelu_quantize_args args = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
   const struct linear_w8a8_args a = args.linear;
   float4 pairs[TWIN_EIGHTS];
-  const struct twin_tile tile = persistent_twin_begin(
-      memory, STEP_AT(const char, 2), STEP_AT(const float, 3), STEP_AT(const float, 4), a, pairs);
+  const struct twin_tile tile =
+      persistent_twin_begin(step, memory, STEP_AT(const char, 2), STEP_AT(const float, 3),
+                            STEP_AT(const float, 4), a, pairs);
   const int half_words = MEETING_WORDS(args.meeting_rows), m = tile.m, last = a.rows - 1;
   persistent_await(meeting);
   if (tile.copies) twin_rows(tile.ring, tile.part, STEP_AT(const char, 0), a);
   nvidia_warp_barrier();
   persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * half_words, half_words);
-  if (!tile.works) return;
+  if (!tile.works) {
+    persistent_begin_weights(memory, next);
+    return;
+  }
   const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, last)]);
   const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, last)]);
   int sums[TWIN_SUMS] = {0};
@@ -94,8 +100,10 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
   if (get_local_id(0) % 4 == 0 && m + 8 < a.rows)
     atomic_max((volatile global uint*)maxima + m + 8, largest[1]);
   barrier(CLK_LOCAL_MEM_FENCE);
-  if ((int)get_local_id(0) == PERSISTENT_COPIER)
-    nvidia_meet(maxima + args.meeting_rows + tile.part.m / MEETING_ROWS, a.outputs / TWIN_OUTPUTS);
+  global uint* const arrived = maxima + args.meeting_rows + tile.part.m / MEETING_ROWS;
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) nvidia_arrive(arrived);
+  persistent_begin_weights(memory, next);  // while others come
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) nvidia_await(arrived, a.outputs / TWIN_OUTPUTS);
   barrier(CLK_LOCAL_MEM_FENCE);
   uint words[TWIN_EIGHTS];
   float r[2], scale[2];
@@ -162,8 +170,9 @@ static inline __attribute__((always_inline)) void persistent_twin_quantize_qkv(
   const struct wgmma_qkv_outputs out = {STEP_AT(char, 8),   STEP_AT(float, 9), STEP_AT(char, 10),
                                         STEP_AT(float, 11), STEP_AT(char, 12), STEP_AT(float, 13)};
   float4 pairs[TWIN_EIGHTS];
-  const struct twin_tile tile = persistent_twin_begin(
-      memory, STEP_AT(const char, 2), STEP_AT(const float, 3), STEP_AT(const float, 4), a, pairs);
+  const struct twin_tile tile =
+      persistent_twin_begin(step, memory, STEP_AT(const char, 2), STEP_AT(const float, 3),
+                            STEP_AT(const float, 4), a, pairs);
   const int m = tile.m, last = a.rows - 1;
   int2 places[2];
 #pragma unroll

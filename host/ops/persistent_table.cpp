@@ -82,13 +82,20 @@ bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
   return known && !overlap(before.buffers[kProduct], steps[i].buffers[kResidual]);
 }
 
-// A product asks for the weights of the next one, the first step for those of the first.
+// A product asks for the weights of the one after the next: those of the next may be on their way
+// into local memory. So the first two steps ask for those of the first two products.
 BufferView ahead_of(std::span<const PersistentStep> steps, std::size_t i) {
   constexpr std::size_t kWeights = 2;
-  if (i > 0 && !is_product(steps[i])) return nullptr;
-  const auto next =
-      std::find_if(steps.begin() + static_cast<std::ptrdiff_t>(i) + 1, steps.end(), is_product);
-  return next == steps.end() ? BufferView() : next->buffers[kWeights];
+  const bool product = is_product(steps[i]), second = i == 1 && !is_product(steps[0]);
+  if (i > 0 && !product && !second) return nullptr;
+  const auto after = [&](std::size_t from) {
+    while (++from < steps.size() && !is_product(steps[from])) {
+    }
+    return from;
+  };
+  std::size_t next = after(second ? 0 : i);
+  if (i > 0 || product) next = after(next);
+  return next < steps.size() ? steps[next].buffers[kWeights] : BufferView();
 }
 
 // The form of a product of which each work-group has at most one tile (STEP_TWIN_*), or the step's
@@ -109,6 +116,33 @@ int twin_kind(const PersistentStep& step, std::int64_t work_groups) {
     return fits ? twin : plain;
   }
   return step.kind;
+}
+
+bool is_twin(const step& entry) {
+  switch (entry.kind) {
+    case STEP_LINEAR_W8A8_PARTS:
+    case STEP_TWIN_GELU_QUANTIZE:
+    case STEP_TWIN_GELU_QUANTIZE_TANH:
+    case STEP_TWIN_QUANTIZE_QKV:
+    case STEP_TWIN_QUANTIZE_QKV_D32:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Each product lets the weights of the next one come where both keep their stages alike, and other
+// steps between them keep none.
+void begin_weights(std::span<const PersistentStep> steps, std::span<step> table) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    std::size_t next = i + 1;
+    while (next < steps.size() && !is_product(steps[next])) ++next;
+    if (next == steps.size() || next - i > STEPS_AHEAD || !is_twin(table[i]) ||
+        !is_twin(table[next]))
+      continue;
+    table[i].weights += 2 * static_cast<abi_int>(next - i);
+    table[next].weights += 1;
+  }
 }
 
 // A product in parts, and the norm that reads its result.
@@ -249,6 +283,7 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::u
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (const int splits = splits_of(steps, i, work_groups); splits != 0)
       share_out(steps, i, splits, address(parts), table);
+  begin_weights(steps, table);
   return table;
 }
 

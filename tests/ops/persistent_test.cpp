@@ -104,19 +104,22 @@ std::uint64_t address(const BufferView& of) {
   return of ? 1000000 * of.root_id + of.root_offset : 0;
 }
 
-TEST(PersistentTable, AsksForTheNextProductsWeights) {
-  const std::vector<PersistentStep> steps{
-      norm(STEP_LAYER_NORM_QUANTIZE, 2), product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),
-      norm(STEP_QUANTIZE_TOKENS, 2), product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3),
-      product(STEP_LINEAR_W8A8, 13, 3)};
+TEST(PersistentTable, AsksForTheWeightsOfTheProductAfterTheNext) {
+  const std::vector<PersistentStep> steps{norm(STEP_LAYER_NORM_QUANTIZE, 2),
+                                          norm(STEP_LAYER_NORM_QUANTIZE, 2),
+                                          product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),
+                                          norm(STEP_QUANTIZE_TOKENS, 2),
+                                          product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3),
+                                          product(STEP_LINEAR_W8A8, 13, 3)};
   const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
-  ASSERT_EQ(table.size(), 5U);
-  const std::uint64_t ahead[] = {11000256, 12000256, 0, 13000256, 0};
+  ASSERT_EQ(table.size(), 6U);
+  const std::uint64_t ahead[] = {11000256, 12000256, 13000256, 0, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) {
     EXPECT_EQ(table[i].kind, steps[i].kind);
     EXPECT_EQ(table[i].buffers[0], 1000000U);
     EXPECT_EQ(table[i].ahead, ahead[i]);
     EXPECT_EQ(table[i].ahead_bytes, ahead[i] == 0 ? 0U : 4096U);  // whole 16 bytes
+    EXPECT_EQ(table[i].weights, 0);
   }
 }
 
@@ -210,6 +213,20 @@ TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_QUANTIZE_QKV, 128, 1152 + 64, 768),
             STEP_LINEAR_W8A8_QUANTIZE_QKV);
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 1100), STEP_LINEAR_W8A8_GELU_QUANTIZE);
+}
+
+TEST(PersistentTable, LetsWeightsComeFromTwinToTwin) {
+  const linear_w8a8_args linear{128, 3072, 768, 768, 1, 1, 1, 1, 1, 3072, 1};
+  const auto bytes = std::as_bytes(std::span(&linear, 1));
+  PersistentStep fc1 = product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3);
+  fc1.args.assign(bytes.begin(), bytes.end());
+  const std::vector<PersistentStep> pair = product_and_norm(768, 3072, 50);
+  const PersistentStep between = norm(STEP_QUANTIZE_TOKENS, 2);
+  const std::vector<PersistentStep> steps{fc1,     pair[0], pair[1], fc1,    between,
+                                          between, fc1,     pair[0], pair[1]};
+  const std::vector<step> table = persistent_table(steps, 132, view(60), address);
+  const abi_int weights[] = {2, 1 + 4, 0, 1, 0, 0, 2, 1, 0};
+  for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].weights, weights[i]) << i;
 }
 
 TEST(PersistentTimes, AddsUpTheStepsOfALaunch) {

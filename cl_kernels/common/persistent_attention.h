@@ -16,6 +16,33 @@
 #define ATTENTION_TILES (ATTENTION_MMA_SIZE / 8)               // products of eight columns at most
 #define ATTENTION_COLUMNS (ATTENTION_TILES / ATTENTION_SIDES)  // of a side
 
+// The warp of a tile's rows that an item belongs to, 0 to 3. The second side begins in the middle,
+// so that warps with the same rows, and those of half a tile, lie in different quarters of a unit.
+static inline int persistent_attention_warp() {
+  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  return (attention_i8_mma_item() / NVIDIA_WARP + side * (ATTENTION_MMA_TILES / ATTENTION_SIDES)) %
+         ATTENTION_MMA_TILES;
+}
+// The item with the same place in either side.
+static inline int persistent_attention_item() {
+  return persistent_attention_warp() * NVIDIA_WARP + (int)get_local_id(0) % NVIDIA_WARP;
+}
+// The warp's rows, as attention_i8_mma_part has them; none in warps outside of [first, first +
+// count).
+static inline struct zcl_tile persistent_attention_part(const struct zcl_tile group,
+                                                        const int first, const int count) {
+  const int warp = persistent_attention_warp();
+  const int begin =
+      group.position / ATTENTION_MMA_ROWS * ATTENTION_MMA_ROWS + warp * ATTENTION_ROWS_GPU;
+  const int from = max(begin, group.position);
+  const int end = min(begin + ATTENTION_ROWS_GPU, group.position + group.rows);
+  struct zcl_tile tile = group;
+  tile.position = from;
+  tile.rows = warp >= first && warp < first + count ? max(end - from, 0) : 0;
+  tile.row = group.row + (from - group.position);
+  return tile;
+}
+
 // Local memory where the sides exchange blocks: of each row its largest score, sum and scale; and,
 // from item to item, the sums of the other side's columns.
 struct persistent_sides {
@@ -106,7 +133,7 @@ static inline __attribute__((always_inline)) void persistent_attention_exchange(
     const struct attention_mma_lane lane, const struct persistent_block part, int sums[][4],
     const int columns, const bool both, const struct persistent_sides sides, float* m, float* l,
     float o[][4]) {
-  const int item = attention_i8_mma_item();
+  const int item = persistent_attention_item();
   const bool second = (int)get_local_id(0) >= ATTENTION_MMA_ITEMS;
   const int side = second ? 1 : 0;
   const int row = item / NVIDIA_WARP * ATTENTION_ROWS_GPU + lane.g;
@@ -154,17 +181,17 @@ static inline struct zcl_i8_cache persistent_attention_first(const struct zcl_i8
   return zcl_i8_cache_block(cache, group, own < group.keys ? own : 0, head, heads, size);
 }
 
-// o and 1 / l of a tile of queries and a head, of each side half of the columns: products of eight
-// from side * columns on. No causal ones; D is 32 * steps and a multiple of 16.
+// o and 1 / l of `tile`, the warp's rows of a tile of queries, and a head, of each side half of the
+// columns: products of eight from side * columns on. No causal ones; D is 32 * steps and a multiple
+// of 16.
 static inline __attribute__((always_inline)) void persistent_attention_rows(
     global const char* q, global const float* q_scales, const struct zcl_i8_cache cache,
-    const struct zcl_i8_cache first_block, const struct zcl_tile group, const int head,
-    const int steps, const int tiles, const struct attention_i8_args args,
+    const struct zcl_i8_cache first_block, const struct zcl_tile group, const struct zcl_tile tile,
+    const int head, const int steps, const int tiles, const struct attention_i8_args args,
     const struct persistent_sides sides, float o[][4], float* inverse) {
   const struct attention_mma_lane lane = attention_i8_mma_lane();
   const int size = 32 * steps, padded = KV_PADDED(size);
   const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
-  const struct zcl_tile tile = attention_i8_mma_part(group);
   const int last = max(tile.rows - 1, 0), own = side * KEY_BLOCK;
   // Rows past the last repeat it; a warp without rows takes the tile's first.
   const size_t base = tile.rows > 0 ? tile.row : group.row;
@@ -200,9 +227,9 @@ static inline __attribute__((always_inline)) void persistent_attention_rows(
     for (int n = 0; n < ATTENTION_TILES; ++n)
 #pragma unroll
       for (int i = 0; i < 4; ++i) sums[n][i] = 0;
-    if (here + KEY_BLOCK <= group.keys)
+    if (tile.rows > 0 && here + KEY_BLOCK <= group.keys)
       part = persistent_attention_block(lane, true, 0, a, factors, block, steps, tiles, sums);
-    else if (here < group.keys)
+    else if (tile.rows > 0 && here < group.keys)
       part = persistent_attention_block(lane, false, group.keys - here, a, factors, block, steps,
                                         tiles, sums);
     persistent_attention_exchange(lane, part, sums, tiles / 2, first + KEY_BLOCK < group.keys,
@@ -246,11 +273,11 @@ static inline __attribute__((always_inline)) void persistent_attention_codes(
 }
 
 static inline struct zcl_tile persistent_attention_tile(local const struct step* step,
-                                                        const int unit,
+                                                        const int place,
                                                         const struct attention_i8_args a) {
-  return zcl_tile_of(STEP_AT(const struct sequence_tile, 8)[min(unit, step->units - 1) / a.heads],
-                     ATTENTION_MMA_ROWS, STEP_AT(const struct sequence_entry, 6),
-                     STEP_AT(const int, 7));
+  const int last = step->units / a.heads - 1;
+  return zcl_tile_of(STEP_AT(const struct sequence_tile, 8)[min(place, last)], ATTENTION_MMA_ROWS,
+                     STEP_AT(const struct sequence_entry, 6), STEP_AT(const int, 7));
 }
 
 // Why the heads' meetings end: units go round the work-groups in order, those of a tile side by
@@ -264,19 +291,25 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
   const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
                                      STEP_AT(const char, 4), STEP_AT(const float, 5)};
   const struct attention_mma_lane lane = attention_i8_mma_lane();
+  // Where there are work-groups enough, each takes half a tile's rows: its warps then share no
+  // quarter of a unit.
+  const int halves = 2 * step->units <= (int)get_num_groups(0) ? 2 : 1;
+  const int units = step->units * halves, warps = ATTENTION_MMA_TILES / halves;
   const int half_words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
   const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
-  int unit = get_group_id(0);
-  struct zcl_tile group = persistent_attention_tile(step, unit, a);
+  int unit = get_group_id(0);  // (tile, half, head)
+  struct zcl_tile group = persistent_attention_tile(step, unit / (a.heads * halves), a);
   struct zcl_i8_cache first =
       persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
   persistent_await(meeting);
   persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * half_words, half_words);
-  while (unit < step->units) {
-    const int place = unit / a.heads, head = unit % a.heads;
+  while (unit < units) {
+    const int place = unit / (a.heads * halves), head = unit % a.heads;
+    const struct zcl_tile tile =
+        persistent_attention_part(group, unit / a.heads % halves * warps, warps);
     float o[ATTENTION_COLUMNS][4], inverse[2];
     persistent_attention_rows(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, first, group,
-                              head, size / 32, size / 8, a, sides, o, inverse);
+                              tile, head, size / 32, size / 8, a, sides, o, inverse);
     uint largest[2];
 #pragma unroll
     for (int r = 0; r < 2; ++r) {
@@ -291,12 +324,11 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
         }
       largest[r] = nvidia_quad_max(as_uint(most));
     }
-    const struct zcl_tile tile = attention_i8_mma_part(group);
-    const int warp = attention_i8_mma_item() / NVIDIA_WARP;
     global uint* const maxima = STEP_AT(uint, 9) + args.meeting_turn * half_words;
-    persistent_attention_meet(lane, tile.rows, a.heads,
-                              maxima + place * MEETING_ROWS + warp * ATTENTION_ROWS_GPU,
-                              maxima + args.meeting_rows + place, largest);
+    persistent_attention_meet(
+        lane, tile.rows, a.heads * halves,
+        maxima + place * MEETING_ROWS + persistent_attention_warp() * ATTENTION_ROWS_GPU,
+        maxima + args.meeting_rows + place, largest);
     const int first_column = head * size + side * columns * 8;
     const size_t row = tile.row + lane.g;
     float multiplier[2], scale[2];
@@ -317,8 +349,8 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
                          CODES_INDEX(args.out.layout, row + 8 * r, first_column + 8 * lane.q,
                                      args.out.stride)) = r == 0 ? eights.xy : eights.zw;
     unit += get_num_groups(0);
-    if (unit >= step->units) break;
-    group = persistent_attention_tile(step, unit, a);
+    if (unit >= units) break;
+    group = persistent_attention_tile(step, unit / (a.heads * halves), a);
     first = persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
   }
 }

@@ -7,6 +7,20 @@
 #include "common/persistent_meeting.h"
 #include "common/row_wide.h"
 
+// persistent_await, and the rows of a part begin to come before the others have heard of it.
+static inline void persistent_await_rows(const struct persistent_meeting meeting,
+                                         const struct twin_ring ring, const struct twin_part part,
+                                         const bool copies, global const char* x,
+                                         const struct linear_w8a8_args args) {
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) {
+    nvidia_await(meeting.counter, meeting.arrivals);
+    wgmma_global_written();
+    if (copies) twin_rows(ring, part, x, args);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  persistent_time(meeting.times, STEP_TIME_BEGIN);
+}
+
 // The copying item lets the weights of step `next` come, unless that is null.
 static inline void persistent_begin_weights(const struct twin_memory memory,
                                             local const struct step* next) {
@@ -30,9 +44,7 @@ static inline __attribute__((always_inline)) void persistent_linear_parts(
   const bool copies = works && (int)get_local_id(0) == PERSISTENT_COPIER;
   const struct twin_part part = twin_part_of(unit, a, args.splits);
   if (copies && step->weights % 2 == 0) twin_weights(ring, part, STEP_AT(const char, 2), a);
-  persistent_await(meeting);
-  if (copies) twin_rows(ring, part, STEP_AT(const char, 0), a);
-  nvidia_warp_barrier();
+  persistent_await_rows(meeting, ring, part, copies, STEP_AT(const char, 0), a);
   if (!works) return;
   int sums[TWIN_SUMS] = {0};
   twin_sums(sums, ring, part);

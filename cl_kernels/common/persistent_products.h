@@ -71,9 +71,7 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
       persistent_twin_begin(step, memory, STEP_AT(const char, 2), STEP_AT(const float, 3),
                             STEP_AT(const float, 4), a, pairs);
   const int half_words = MEETING_WORDS(args.meeting_rows), m = tile.m, last = a.rows - 1;
-  persistent_await(meeting);
-  if (tile.copies) twin_rows(tile.ring, tile.part, STEP_AT(const char, 0), a);
-  nvidia_warp_barrier();
+  persistent_await_rows(meeting, tile.ring, tile.part, tile.copies, STEP_AT(const char, 0), a);
   persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * half_words, half_words);
   if (!tile.works) {
     persistent_begin_weights(memory, next);
@@ -182,9 +180,7 @@ static inline __attribute__((always_inline)) void persistent_twin_quantize_qkv(
         wgmma_qkv_find_place(row, STEP_AT(const int, 7)[row],
                              STEP_AT(const struct sequence_entry, 5), STEP_AT(const int, 6));
   }
-  persistent_await(meeting);
-  if (tile.copies) twin_rows(tile.ring, tile.part, STEP_AT(const char, 0), a);
-  nvidia_warp_barrier();
+  persistent_await_rows(meeting, tile.ring, tile.part, tile.copies, STEP_AT(const char, 0), a);
   if (!tile.works) return;
   const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, last)]);
   const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, last)]);

@@ -251,10 +251,13 @@ static inline __attribute__((always_inline)) void persistent_run(
         persistent_l2_normalize(step, meeting, pool->shared);
         break;
     }
-    persistent_ask_ahead(step);
+    // When the work-group has arrived, others may fill the step's place.
+    const abi_ulong asked = step->ahead;
+    const uint asked_bytes = step->ahead_bytes;
     if (i + 1 == args.count && !times) break;
     persistent_arrive(meeting);
     if (!begun) persistent_begin_weights(pool->twin, next);
+    persistent_ask_ahead(asked, asked_bytes);
   }
 }
 

@@ -56,13 +56,13 @@ static inline void persistent_fetch(local struct step* to, global const struct s
 }
 
 // Weights come from memory, since no cache holds those of all layers: they are asked for a product
-// earlier. The copying item does it when its copies are under way.
-static inline void persistent_ask_ahead(local const struct step* step) {
+// earlier. The copying item does it when its work-group has arrived.
+static inline void persistent_ask_ahead(const abi_ulong ahead, const uint bytes) {
   if ((int)get_local_id(0) != PERSISTENT_COPIER) return;
   const uint stride = PERSISTENT_AHEAD * (uint)get_num_groups(0);
-  for (uint at = PERSISTENT_AHEAD * (uint)get_group_id(0); at < step->ahead_bytes; at += stride)
-    nvidia_prefetch_bulk((global const char*)(size_t)step->ahead + at,
-                         min((uint)PERSISTENT_AHEAD, step->ahead_bytes - at));
+  for (uint at = PERSISTENT_AHEAD * (uint)get_group_id(0); at < bytes; at += stride)
+    nvidia_prefetch_bulk((global const char*)(size_t)ahead + at,
+                         min((uint)PERSISTENT_AHEAD, bytes - at));
 }
 
 // Clears the half of the meeting's memory that the next launch would use.

@@ -144,6 +144,10 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
   fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
     return can_fuse(first, second);
   });
+  gathers_outputs_ =
+      std::any_of(this->graph().nodes.begin(), this->graph().nodes.end(), [](const Node& node) {
+        return node.op == Op::gather_rows && node.attributes.select == Select::outputs;
+      });
   // Decoders' calls of one token a sequence have attention that the persistent kernel does not
   // know, and it knows no products with groups along K: launches would be gathered by twos.
   const auto unknown = [&](const Node& node) {
@@ -166,23 +170,23 @@ ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
   return ops::CodesLayout::i8;
 }
 
-void DeviceExecutor::begin(const Batch& batch) {
+void DeviceExecutor::begin(Batch batch) {
   // What a batch without wanted outputs has left gathered names buffers that may be replaced below.
   state_.queue.gather(nullptr);
-  batch_ = batch;
-  const Capacity needed{batch.tokens(), static_cast<std::int64_t>(batch.sequences.size()),
-                        static_cast<std::int64_t>(batch.output_rows.size())};
+  batch_ = std::move(batch);
+  const Capacity needed{batch_.tokens(), static_cast<std::int64_t>(batch_.sequences.size()),
+                        static_cast<std::int64_t>(batch_.output_rows.size())};
   if (needed.tokens > capacity_.tokens || needed.sequences > capacity_.sequences ||
       needed.outputs > capacity_.outputs)
     plan({std::max(needed.tokens, capacity_.tokens),
           std::max(needed.sequences, capacity_.sequences),
           std::max({needed.outputs, capacity_.outputs, std::int64_t{1}})});
   std::int32_t last_block = 0;
-  for (const Batch::Sequence& sequence : batch.sequences)
+  for (const Batch::Sequence& sequence : batch_.sequences)
     for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
   state_.cache.reserve(last_block + 1);
-  upload(batch);
-  state_.queue.gather(batch.tokens() <= kGatheredTokens ? persistent_ : nullptr);
+  upload();
+  state_.queue.gather(batch_.tokens() <= kGatheredTokens ? persistent_ : nullptr);
   steps_ = state_.queue.gathering() || ops::attention_i8_decodes(sequences_);
 }
 

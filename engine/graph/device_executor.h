@@ -26,7 +26,7 @@ class DeviceExecutor final : public Executor {
   DeviceExecutor(const DeviceExecutor&) = delete;
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
-  void begin(const Batch& batch) override;
+  void begin(Batch batch) override;
   void step(std::size_t node) override;
   std::vector<HostTensor> outputs(std::size_t node) override;
   HostTensor output() override;
@@ -47,7 +47,7 @@ class DeviceExecutor final : public Executor {
   };
 
   void plan(const Capacity& capacity);
-  void upload(const Batch& batch);
+  void upload();  // the batch's inputs
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
   std::vector<KernelId> fused_kernels(const Node& first, const Node& node) const;
@@ -103,6 +103,7 @@ class DeviceExecutor final : public Executor {
   // where launches are gathered, which the fused one cannot be, and with one token a sequence,
   // which has a kernel of its own.
   bool steps_ = false;
+  bool gathers_outputs_ = false;  // some node reads Batch::output_rows
   ops::RowMeeting meeting_;
   ops::Persistent* persistent_ = nullptr;  // gathers small batches; the session's
   Capacity capacity_;

@@ -1,5 +1,6 @@
 // Where a device executor's values lie, and how a batch's inputs get there.
 #include <exception>
+#include <span>
 #include <utility>
 
 #include "engine/graph/device_executor.h"
@@ -52,20 +53,22 @@ DeviceExecutor::~DeviceExecutor() {
   }
 }
 
-void DeviceExecutor::upload(const Batch& batch) {
+void DeviceExecutor::upload() {
   Queue& queue = state_.queue;
   queue.set_label("inputs");
   if (!inputs_arrived_) {
     queue.finish();
     meeting_ = {};  // a batch that failed may have left launches that never ran
   }
-  inputs_.clear();
-  const std::size_t ids = inputs_.add(batch.ids), types = inputs_.add(batch.types),
-                    positions = inputs_.add(batch.positions),
-                    output_rows = inputs_.add(batch.output_rows),
-                    first_rows = inputs_.add(batch.first_rows());
+  inputs_.clear(queue);
+  const std::size_t ids = inputs_.add(batch_.ids), types = inputs_.add(batch_.types),
+                    positions = inputs_.add(batch_.positions),
+                    output_rows = inputs_.add(
+                        gathers_outputs_ ? std::span<const std::int32_t>(batch_.output_rows)
+                                         : std::span<const std::int32_t>()),
+                    first_rows = inputs_.add(batch_.first_rows());
   std::vector<ops::SequenceInput> inputs;
-  for (const Batch::Sequence& sequence : batch.sequences)
+  for (const Batch::Sequence& sequence : batch_.sequences)
     inputs.push_back({sequence.length, sequence.position, sequence.blocks});
   ops::SequenceUpload sequences(inputs, inputs_);
   inputs_arrived_ = false;

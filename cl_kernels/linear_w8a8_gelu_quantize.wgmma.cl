@@ -14,21 +14,22 @@
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_gelu.h"
 
-// gelu of the item's outputs, two rows, in place of the sums, and the largest magnitude of each
-// row.
+// gelu of the item's outputs, two rows, in place of the sums, and the largest magnitude of each row
+// that it holds.
 static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_values(
     int* sums, float* upper_largest, float* lower_largest, const int width, const int form,
     const float upper, const float lower, local const float4* pairs) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < width / 8; j += 2) {
-    const float4 near = wgmma_shared_pair(pairs, j), far = wgmma_shared_pair(pairs, j + 1);
-    const float8 y = (float8)(wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, near),
-                              wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, near),
-                              wgmma_scaled(sums[4 * j + 4], sums[4 * j + 5], upper, far),
-                              wgmma_scaled(sums[4 * j + 6], sums[4 * j + 7], lower, far));
-    wgmma_gelu_eight(sums + 4 * j, y, form, &top, &bottom);
+  for (int i = 0; i < width / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
+    wgmma_keep(sums + 8 * i, y, z);
   }
+#pragma unroll
+  for (int i = 0; i < width / 16; ++i)
+    wgmma_gelu_eight(sums + 8 * i, wgmma_kept(sums + 8 * i), form, &top, &bottom);
   *upper_largest = top;
   *lower_largest = bottom;
 }

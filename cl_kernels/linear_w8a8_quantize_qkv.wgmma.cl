@@ -16,23 +16,24 @@
 #include "common/linear_wgmma_qkv.h"
 
 // The float outputs of a head in the item's two rows in place of the sums, and the largest
-// magnitude of each.
-static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmma_values(
-    int* sums, const int size, const float upper, const float lower, local const float4* pairs) {
+// magnitude of each that it holds.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_values(
+    int* sums, uint* largest, const int size, const float upper, const float lower,
+    local const float4* pairs) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < size / 8; ++j) {
-    const float4 pair = wgmma_shared_pair(pairs, j);
-    const float2 y = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
-    const float2 z = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
+  for (int i = 0; i < size / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
     top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
     bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
-    sums[4 * j] = as_int(y.x);
-    sums[4 * j + 1] = as_int(y.y);
-    sums[4 * j + 2] = as_int(z.x);
-    sums[4 * j + 3] = as_int(z.y);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.z), y.w);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.z), z.w);
+    wgmma_keep(sums + 8 * i, y, z);
   }
-  return (uint2)(nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom)));
+  largest[0] = as_uint(top);
+  largest[1] = as_uint(bottom);
 }
 
 // A consumer group that writes what its items hold.
@@ -57,20 +58,13 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
         min(m + 8, last), row_sequence[min(m + 8, last)], sequences, block_table);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     wgmma_share_pairs(pairs, mine, shape);
+    uint largest[WGMMA_FEW_OUTPUTS / 16];
 #pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      const int n0 = tile.n + h * size;
-      int* const values = sums + h * (size / 2);
-      const uint2 largest = linear_w8a8_quantize_qkv_wgmma_values(values, size, upper, lower,
-                                                                  pairs + h * WGMMA_PAIRS(size));
-      const int part = n0 / (args.qkv.heads * size), head = n0 / size % args.qkv.heads;
-      if (n0 < a.outputs && m < a.rows)
-        wgmma_qkv_store_head(values, largest.x, size, m, part, head, upper_place,
-                                            out, &args.qkv);
-      if (n0 < a.outputs && m + 8 < a.rows)
-        wgmma_qkv_store_head(values + 2, largest.y, size, m + 8, part, head,
-                                            lower_place, out, &args.qkv);
-    }
+    for (int h = 0; h < shape.outputs / size; ++h)
+      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
+                                            lower, pairs + h * WGMMA_PAIRS(size));
+    wgmma_qkv_store(sums, largest, shape.outputs / size * 2, size, m, tile.n, upper_place,
+                    lower_place, out, &args.qkv);
   }
 }
 
@@ -95,27 +89,25 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     const int2 place =
         wgmma_qkv_find_place(placed, sequence, sequences, block_table);
-    const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
+    const int here = wgmma_here(get_local_id(0)), item = (int)((uint)here % WGMMA_ITEMS);
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
     local float4* const pairs = (local float4*)codes;
     wgmma_share_pairs(pairs, pair, shape);
     if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
-    uint2 largest[WGMMA_QKV_OUTPUTS / 32];
+    uint largest[WGMMA_QKV_OUTPUTS / 16];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
-      largest[h] = linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), size, upper, lower,
-                                                         pairs + h * WGMMA_PAIRS(size));
+      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
+                                            lower, pairs + h * WGMMA_PAIRS(size));
     wgmma_group_sync();  // the pairs have been read
     const struct wgmma_qkv_tile part = {codes, places, m0, tile.n, min(WGMMA_ROWS, a.rows - m0),
                                         wgmma_here(args.qkv.heads), size, args.qkv.q_stride, item};
     const int row = item / 32 * 16 + item % 32 / 4;
+    const int heads = size == 128 ? 1 : 2;  // at once
 #pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      int* const values = sums + h * (size / 2);
-      wgmma_qkv_stage_row(values, largest[h].x, h, row, part, out);
-      wgmma_qkv_stage_row(values + 2, largest[h].y, h, row + 8, part, out);
-    }
+    for (int h = 0; h < shape.outputs / size; h += heads)
+      wgmma_qkv_stage(sums + h * (size / 2), largest + 2 * h, 2 * heads, h, row, part, out);
     wgmma_group_sync();
     wgmma_qkv_send(part, out);
   }

@@ -53,7 +53,6 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
-  local char* const mine = staging + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_ROWS * width;
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
     const int m = tile.m + wgmma_row(group);
@@ -64,14 +63,17 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     // The copy of the tile before has left the staging memory, where the pairs go until the codes
     // do.
     if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_read();
+    local char* const mine =
+        staging + (uint)wgmma_here(get_local_id(0)) / WGMMA_ITEMS * (WGMMA_ROWS * width);
     local float4* const pairs = (local float4*)mine;
     wgmma_share_pairs(pairs, pair, shape);
     float top, bottom;
     linear_w8a8_gelu_quantize_wgmma_values(sums, &top, &bottom, width, form, upper, lower, pairs);
     // Tiles are counted as they lie in CODES_TILES.
-    wgmma_gelu_store(sums, top, bottom, shape, tile, meeting, mine,
-                     codes + (size_t)t * WGMMA_BLOCK + group * WGMMA_ROWS * WGMMA_GELU_BLOCK, codes,
-                     scales, &args);
+    wgmma_gelu_store(
+        sums, top, bottom, shape, tile, meeting, mine,
+        codes + (size_t)t * WGMMA_BLOCK + wgmma_here(group) * WGMMA_ROWS * WGMMA_GELU_BLOCK, codes,
+        scales, &args);
   }
   if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_done();
 }

@@ -52,10 +52,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
-    const int2 upper_place = wgmma_qkv_find_place(
-        min(m, last), row_sequence[min(m, last)], sequences, block_table);
+    const int2 upper_place =
+        wgmma_qkv_find_place(min(m, last), sequences[row_sequence[min(m, last)]], block_table);
     const int2 lower_place = wgmma_qkv_find_place(
-        min(m + 8, last), row_sequence[min(m + 8, last)], sequences, block_table);
+        min(m + 8, last), sequences[row_sequence[min(m + 8, last)]], block_table);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     wgmma_share_pairs(pairs, mine, shape);
     uint largest[WGMMA_FEW_OUTPUTS / 16];
@@ -87,29 +87,20 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 pair = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
-    const int2 place =
-        wgmma_qkv_find_place(placed, sequence, sequences, block_table);
+    const struct sequence_entry entry = wgmma_qkv_sequence(sequences, sequence);
     const int here = wgmma_here(get_local_id(0)), item = (int)((uint)here % WGMMA_ITEMS);
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
     local float4* const pairs = (local float4*)codes;
     wgmma_share_pairs(pairs, pair, shape);
-    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
     uint largest[WGMMA_QKV_OUTPUTS / 16];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
       linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
                                             lower, pairs + h * WGMMA_PAIRS(size));
-    wgmma_group_sync();  // the pairs have been read
     const struct wgmma_qkv_tile part = {codes, places, m0, tile.n, min(WGMMA_ROWS, a.rows - m0),
                                         wgmma_here(args.qkv.heads), size, args.qkv.q_stride, item};
-    const int row = item / 32 * 16 + item % 32 / 4;
-    const int heads = size == 128 ? 1 : 2;  // at once
-#pragma unroll
-    for (int h = 0; h < shape.outputs / size; h += heads)
-      wgmma_qkv_stage(sums + h * (size / 2), largest + 2 * h, 2 * heads, h, row, part, out);
-    wgmma_group_sync();
-    wgmma_qkv_send(part, out);
+    wgmma_qkv_leave(sums, largest, part, entry, block_table, out);
   }
 }
 

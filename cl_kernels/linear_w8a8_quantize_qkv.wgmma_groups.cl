@@ -44,9 +44,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(wgmma_team_group(shape));
     const int2 upper_place =
-        wgmma_qkv_find_place(min(m, last), row_sequence[min(m, last)], sequences, block_table);
-    const int2 lower_place = wgmma_qkv_find_place(min(m + 8, last), row_sequence[min(m + 8, last)],
-                                                  sequences, block_table);
+        wgmma_qkv_find_place(min(m, last), sequences[row_sequence[min(m, last)]], block_table);
+    const int2 lower_place = wgmma_qkv_find_place(
+        min(m + 8, last), sequences[row_sequence[min(m + 8, last)]], block_table);
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
     int values[WGMMA_QKV_OUTPUTS / 2];
     uint largest[WGMMA_FEW_OUTPUTS / 16];
@@ -77,18 +77,16 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
               placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
     const int sequence = row_sequence[placed];
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
-    const int2 place = wgmma_qkv_find_place(placed, sequence, sequences, block_table);
+    const struct sequence_entry entry = wgmma_qkv_sequence(sequences, sequence);
     const int here = wgmma_here(get_local_id(0)), item = (int)((uint)here % WGMMA_ITEMS);
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
-    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
     uint largest[WGMMA_QKV_OUTPUTS / 16];
     int values[WGMMA_QKV_OUTPUTS / 2];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
       linear_w8a8_quantize_qkv_wgmma_groups_values(values + h * (size / 2), largest + 2 * h,
                                                    y + h * (size / 2), size);
-    wgmma_group_sync();  // the places are there
     const struct wgmma_qkv_tile part = {codes,
                                         places,
                                         m0,
@@ -98,13 +96,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
                                         size,
                                         args.qkv.q_stride,
                                         item};
-    const int row = item / 32 * 16 + item % 32 / 4;
-    const int heads = size == 128 ? 1 : 2;  // at once
-#pragma unroll
-    for (int h = 0; h < shape.outputs / size; h += heads)
-      wgmma_qkv_stage(values + h * (size / 2), largest + 2 * h, 2 * heads, h, row, part, out);
-    wgmma_group_sync();
-    wgmma_qkv_send(part, out);
+    wgmma_qkv_leave(values, largest, part, entry, block_table, out);
   }
 }
 

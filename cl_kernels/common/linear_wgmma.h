@@ -69,14 +69,14 @@ static inline int wgmma_team_groups(const struct wgmma_shape shape) {
   return shape.rows / WGMMA_ROWS;
 }
 static inline int wgmma_team(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) / WGMMA_ITEMS / wgmma_team_groups(shape);
+  return (int)((uint)get_local_id(0) / WGMMA_ITEMS / (uint)wgmma_team_groups(shape));
 }
 // A consumer group among those of its team: which rows of the tile are its own.
 static inline int wgmma_team_group(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) / WGMMA_ITEMS % wgmma_team_groups(shape);
+  return (int)((uint)get_local_id(0) / WGMMA_ITEMS % (uint)wgmma_team_groups(shape));
 }
 static inline void wgmma_group_sync() {
-  wgmma_group_barrier(1 + (int)get_local_id(0) / WGMMA_ITEMS);
+  wgmma_group_barrier(1 + (int)((uint)get_local_id(0) / WGMMA_ITEMS));
 }
 // A work-group has tiles t, t + work-groups, ...; its teams take them in turn.
 static inline int wgmma_first_tile(const struct wgmma_shape shape) {
@@ -251,8 +251,8 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
 // of them stays in their order: the next tile's products want the same registers, in the same
 // order.
 static inline int wgmma_row(const int group) {
-  return group * WGMMA_ROWS + (int)get_local_id(0) % WGMMA_ITEMS / 32 * 16 +
-         (int)get_local_id(0) % 32 / 4;
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  return group * WGMMA_ROWS + (int)(item / 32 * 16 + item % 32 / 4);
 }
 static inline int wgmma_column() {
   return (int)((uint)get_local_id(0) % 4 * 4);

@@ -70,16 +70,11 @@ static inline __attribute__((always_inline)) float wgmma_qkv_scales(const uint* 
 }
 
 // Where a row's key and value go, from the batch's tables: the cache block, and the slot in it.
-static inline int2 wgmma_qkv_entry_place(const int row, const struct sequence_entry sequence,
-                                         global const int* block_table) {
+static inline int2 wgmma_qkv_find_place(const int row, const struct sequence_entry sequence,
+                                        global const int* block_table) {
   const uint position = sequence.position + (row - sequence.row);
   return (int2)(block_table[sequence.blocks + (int)(position / KEY_BLOCK)],
                 (int)(position % KEY_BLOCK));
-}
-static inline int2 wgmma_qkv_find_place(const int row, const int sequence_of_row,
-                                        global const struct sequence_entry* sequences,
-                                        global const int* block_table) {
-  return wgmma_qkv_entry_place(row, sequences[sequence_of_row], block_table);
 }
 
 // The codes of one row's D elements of one head, held by four items. `values`: the row's.
@@ -133,25 +128,30 @@ static inline __attribute__((always_inline)) void wgmma_qkv_store(
   }
 }
 
-// The item's two rows of `count` / 2 heads of a tile from the h-th on: codes to local memory,
-// scales to where they belong. `row`: the upper one, in the group.
-static inline __attribute__((always_inline)) void wgmma_qkv_stage(
+// The item's two rows of `count` / 2 heads of a tile from the h-th on: codes to local memory.
+// `row`: the upper one, in the group. The scale that the item has to store.
+static inline __attribute__((always_inline)) float wgmma_qkv_stage(
     const int* values, const uint* largest, const int count, const int h, const int row,
-    const struct wgmma_qkv_tile tile, const struct wgmma_qkv_outputs out) {
-  const int width = tile.heads * tile.size, n0 = tile.n + h * tile.size;
+    const struct wgmma_qkv_tile tile) {
   const int q = tile.item % 4;
   float r[4];
   const float scale = wgmma_qkv_scales(largest, count, q, r);
 #pragma unroll
   for (int i = 0; i < count / 2 * tile.size / 16; ++i) {
-    const int j = i / (tile.size / 16), n = n0 + 16 * i + 4 * q;
+    const int j = i / (tile.size / 16), n = tile.n + h * tile.size + 16 * i + 4 * q;
     local char* const at = wgmma_qkv_piece(tile.codes, row, h * tile.size / 16 + i) + 4 * q;
     const uint upper = wgmma_codes(values + 8 * i, r[2 * j]);
     *(local uint*)at = ZCL_ELEMENT_I(upper, tile.m + row + n);  // the first of all is a query's
     *(local uint*)(at + 8 * WGMMA_QKV_OUTPUTS) = wgmma_codes(values + 8 * i + 2, r[2 * j + 1]);
   }
-  const int mine = row + q % 2 * 8;  // the row of its scale, and the head
-  const int n = n0 + q % count / 2 * tile.size, part = wgmma_qkv_part(n, width);
+  return scale;
+}
+// Stores it, when the places of the rows are there.
+static inline void wgmma_qkv_stage_scale(const float scale, const int count, const int h,
+                                         const int row, const struct wgmma_qkv_tile tile,
+                                         const struct wgmma_qkv_outputs out) {
+  const int q = tile.item % 4, mine = row + q % 2 * 8, width = tile.heads * tile.size;
+  const int n = tile.n + (h + q % count / 2) * tile.size, part = wgmma_qkv_part(n, width);
   if (q < count && mine < tile.rows && part <= 2)
     wgmma_qkv_scale(scale, tile.m + mine, part, (n - part * width) / tile.size,
                     wgmma_qkv_place(tile, mine), out, tile.heads);
@@ -250,4 +250,39 @@ static inline void wgmma_qkv_send(const struct wgmma_qkv_tile tile,
     wgmma_qkv_send_block(tile, out.values);
   else
     wgmma_qkv_send_values(tile, out.values);
+}
+
+// A sequence, long before it is needed.
+static inline struct sequence_entry wgmma_qkv_sequence(
+    global const struct sequence_entry* sequences, const int sequence) {
+  const int4 v = nvidia_load_four_early((global const int4*)(sequences + sequence));
+  const struct sequence_entry entry = {v.x, v.y, v.z, v.w};
+  return entry;
+}
+
+// What a consumer group does with a tile's values: scales, and codes by way of its staging memory,
+// where nobody reads anything any more when all have come here. `sequence`: of the row that the
+// item looks up; `largest`: [head][row].
+static inline __attribute__((always_inline)) void wgmma_qkv_leave(
+    const int* values, const uint* largest, const struct wgmma_qkv_tile tile,
+    const struct sequence_entry sequence, global const int* block_table,
+    const struct wgmma_qkv_outputs out) {
+  const int row = tile.item / 32 * 16 + tile.item % 32 / 4;
+  const int heads = tile.size == WGMMA_QKV_OUTPUTS ? 1 : 2;  // at once
+  const uint position =
+      sequence.position + (tile.m + min(tile.item % WGMMA_ROWS, tile.rows - 1) - sequence.row);
+  const int block = nvidia_load_early(block_table + sequence.blocks + (int)(position / KEY_BLOCK));
+  wgmma_group_sync();
+  float scales[WGMMA_QKV_OUTPUTS / 32];
+#pragma unroll
+  for (int h = 0; h < WGMMA_QKV_OUTPUTS / tile.size; h += heads)
+    scales[h] =
+        wgmma_qkv_stage(values + h * (tile.size / 2), largest + 2 * h, 2 * heads, h, row, tile);
+  if (tile.item < WGMMA_ROWS)
+    tile.places[tile.item] = (uint)block * KEY_BLOCK + position % KEY_BLOCK;
+  wgmma_group_sync();
+#pragma unroll
+  for (int h = 0; h < WGMMA_QKV_OUTPUTS / tile.size; h += heads)
+    wgmma_qkv_stage_scale(scales[h], 2 * heads, h, row, tile, out);
+  wgmma_qkv_send(tile, out);
 }

@@ -53,6 +53,21 @@ static inline int wgmma_here(int v) {
   return v;
 }
 
+// Loads that stay before the next barrier, to be there long after it: compilers would wait for them
+// where they are needed.
+static inline int nvidia_load_early(global const int* p) {
+  int v;
+  asm volatile("ld.global.s32 %0, [%1];" : "=r"(v) : "l"(p));
+  return v;
+}
+static inline int4 nvidia_load_four_early(global const int4* p) {
+  int4 v;
+  asm volatile("ld.global.v4.s32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(p));
+  return v;
+}
+
 // --- numbers --------------------------------------------------------------------------------------
 // The low bytes of two integers, side by side.
 static inline ushort wgmma_two_bytes(const uint low, const uint high) {

@@ -1,10 +1,11 @@
 // Operator: linear_w8a8 (NUMERICS.md 3.5), variant for Hopper's tensor cores
 // What:     as linear_w8a8.cl; integer sums by wgmma, exact in int32
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M, x_groups]; w char [N, K] in the same
-//           tiles (family "tiles"), w scales float [w_groups, N]; bias float [N] or null;
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M, x_groups]; w char [N, K] of family
+//           "tiles" (WEIGHT_TILES_INDEX), w scales float [w_groups, N]; bias float [N] or null;
 //           y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
-// Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384 items,
+// Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384
+// items,
 //           tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of 128 x 128;
 //           _few: 256 items, 64 x 64. With sums for each group along K: _groups: 384 items,
 //           128 x 128; _groups_few: 256 items, 64 x 64

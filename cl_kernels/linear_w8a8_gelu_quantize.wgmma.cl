@@ -1,8 +1,8 @@
 // Operator: linear_w8a8_gelu_quantize (NUMERICS.md 3.18), for Hopper's tensor cores
 // What:     gelu_quantize(linear_w8a8(x, w)): the float result never leaves the registers
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] in the same tiles, w
-//           scales float [N]; bias float [N] or null; meeting uint (abi), codes [M, stride] in
-//           CODES_TILES, scales float [M, groups]
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] of family
+//           "tiles", w scales float [N]; bias float [N] or null; meeting uint (abi), codes [M,
+//           stride] in CODES_TILES, scales float [M, groups]
 // Args:     struct linear_w8a8_gelu_quantize_args; no groups along K (these:
 //           linear_w8a8_gelu_quantize.wgmma_groups.cl)
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256

@@ -1,9 +1,9 @@
 // Operator: linear_w8a8_quantize (NUMERICS.md 3.27), for Hopper's tensor cores
 // What:     codes of linear_w8a8(x, w) with a given scale for each output; the float result never
 //           leaves the registers
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] in the same tiles, w
-//           scales float [N]; bias float [N] or null; r float [N], reciprocals of the given scales;
-//           codes [M, stride] in CODES_TILES
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] of family
+//           "tiles", w scales float [N]; bias float [N] or null; r float [N], reciprocals of the
+//           given scales; codes [M, stride] in CODES_TILES
 // Args:     struct linear_w8a8_quantize_args; no groups along K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_quantize_wgmma:
 //           384 items, tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of

@@ -1,10 +1,10 @@
 // Operator: linear_w8a8_quantize_qkv (NUMERICS.md 3.19), for Hopper's tensor cores
 // What:     quantize_qkv(linear_w8a8(x, w)): queries, keys and values leave the registers as codes
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [3 H D, K] in the same tiles, w
-//           scales float [3 H D]; bias float [3 H D] or null; sequences struct sequence_entry [S],
-//           block table int, row sequence int [M]; q char [M, q_stride] (CODES_I8), q scales float
-//           [M, H]; the layer's cache in layout KV_GPU: keys char, key scales float, values char,
-//           value scales float
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [3 H D, K] of family
+//           "tiles", w scales float [3 H D]; bias float [3 H D] or null; sequences struct
+//           sequence_entry [S], block table int, row sequence int [M]; q char [M, q_stride]
+//           (CODES_I8), q scales float [M, H]; the layer's cache in layout KV_GPU: keys char, key
+//           scales float, values char, value scales float
 // Args:     struct linear_w8a8_quantize_qkv_args; no groups along K (these:
 //           linear_w8a8_quantize_qkv.wgmma_groups.cl)
 // Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that
@@ -98,8 +98,15 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     for (int h = 0; h < shape.outputs / size; ++h)
       linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
                                             lower, pairs + h * WGMMA_PAIRS(size));
-    const struct wgmma_qkv_tile part = {codes, places, m0, tile.n, min(WGMMA_ROWS, a.rows - m0),
-                                        wgmma_here(args.qkv.heads), size, args.qkv.q_stride, item};
+    const struct wgmma_qkv_tile part = {codes,
+                                        places,
+                                        m0,
+                                        tile.n,
+                                        min(WGMMA_ROWS, a.rows - m0),
+                                        wgmma_here(args.qkv.heads),
+                                        size,
+                                        wgmma_here(args.qkv.q_stride),
+                                        item};
     wgmma_qkv_leave(sums, largest, part, entry, block_table, out);
   }
 }

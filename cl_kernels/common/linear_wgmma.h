@@ -1,10 +1,11 @@
-// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its fused
-// forms): persistent work-groups walk tiles of outputs; the last warp group copies, the others
-// multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take turns:
-// what a team does with its sums hides behind the products of the other's tile.
+// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its
+// fused forms): persistent work-groups walk tiles of outputs; the last warp group copies, the
+// others multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take
+// turns: what a team does with its sums hides behind the products of the other's tile.
 //
-// Operands lie in tiles of 128 rows by 128 inputs (CODES_TILES, both x and w), so that a stage, 128
-// inputs of a tile, comes by two or three bulk copies into a ring in local memory.
+// Operands lie in tiles of 128 rows by 128 inputs (x in CODES_TILES, w by WEIGHT_TILES_INDEX), so
+// that a stage, 128 inputs of a tile, comes by two or three bulk copies into a ring in local
+// memory.
 #pragma once
 
 #include "abi/layouts.h"

@@ -172,24 +172,27 @@ static inline void wgmma_qkv_send_queries(const struct wgmma_qkv_tile tile, glob
     if (first + i * down < tile.rows) *(global uint4*)(to + i * down * tile.q_stride) = held[i];
 }
 
-// Neighbouring items take neighbouring rows, whose slots are neighbours.
-static inline void wgmma_qkv_send_keys(const struct wgmma_qkv_tile tile, global char* keys) {
+// Neighbouring items take neighbouring rows, whose slots are neighbours. `whole`: all of the tile's
+// outputs are keys.
+static inline __attribute__((always_inline)) void wgmma_qkv_send_keys(
+    const struct wgmma_qkv_tile tile, const bool whole, global char* keys) {
   const int width = tile.heads * tile.size, row = tile.item % WGMMA_ROWS;
+  const int across = WGMMA_ITEMS / WGMMA_ROWS, first = tile.item / WGMMA_ROWS;  // pieces at once
   if (row >= tile.rows) return;
   const int2 place = wgmma_qkv_place(tile, row);
-  const int across = WGMMA_ITEMS / WGMMA_ROWS, first = tile.item / WGMMA_ROWS;  // pieces at once
+  const long head = (long)place.x * tile.heads + (tile.n - width) / tile.size;
+  global char* const to =
+      keys + head * KV_PADDED_PART(tile.size) + KV_GPU_I8_KEY(place.y, 16 * first);
   uint4 held[WGMMA_QKV_OUTPUTS / 16 / across];
 #pragma unroll
   for (int i = 0; i < WGMMA_QKV_OUTPUTS / 16 / across; ++i)
     held[i] = *(local const uint4*)wgmma_qkv_piece(tile.codes, row, first + i * across);
 #pragma unroll
   for (int i = 0; i < WGMMA_QKV_OUTPUTS / 16 / across; ++i) {
-    const int n = tile.n + 16 * (first + i * across), d = n - width;
-    if (wgmma_qkv_part(n, width) != 1) continue;
-    global char* const to =
-        keys + ((size_t)place.x * tile.heads + d / tile.size) * KV_PADDED_PART(tile.size) +
-        KV_GPU_I8_KEY(place.y, d % tile.size);
-    *(global uint4*)to = held[i];
+    const int d = 16 * i * across;
+    if (whole || wgmma_qkv_part(tile.n + 16 * first + d, width) == 1)
+      *(global uint4*)(to + d / tile.size * KV_PADDED_PART(tile.size) +
+                       KV_GPU_I8_KEY(0, d % tile.size)) = held[i];
   }
 }
 
@@ -242,7 +245,10 @@ static inline void wgmma_qkv_send(const struct wgmma_qkv_tile tile,
   const int last = wgmma_qkv_part(tile.n + WGMMA_QKV_OUTPUTS - 1, width);
   if (tile.rows <= 0) return;
   if (first == 0) wgmma_qkv_send_queries(tile, out.q);
-  if (first <= 1 && last >= 1) wgmma_qkv_send_keys(tile, out.keys);
+  if (first == 1 && last == 1)
+    wgmma_qkv_send_keys(tile, true, out.keys);
+  else if (first <= 1 && last >= 1)
+    wgmma_qkv_send_keys(tile, false, out.keys);
   if (last < 2) return;
   // A sequence's rows stand in order: with the block's first and last slot all others are here.
   const int2 begin = wgmma_qkv_place(tile, 0), end = wgmma_qkv_place(tile, WGMMA_ROWS - 1);

@@ -69,13 +69,6 @@ static inline int4 nvidia_load_four_early(global const int4* p) {
 }
 
 // --- numbers --------------------------------------------------------------------------------------
-// The low bytes of two integers, side by side.
-static inline ushort wgmma_two_bytes(const uint low, const uint high) {
-  uint two;
-  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(two) : "r"(low), "r"(high));
-  return (ushort)two;
-}
-
 // Four rows of four bytes become four columns.
 static inline __attribute__((always_inline)) void wgmma_transpose_bytes(
     const uint a, const uint b, const uint c, const uint d, uint* first, uint* second, uint* third,

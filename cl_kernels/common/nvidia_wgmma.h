@@ -61,11 +61,11 @@ static inline int nvidia_load_early(global const int* p) {
   return v;
 }
 static inline int4 nvidia_load_four_early(global const int4* p) {
-  int4 v;
+  int a, b, c, d;
   asm volatile("ld.global.v4.s32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "=r"(a), "=r"(b), "=r"(c), "=r"(d)
                : "l"(p));
-  return v;
+  return (int4)(a, b, c, d);
 }
 
 // --- numbers --------------------------------------------------------------------------------------

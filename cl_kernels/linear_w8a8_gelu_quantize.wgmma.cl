@@ -1,8 +1,8 @@
 // Operator: linear_w8a8_gelu_quantize (NUMERICS.md 3.18), for Hopper's tensor cores
 // What:     gelu_quantize(linear_w8a8(x, w)): the float result never leaves the registers
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] in the same tiles, w
-//           scales float [N]; bias float [N] or null; meeting uint (abi), codes [M, stride] in
-//           CODES_TILES, scales float [M, groups]
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] of family
+//           "tiles", w scales float [N]; bias float [N] or null; meeting uint (abi), codes [M,
+//           stride] in CODES_TILES, scales float [M, groups]
 // Args:     struct linear_w8a8_gelu_quantize_args; no groups along K (these:
 //           linear_w8a8_gelu_quantize.wgmma_groups.cl)
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256
@@ -14,21 +14,22 @@
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_gelu.h"
 
-// gelu of the item's outputs, two rows, in place of the sums, and the largest magnitude of each
-// row.
+// gelu of the item's outputs, two rows, in place of the sums, and the largest magnitude of each row
+// that it holds.
 static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_values(
     int* sums, float* upper_largest, float* lower_largest, const int width, const int form,
     const float upper, const float lower, local const float4* pairs) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < width / 8; j += 2) {
-    const float4 near = wgmma_shared_pair(pairs, j), far = wgmma_shared_pair(pairs, j + 1);
-    const float8 y = (float8)(wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, near),
-                              wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, near),
-                              wgmma_scaled(sums[4 * j + 4], sums[4 * j + 5], upper, far),
-                              wgmma_scaled(sums[4 * j + 6], sums[4 * j + 7], lower, far));
-    wgmma_gelu_eight(sums + 4 * j, y, form, &top, &bottom);
+  for (int i = 0; i < width / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
+    wgmma_keep(sums + 8 * i, y, z);
   }
+#pragma unroll
+  for (int i = 0; i < width / 16; ++i)
+    wgmma_gelu_eight(sums + 8 * i, wgmma_kept(sums + 8 * i), form, &top, &bottom);
   *upper_largest = top;
   *lower_largest = bottom;
 }
@@ -52,7 +53,6 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
-  local char* const mine = staging + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_ROWS * width;
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
     const int m = tile.m + wgmma_row(group);
@@ -63,14 +63,17 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     // The copy of the tile before has left the staging memory, where the pairs go until the codes
     // do.
     if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_read();
+    local char* const mine =
+        staging + (uint)wgmma_here(get_local_id(0)) / WGMMA_ITEMS * (WGMMA_ROWS * width);
     local float4* const pairs = (local float4*)mine;
     wgmma_share_pairs(pairs, pair, shape);
     float top, bottom;
     linear_w8a8_gelu_quantize_wgmma_values(sums, &top, &bottom, width, form, upper, lower, pairs);
     // Tiles are counted as they lie in CODES_TILES.
-    wgmma_gelu_store(sums, top, bottom, shape, tile, meeting, mine,
-                     codes + (size_t)t * WGMMA_BLOCK + group * WGMMA_ROWS * WGMMA_GELU_BLOCK, codes,
-                     scales, &args);
+    wgmma_gelu_store(
+        sums, top, bottom, shape, tile, meeting, mine,
+        codes + (size_t)t * WGMMA_BLOCK + wgmma_here(group) * WGMMA_ROWS * WGMMA_GELU_BLOCK, codes,
+        scales, &args);
   }
   if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_done();
 }

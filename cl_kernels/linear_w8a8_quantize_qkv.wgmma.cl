@@ -1,10 +1,10 @@
 // Operator: linear_w8a8_quantize_qkv (NUMERICS.md 3.19), for Hopper's tensor cores
 // What:     quantize_qkv(linear_w8a8(x, w)): queries, keys and values leave the registers as codes
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [3 H D, K] in the same tiles, w
-//           scales float [3 H D]; bias float [3 H D] or null; sequences struct sequence_entry [S],
-//           block table int, row sequence int [M]; q char [M, q_stride] (CODES_I8), q scales float
-//           [M, H]; the layer's cache in layout KV_GPU: keys char, key scales float, values char,
-//           value scales float
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [3 H D, K] of family
+//           "tiles", w scales float [3 H D]; bias float [3 H D] or null; sequences struct
+//           sequence_entry [S], block table int, row sequence int [M]; q char [M, q_stride]
+//           (CODES_I8), q scales float [M, H]; the layer's cache in layout KV_GPU: keys char, key
+//           scales float, values char, value scales float
 // Args:     struct linear_w8a8_quantize_qkv_args; no groups along K (these:
 //           linear_w8a8_quantize_qkv.wgmma_groups.cl)
 // Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that
@@ -16,23 +16,24 @@
 #include "common/linear_wgmma_qkv.h"
 
 // The float outputs of a head in the item's two rows in place of the sums, and the largest
-// magnitude of each.
-static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmma_values(
-    int* sums, const int size, const float upper, const float lower, local const float4* pairs) {
+// magnitude of each that it holds.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_values(
+    int* sums, uint* largest, const int size, const float upper, const float lower,
+    local const float4* pairs) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < size / 8; ++j) {
-    const float4 pair = wgmma_shared_pair(pairs, j);
-    const float2 y = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
-    const float2 z = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
+  for (int i = 0; i < size / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
     top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
     bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
-    sums[4 * j] = as_int(y.x);
-    sums[4 * j + 1] = as_int(y.y);
-    sums[4 * j + 2] = as_int(z.x);
-    sums[4 * j + 3] = as_int(z.y);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.z), y.w);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.z), z.w);
+    wgmma_keep(sums + 8 * i, y, z);
   }
-  return (uint2)(nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom)));
+  largest[0] = as_uint(top);
+  largest[1] = as_uint(bottom);
 }
 
 // A consumer group that writes what its items hold.
@@ -51,26 +52,19 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
-    const int2 upper_place = wgmma_qkv_find_place(
-        min(m, last), row_sequence[min(m, last)], sequences, block_table);
+    const int2 upper_place =
+        wgmma_qkv_find_place(min(m, last), sequences[row_sequence[min(m, last)]], block_table);
     const int2 lower_place = wgmma_qkv_find_place(
-        min(m + 8, last), row_sequence[min(m + 8, last)], sequences, block_table);
+        min(m + 8, last), sequences[row_sequence[min(m + 8, last)]], block_table);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     wgmma_share_pairs(pairs, mine, shape);
+    uint largest[WGMMA_FEW_OUTPUTS / 16];
 #pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      const int n0 = tile.n + h * size;
-      int* const values = sums + h * (size / 2);
-      const uint2 largest = linear_w8a8_quantize_qkv_wgmma_values(values, size, upper, lower,
-                                                                  pairs + h * WGMMA_PAIRS(size));
-      const int part = n0 / (args.qkv.heads * size), head = n0 / size % args.qkv.heads;
-      if (n0 < a.outputs && m < a.rows)
-        wgmma_qkv_store_head(values, largest.x, size, m, part, head, upper_place,
-                                            out, &args.qkv);
-      if (n0 < a.outputs && m + 8 < a.rows)
-        wgmma_qkv_store_head(values + 2, largest.y, size, m + 8, part, head,
-                                            lower_place, out, &args.qkv);
-    }
+    for (int h = 0; h < shape.outputs / size; ++h)
+      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
+                                            lower, pairs + h * WGMMA_PAIRS(size));
+    wgmma_qkv_store(sums, largest, shape.outputs / size * 2, size, m, tile.n, upper_place,
+                    lower_place, out, &args.qkv);
   }
 }
 
@@ -93,31 +87,27 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 pair = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
-    const int2 place =
-        wgmma_qkv_find_place(placed, sequence, sequences, block_table);
-    const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
+    const struct sequence_entry entry = wgmma_qkv_sequence(sequences, sequence);
+    const int here = wgmma_here(get_local_id(0)), item = (int)((uint)here % WGMMA_ITEMS);
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
     local float4* const pairs = (local float4*)codes;
     wgmma_share_pairs(pairs, pair, shape);
-    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
-    uint2 largest[WGMMA_QKV_OUTPUTS / 32];
+    uint largest[WGMMA_QKV_OUTPUTS / 16];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
-      largest[h] = linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), size, upper, lower,
-                                                         pairs + h * WGMMA_PAIRS(size));
-    wgmma_group_sync();  // the pairs have been read
-    const struct wgmma_qkv_tile part = {codes, places, m0, tile.n, min(WGMMA_ROWS, a.rows - m0),
-                                        wgmma_here(args.qkv.heads), size, args.qkv.q_stride, item};
-    const int row = item / 32 * 16 + item % 32 / 4;
-#pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      int* const values = sums + h * (size / 2);
-      wgmma_qkv_stage_row(values, largest[h].x, h, row, part, out);
-      wgmma_qkv_stage_row(values + 2, largest[h].y, h, row + 8, part, out);
-    }
-    wgmma_group_sync();
-    wgmma_qkv_send(part, out);
+      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
+                                            lower, pairs + h * WGMMA_PAIRS(size));
+    const struct wgmma_qkv_tile part = {codes,
+                                        places,
+                                        m0,
+                                        tile.n,
+                                        min(WGMMA_ROWS, a.rows - m0),
+                                        wgmma_here(args.qkv.heads),
+                                        size,
+                                        wgmma_here(args.qkv.q_stride),
+                                        item};
+    wgmma_qkv_leave(sums, largest, part, entry, block_table, out);
   }
 }
 

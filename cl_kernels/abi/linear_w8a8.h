@@ -43,8 +43,8 @@ ABI_ASSERT_SIZE(linear_w8a8_args, 44);
 #define LINEAR_W8A8_ROWS_PANEL 1
 #define LINEAR_W8A8_ROWS_RUN 1
 
-// Family "tiles" (linear_w8a8.wgmma.cl, linear_w8a8.mma.cl): CODES_TILES with outputs in place of
-// rows; padding, up to whole tiles, holds code 0. Its scales are [w_groups, N], since neighbouring
+// Family "tiles" (linear_w8a8.wgmma.cl, linear_w8a8.mma.cl): WEIGHT_TILES_INDEX; padding, up to
+// whole tiles, holds code 0. Its scales are [w_groups, N], since neighbouring
 // items read neighbouring outputs; those of the other families are [N, w_groups].
 
 // Launch shapes, which kernel and launcher must agree on.

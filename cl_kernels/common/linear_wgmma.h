@@ -1,10 +1,11 @@
-// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its fused
-// forms): persistent work-groups walk tiles of outputs; the last warp group copies, the others
-// multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take turns:
-// what a team does with its sums hides behind the products of the other's tile.
+// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its
+// fused forms): persistent work-groups walk tiles of outputs; the last warp group copies, the
+// others multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take
+// turns: what a team does with its sums hides behind the products of the other's tile.
 //
-// Operands lie in tiles of 128 rows by 128 inputs (CODES_TILES, both x and w), so that a stage, 128
-// inputs of a tile, comes by two or three bulk copies into a ring in local memory.
+// Operands lie in tiles of 128 rows by 128 inputs (x in CODES_TILES, w by WEIGHT_TILES_INDEX), so
+// that a stage, 128 inputs of a tile, comes by two or three bulk copies into a ring in local
+// memory.
 #pragma once
 
 #include "abi/layouts.h"
@@ -69,14 +70,14 @@ static inline int wgmma_team_groups(const struct wgmma_shape shape) {
   return shape.rows / WGMMA_ROWS;
 }
 static inline int wgmma_team(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) / WGMMA_ITEMS / wgmma_team_groups(shape);
+  return (int)((uint)get_local_id(0) / WGMMA_ITEMS / (uint)wgmma_team_groups(shape));
 }
 // A consumer group among those of its team: which rows of the tile are its own.
 static inline int wgmma_team_group(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) / WGMMA_ITEMS % wgmma_team_groups(shape);
+  return (int)((uint)get_local_id(0) / WGMMA_ITEMS % (uint)wgmma_team_groups(shape));
 }
 static inline void wgmma_group_sync() {
-  wgmma_group_barrier(1 + (int)get_local_id(0) / WGMMA_ITEMS);
+  wgmma_group_barrier(1 + (int)((uint)get_local_id(0) / WGMMA_ITEMS));
 }
 // A work-group has tiles t, t + work-groups, ...; its teams take them in turn.
 static inline int wgmma_first_tile(const struct wgmma_shape shape) {
@@ -246,46 +247,109 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
 
-// Which sums an item holds: sums[4 j + 2 h + e] is row `row` + 8 h of the tile, output 8 j +
-// `column` + e.
+// Which sums an item holds: sums[8 i + {0, 1, 4, 5}] are outputs 16 i + `column` .. + 3 of row
+// `row` of the tile, sums[8 i + {2, 3, 6, 7}] those of row + 8 (WEIGHT_TILES_INDEX). What becomes
+// of them stays in their order: the next tile's products want the same registers, in the same
+// order.
 static inline int wgmma_row(const int group) {
-  return group * WGMMA_ROWS + (int)get_local_id(0) % WGMMA_ITEMS / 32 * 16 +
-         (int)get_local_id(0) % 32 / 4;
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  return group * WGMMA_ROWS + (int)(item / 32 * 16 + item % 32 / 4);
 }
-static inline int wgmma_column() { return (int)get_local_id(0) % 4 * 2; }
+static inline int wgmma_column() {
+  return (int)((uint)get_local_id(0) % 4 * 4);
+}
+static inline int4 wgmma_upper(const int* sums) {
+  return (int4)(sums[0], sums[1], sums[4], sums[5]);
+}
+static inline int4 wgmma_lower(const int* sums) {
+  return wgmma_upper(sums + 2);
+}
 
 // v[n], v[n + 1] for an even n; past the last output some other output's.
-static inline float2 wgmma_pair(global const float* v, const int n, const int outputs) {
+static inline float2 wgmma_two(global const float* v, const int n, const int outputs) {
   if (outputs % 2 == 0) return *(global const float2*)(v + min(n, outputs - 2));
   return (float2)(v[min(n, outputs - 1)], v[min(n + 1, outputs - 1)]);
 }
+// v[n] .. v[n + 3] likewise, n a multiple of 4.
+static inline float4 wgmma_four(global const float* v, const int n, const int outputs) {
+  const int last = outputs - 1;
+  if (outputs % 4 == 0) return *(global const float4*)(v + min(n, outputs - 4));
+  return (float4)(v[min(n, last)], v[min(n + 1, last)], v[min(n + 2, last)], v[min(n + 3, last)]);
+}
 
-// What the outputs of a tile share, (ws[n], ws[n + 1], bias[n], bias[n + 1]) for each pair of
-// outputs, in local memory: read from global memory in the epilogue, each would be waited for. An
-// item fetches its pair before the products and passes it on after them.
+// What the outputs of a tile share, in local memory: for each four outputs their scales and their
+// biases. Read from global memory in the epilogue, each would be waited for. An item fetches one of
+// the two before the products and passes it on after them.
+struct wgmma_pair {
+  float4 scale, bias;
+};
 #define WGMMA_PAIRS(outputs) ((outputs) / 2)  // float4 of a consumer group
 static inline float4 wgmma_fetch_pair(global const float* ws, global const float* bias,
                                       const int has_bias, const int n0, const int outputs) {
-  const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
-  return (float4)(wgmma_pair(ws, n, outputs),
-                  has_bias ? wgmma_pair(bias, n, outputs) : (float2)(0.0f));
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  if (item % 2 != 0 && !has_bias) return (float4)(0.0f);
+  return wgmma_four(item % 2 == 0 ? ws : bias, n0 + (int)(item / 2 * 4), outputs);
 }
 // Every item of a consumer group calls it; nobody may still read what the pairs replace.
 static inline void wgmma_share_pairs(local float4* pairs, const float4 mine,
                                      const struct wgmma_shape shape) {
-  const int item = (int)get_local_id(0) % WGMMA_ITEMS;
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
   wgmma_group_sync();
   if (item < WGMMA_PAIRS(shape.outputs)) pairs[item] = mine;
   wgmma_group_sync();
 }
-// The pair of the item's outputs 8 j + column, + 1.
-static inline float4 wgmma_shared_pair(local const float4* pairs, const int j) {
-  return (pairs + wgmma_column() / 2)[4 * j];
+// The pair of the item's outputs 16 i + column .. + 3.
+static inline struct wgmma_pair wgmma_shared_pair(local const float4* pairs, const int i) {
+  local const float4* const at = pairs + wgmma_column() / 2;
+  const struct wgmma_pair pair = {at[8 * i], at[8 * i + 1]};
+  return pair;
 }
 
-// Linear_w8a8's outputs n and n + 1 of one row without groups along K (NUMERICS.md 3.5).
-static inline float2 wgmma_scaled(const int a, const int b, const float row_scale,
-                                  const float4 pair) {
-  return (float2)(fma((float)a * row_scale, pair.x, pair.z),
-                  fma((float)b * row_scale, pair.y, pair.w));
+// Four of linear_w8a8's outputs of one row without groups along K (NUMERICS.md 3.5).
+static inline float4 wgmma_scaled(const int4 sums, const float row_scale,
+                                  const struct wgmma_pair pair) {
+  return fma(convert_float4(sums) * row_scale, pair.scale, pair.bias);
+}
+
+// Four values of the upper and of the lower row, in place of their sums.
+static inline void wgmma_keep(int* values, const float4 upper, const float4 lower) {
+  values[0] = as_int(upper.x);
+  values[1] = as_int(upper.y);
+  values[2] = as_int(lower.x);
+  values[3] = as_int(lower.y);
+  values[4] = as_int(upper.z);
+  values[5] = as_int(upper.w);
+  values[6] = as_int(lower.z);
+  values[7] = as_int(lower.w);
+}
+static inline float8 wgmma_kept(const int* values) {
+  return as_float8((int8)(values[0], values[1], values[2], values[3], values[4], values[5],
+                          values[6], values[7]));
+}
+
+// The largest magnitude over a quad, the four items that hold a row, of each of `count` (2 or 4)
+// magnitudes; item q of the quad gets the (q mod count)-th.
+static inline __attribute__((always_inline)) uint wgmma_quad_largest(const uint* v, const int count,
+                                                                     const int q) {
+  const bool odd = q % 2 != 0, high = q >= 2;
+  const uint a = max(odd ? v[1] : v[0], nvidia_shuffle_xor_bits(odd ? v[0] : v[1], 1));
+  if (count == 2) return max(a, nvidia_shuffle_xor_bits(a, 2));
+  const uint b = max(odd ? v[3] : v[2], nvidia_shuffle_xor_bits(odd ? v[2] : v[3], 1));
+  return max(high ? b : a, nvidia_shuffle_xor_bits(high ? a : b, 2));
+}
+// What the first `count` items of the quad have.
+static inline __attribute__((always_inline)) void wgmma_quad_share(float* all, const float mine,
+                                                                   const int count) {
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    if (i < count) all[i] = nvidia_quad_shuffle(mine, i);
+}
+
+// The codes of an item's four values (floats as bits) of one row, + 2 of the lower, for the
+// reciprocal r of their scale.
+static inline __attribute__((always_inline)) uint wgmma_codes(const int* values, const float r) {
+  const uint four = nvidia_low_bytes(
+      ZCL_RINT_BITS(as_float(values[0]) * r), ZCL_RINT_BITS(as_float(values[1]) * r),
+      ZCL_RINT_BITS(as_float(values[4]) * r), ZCL_RINT_BITS(as_float(values[5]) * r));
+  return r == 0.0f ? 0 : four;  // else codes of NaN and infinity are 0, too
 }

@@ -66,7 +66,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   local float4* const pairs =
       all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, args.outputs); t < tiles;
+       t += wgmma_tile_step(shape, args.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
@@ -94,7 +95,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
   const int group = wgmma_team_group(shape);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, args.outputs); t < tiles;
+       t += wgmma_tile_step(shape, args.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, WGMMA_BAND);
     wgmma_outputs_of_groups(sums, v, &ring, shape, tile, pairs, xs, ws, bias, args);
     const int m = tile.m + wgmma_row(group);
@@ -111,8 +113,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
@@ -131,16 +132,12 @@ void linear_w8a8_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_wgmma_mid(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
-    const struct linear_w8a8_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+// Two teams.
+static inline __attribute__((always_inline)) void linear_w8a8_wgmma_mid_run(
+    local char* data, local ulong* barriers, local float4* pairs, const struct wgmma_shape shape,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global float* y, const struct linear_w8a8_args args) {
+  const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.inputs);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
@@ -149,6 +146,26 @@ void linear_w8a8_wgmma_mid(
     int sums[64];
     linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_mid(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
+  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_mid(), x, xs, w, ws, bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_still(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
+  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_still(), x, xs, w, ws, bias, y, args);
 }
 
 // `shape`: few or narrow.
@@ -164,32 +181,29 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_few_run(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), wgmma_few(), pairs, x, xs, w, ws,
-                            bias, y, args);
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), wgmma_few(), pairs, x, xs,
+                            w, ws, bias, y, args);
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_narrow(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_wgmma_narrow(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_NARROW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_NARROW_OUTPUTS)];
-  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_narrow()), wgmma_narrow(), pairs, x, xs, w, ws,
-                            bias, y, args);
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_narrow()), wgmma_narrow(), pairs,
+                            x, xs, w, ws, bias, y, args);
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma_groups(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_wgmma_groups(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
@@ -209,8 +223,7 @@ void linear_w8a8_wgmma_groups(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_groups_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_wgmma_groups_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {

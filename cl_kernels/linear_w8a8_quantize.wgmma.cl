@@ -170,7 +170,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_sum
   int before = -1;
   if (lags && group == 1) wgmma_wait(lead, parity);
   for (int k = 0; k < steps; ++k) {
-    wgmma_stage(sums, *ring, shape, group, k > 0);
+    wgmma_stage(sums, *ring, shape, group, k);
     wgmma_wait_but_one();
     if (before >= 0 && first_item) wgmma_arrive(ring->empty + 8 * before);
     if (k == LAG - 1 && lags && group == 0 && first_item) wgmma_arrive(lead);
@@ -193,7 +193,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_con
   const int group = wgmma_team_group(shape), width = shape.outputs, last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(a.inputs);
   uint parity = 0;
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
@@ -239,24 +240,43 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_quantiz
   }
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_wgmma_mid(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias,
-    global const float* restrict r, global char* restrict codes,
-    const struct linear_w8a8_quantize_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 2 * 128 * 128] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+// Two teams. `data`: WGMMA_MID_DATA, then the codes of each consumer group.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_mid_run(
+    local char* data, local ulong* barriers, const struct wgmma_shape shape, global const char* x,
+    global const float* xs, global const char* w, global const float* ws, global const float* bias,
+    global const float* r, global char* codes, const struct linear_w8a8_quantize_args args) {
+  const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
-    linear_w8a8_quantize_wgmma_consume(sums, ring, shape, 0, data + 6 * WGMMA_STAGE(128, 128), xs,
-                                       ws, bias, r, codes, args);
+    linear_w8a8_quantize_wgmma_consume(sums, ring, shape, 0, data + WGMMA_MID_DATA, xs, ws, bias, r,
+                                       codes, args);
   }
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_wgmma_mid(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict r, global char* restrict codes,
+    const struct linear_w8a8_quantize_args args) {
+  local char data[WGMMA_MID_DATA + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  linear_w8a8_quantize_wgmma_mid_run(data, barriers, wgmma_mid(), x, xs, w, ws, bias, r, codes,
+                                     args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_wgmma_still(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict r, global char* restrict codes,
+    const struct linear_w8a8_quantize_args args) {
+  local char data[WGMMA_MID_DATA + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  linear_w8a8_quantize_wgmma_mid_run(data, barriers, wgmma_still(), x, xs, w, ws, bias, r, codes,
+                                     args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantize_wgmma_few(

@@ -39,8 +39,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
 // A consumer group that writes what its items hold.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int size,
-    local float4* pairs,
-    global const float* xs, global const float* ws, global const float* bias,
+    local float4* pairs, global const float* xs, global const float* ws, global const float* bias,
     global const struct sequence_entry* sequences, global const int* block_table,
     global const int* row_sequence, const struct wgmma_qkv_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
@@ -79,7 +78,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const struct linear_w8a8_args a = args.linear;
   const int group = wgmma_team_group(shape), last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m0 = tile.m + group * WGMMA_ROWS, m = tile.m + wgmma_row(group);
     const int placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
@@ -105,15 +105,33 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
                                         min(WGMMA_ROWS, a.rows - m0),
                                         wgmma_here(args.qkv.heads),
                                         size,
-                                        wgmma_here(args.qkv.q_stride),
+                                        args.qkv.q_stride,
                                         item};
     wgmma_qkv_leave(sums, largest, part, entry, block_table, out);
   }
 }
 
+// Two teams. `data`: WGMMA_MID_DATA, then the staging memory of each consumer group.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_mid_run(
+    local char* data, local ulong* barriers, const struct wgmma_shape shape, const int size,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global const struct sequence_entry* sequences,
+    global const int* block_table, global const int* row_sequence,
+    const struct wgmma_qkv_outputs out, const struct linear_w8a8_quantize_qkv_args args) {
+  const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
+  } else {
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, size, data + WGMMA_MID_DATA, xs, ws,
+                                           bias, sequences, block_table, row_sequence, out, args);
+  }
+}
+
 // One kernel for each tile and head size: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -121,26 +139,14 @@ void linear_w8a8_quantize_qkv_wgmma(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 64,
-                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_mid(), 64, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_d32(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_d32(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -148,26 +154,14 @@ void linear_w8a8_quantize_qkv_wgmma_d32(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 32,
-                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_mid(), 32, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_d128(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_d128(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -175,30 +169,65 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 128,
-                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_mid(), 128, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_still(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
+    global const int* restrict row_sequence, global char* restrict q,
+    global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
+    global char* restrict values, global float* restrict value_scales,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_still(), 64, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_w8a8_quantize_qkv_wgmma_still_d32(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
+    global const int* restrict row_sequence, global char* restrict q,
+    global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
+    global char* restrict values, global float* restrict value_scales,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_still(), 32, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_w8a8_quantize_qkv_wgmma_still_d128(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
+    global const int* restrict row_sequence, global char* restrict q,
+    global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
+    global char* restrict values, global float* restrict value_scales,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_still(), 128, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
 }
 
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_few_run(
     const struct wgmma_ring ring, local float4* pairs, const int size, global const char* x,
-    global const float* xs, global const char* w, global const float* ws,
-    global const float* bias, global const struct sequence_entry* sequences,
-    global const int* block_table, global const int* row_sequence,
-    const struct wgmma_qkv_outputs out,
+    global const float* xs, global const char* w, global const float* ws, global const float* bias,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const int* row_sequence, const struct wgmma_qkv_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
@@ -210,8 +239,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -222,15 +250,13 @@ void linear_w8a8_quantize_qkv_wgmma_few(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                             key_scales, values,   value_scales};
-  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 64,
-                                         x, xs, w, ws, bias, sequences, block_table, row_sequence,
-                                         out, args);
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 64, x,
+                                         xs, w, ws, bias, sequences, block_table, row_sequence, out,
+                                         args);
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_few_d32(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_few_d32(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -241,9 +267,8 @@ void linear_w8a8_quantize_qkv_wgmma_few_d32(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                             key_scales, values,   value_scales};
-  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 32,
-                                         x, xs, w, ws, bias, sequences, block_table, row_sequence,
-                                         out, args);
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 32, x,
+                                         xs, w, ws, bias, sequences, block_table, row_sequence, out,
+                                         args);
 }

@@ -40,7 +40,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct linear_w8a8_args a = args.linear;
   const int last = a.rows - 1, tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(wgmma_team_group(shape));
     const int2 upper_place =
@@ -71,7 +72,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const int group = wgmma_team_group(shape);
   const int last = a.rows - 1, tiles = wgmma_tiles(shape, a.rows, a.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m0 = tile.m + group * WGMMA_ROWS,
               placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);

@@ -10,12 +10,12 @@
 
 #include "abi/layouts.h"
 #include "abi/linear_w8a8.h"
-#include "common/nvidia_wgmma.h"
 #include "common/numeric.h"
+#include "common/nvidia_wgmma.h"
 
-#define WGMMA_ITEMS 128                   // of a consumer group, or of the group that copies
-#define WGMMA_ROWS 64                     // rows of a consumer group
-#define WGMMA_ROW_BYTES CODES_TILE        // of a row in a stage
+#define WGMMA_ITEMS 128             // of a consumer group, or of the group that copies
+#define WGMMA_ROWS 64               // rows of a consumer group
+#define WGMMA_ROW_BYTES CODES_TILE  // of a row in a stage
 #define WGMMA_BLOCK (CODES_TILE * CODES_TILE)
 #define WGMMA_STAGE(rows, outputs) (((rows) + (outputs)) * WGMMA_ROW_BYTES)
 
@@ -23,17 +23,26 @@
 struct wgmma_shape {
   int rows, outputs, stages;
   bool two_teams;  // of rows / 64 consumer groups each; else one
+  // A work-group's tiles have the same outputs: its part of w, K up to LINEAR_W8A8_STILL_INPUTS,
+  // comes once, and stages hold x alone. Else a stage of both takes as long to come (36 bytes a
+  // clock, when all units copy) as two to be multiplied.
+  bool still;
 };
 
 // Local memory: `stages` stages of x rows and then w rows, and a full and an empty barrier of each;
 // after these a barrier of each team, where there are two.
 struct wgmma_ring {
   uint data, full, empty;
-  int stage;    // next to fill or to use
-  uint parity;  // of its barrier's current round
+  uint w;                  // of `still` shapes: the blocks of w, WGMMA_BLOCK bytes each 128 inputs
+  int stages;              // of `still` shapes: what w leaves room for
+  int stage;               // next to fill or to use
+  uint parity;             // of its barrier's current round
   uint turn, turn_parity;  // a team's barrier, at which the other team's groups arrive
 };
 #define WGMMA_BARRIERS(stages) (2 * (stages) + 2)
+// `still` shapes, tiles of 128 x 128: so many blocks of local memory for w and x together, at least
+// four of them stages.
+#define WGMMA_STILL_BLOCKS (LINEAR_W8A8_STILL_INPUTS / CODES_TILE + 4)
 
 struct wgmma_tile {
   int m, n;  // first row, first output
@@ -48,10 +57,15 @@ static inline int wgmma_across(const struct wgmma_shape shape, const int outputs
 #define WGMMA_BAND 8
 
 // Tile t. `band`: so many tiles of rows go through all outputs before the next band begins; what a
-// band reads of x stays in the cache then.
+// band reads of x stays in the cache then. Of `still` shapes t counts tiles of rows: the outputs
+// are the work-group's.
 static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_shape shape,
                                               const int rows, const int outputs, const int band) {
   const int across = wgmma_across(shape, outputs);
+  if (shape.still) {
+    const struct wgmma_tile tile = {t * shape.rows, (int)get_group_id(0) % across * shape.outputs};
+    return tile;
+  }
   const int down = (rows + shape.rows - 1) / shape.rows;
   const int first = t / (band * across) * band, height = min(band, down - first);
   const int r = t % (band * across);
@@ -60,12 +74,17 @@ static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_sh
 }
 
 static inline int wgmma_tiles(const struct wgmma_shape shape, const int rows, const int outputs) {
-  return (rows + shape.rows - 1) / shape.rows * wgmma_across(shape, outputs);
+  const int down = (rows + shape.rows - 1) / shape.rows;
+  return shape.still ? down : down * wgmma_across(shape, outputs);
 }
 
-static inline int wgmma_steps(const int inputs) { return CODES_TILES_STRIDE(inputs) / CODES_TILE; }
+static inline int wgmma_steps(const int inputs) {
+  return CODES_TILES_STRIDE(inputs) / CODES_TILE;
+}
 
-static inline int wgmma_teams(const struct wgmma_shape shape) { return shape.two_teams ? 2 : 1; }
+static inline int wgmma_teams(const struct wgmma_shape shape) {
+  return shape.two_teams ? 2 : 1;
+}
 static inline int wgmma_team_groups(const struct wgmma_shape shape) {
   return shape.rows / WGMMA_ROWS;
 }
@@ -79,23 +98,47 @@ static inline int wgmma_team_group(const struct wgmma_shape shape) {
 static inline void wgmma_group_sync() {
   wgmma_group_barrier(1 + (int)((uint)get_local_id(0) / WGMMA_ITEMS));
 }
-// A work-group has tiles t, t + work-groups, ...; its teams take them in turn.
-static inline int wgmma_first_tile(const struct wgmma_shape shape) {
-  return get_group_id(0) + wgmma_team(shape) * get_num_groups(0);
+// A work-group has tiles t, t + work-groups, ...; its teams take them in turn. Of `still` shapes
+// work-groups that stand side by side over all outputs, a whole number of such sets, have a tile of
+// rows together, and the sets take these in turn.
+static inline int wgmma_group_tile(const struct wgmma_shape shape, const int outputs) {
+  return shape.still ? (int)get_group_id(0) / wgmma_across(shape, outputs) : (int)get_group_id(0);
 }
-static inline int wgmma_tile_step(const struct wgmma_shape shape) {
-  return wgmma_teams(shape) * get_num_groups(0);
+static inline int wgmma_group_step(const struct wgmma_shape shape, const int outputs) {
+  return shape.still ? (int)get_num_groups(0) / wgmma_across(shape, outputs)
+                     : (int)get_num_groups(0);
+}
+static inline int wgmma_first_tile(const struct wgmma_shape shape, const int outputs) {
+  return wgmma_group_tile(shape, outputs) + wgmma_team(shape) * wgmma_group_step(shape, outputs);
+}
+static inline int wgmma_tile_step(const struct wgmma_shape shape, const int outputs) {
+  return wgmma_teams(shape) * wgmma_group_step(shape, outputs);
 }
 
+// The tiles of 128 x 128 of the kernels of 640 items. Their local memory is the same.
+static inline struct wgmma_shape wgmma_mid() {
+  const struct wgmma_shape shape = {128, 128, 6, true, false};
+  return shape;
+}
+static inline struct wgmma_shape wgmma_still() {
+  const struct wgmma_shape shape = {128, 128, 0, true, true};
+  return shape;
+}
+#define WGMMA_MID_DATA (6 * WGMMA_STAGE(128, 128))
+#define WGMMA_MID_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_BLOCKS - 1)
+
 // Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
-static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
-                                                const struct wgmma_shape shape) {
-  struct wgmma_ring ring = {nvidia_local_address(data), nvidia_local_address(barriers), 0, 0, 0, 0,
-                            wgmma_team(shape) == 0};  // the first team need not wait
-  ring.empty = ring.full + 8 * shape.stages;
-  ring.turn = ring.empty + 8 * shape.stages;
+static inline struct wgmma_ring wgmma_ring_of(local char* data, local ulong* barriers,
+                                              const struct wgmma_shape shape, const int stages,
+                                              local char* w) {
+  struct wgmma_ring ring = {nvidia_local_address(data), nvidia_local_address(barriers)};
+  ring.empty = ring.full + 8 * stages;
+  ring.turn = ring.empty + 8 * stages;
+  ring.w = nvidia_local_address(w);
+  ring.stages = stages;
+  ring.turn_parity = wgmma_team(shape) == 0;  // the first team need not wait
   if (get_local_id(0) == 0) {
-    for (int i = 0; i < shape.stages; ++i) {
+    for (int i = 0; i < stages; ++i) {
       wgmma_barrier_init(ring.full + 8 * i, 1);
       wgmma_barrier_init(ring.empty + 8 * i, wgmma_team_groups(shape));
     }
@@ -106,15 +149,32 @@ static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* b
   barrier(CLK_LOCAL_MEM_FENCE);
   return ring;
 }
+static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
+                                                const struct wgmma_shape shape) {
+  return wgmma_ring_of((local char*)data, barriers, shape, shape.stages, (local char*)data);
+}
+// Of wgmma_mid() and wgmma_still(): of the second x's stages come first.
+static inline struct wgmma_ring wgmma_mid_ring_init(local char* data, local ulong* barriers,
+                                                    const struct wgmma_shape shape,
+                                                    const int inputs) {
+  if (!shape.still) return wgmma_ring_init(data, barriers, shape);
+  const int stages = WGMMA_STILL_BLOCKS - wgmma_steps(inputs);
+  return wgmma_ring_of(data, barriers, shape, stages, data + stages * WGMMA_BLOCK);
+}
 
 static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmma_shape shape) {
-  if (++ring->stage < shape.stages) return;
+  if (++ring->stage < (shape.still ? ring->stages : shape.stages)) return;
   ring->stage = 0;
   ring->parity ^= 1;
 }
 // Past the stages of a tile of the other team.
 static inline void wgmma_skip(private struct wgmma_ring* ring, const struct wgmma_shape shape,
                               const int steps) {
+  if (shape.still) {
+    for (ring->stage += steps; ring->stage >= ring->stages; ring->stage -= ring->stages)
+      ring->parity ^= 1;
+    return;
+  }
   const uint to = ring->stage + steps;
   ring->stage = to % shape.stages;
   ring->parity ^= to / shape.stages & 1;
@@ -143,11 +203,40 @@ static inline bool wgmma_copies(const struct wgmma_shape shape) {
   return (int)get_local_id(0) >= wgmma_teams(shape) * wgmma_team_groups(shape) * WGMMA_ITEMS;
 }
 
+// wgmma_produce of `still` shapes: w comes with the first tile's stages. A team whose first tile is
+// a later one waits for that one's turn, and so for its stages, first.
+static inline void wgmma_produce_still(struct wgmma_ring ring, const struct wgmma_shape shape,
+                                       global const char* x, global const char* w,
+                                       const struct linear_w8a8_args args) {
+  const int steps = wgmma_steps(args.inputs);
+  const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
+  const int first = wgmma_group_tile(shape, args.outputs);
+  if (get_local_id(0) % WGMMA_ITEMS != 0) return;
+  ring.parity ^= 1;  // a fresh ring is empty
+  for (int t = first; t < tiles; t += wgmma_group_step(shape, args.outputs)) {
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, 1);
+    const uint x_bytes = min(shape.rows, args.rows - tile.m) * WGMMA_ROW_BYTES;
+    global const char* const x_from = x + (size_t)(tile.m / CODES_TILE) * steps * WGMMA_BLOCK;
+    global const char* const w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK;
+    for (int k = 0; k < steps; ++k) {
+      const uint full = ring.full + 8 * ring.stage;
+      wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
+      wgmma_arrive_expect(full, t == first ? x_bytes + WGMMA_BLOCK : x_bytes);
+      if (t == first)
+        wgmma_load(ring.w + k * WGMMA_BLOCK, w_from + (size_t)k * WGMMA_BLOCK, WGMMA_BLOCK, full);
+      wgmma_load(ring.data + ring.stage * WGMMA_BLOCK, x_from + (size_t)k * WGMMA_BLOCK, x_bytes,
+                 full);
+      wgmma_next(&ring, shape);
+    }
+  }
+}
+
 // The copying group, of which one item does it all: fills the ring for all tiles of the work-group.
 // Rows past the last are not copied: what stands in their place reaches no output.
 static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
                                  const int band, global const char* x, global const char* w,
                                  const struct linear_w8a8_args args) {
+  if (shape.still) return wgmma_produce_still(ring, shape, x, w, args);
   const int steps = wgmma_steps(args.inputs);
   const int groups = shape.two_teams ? 1 : args.groups;  // two teams: no groups along K
   const int span = shape.two_teams ? steps : wgmma_steps(args.group);
@@ -183,15 +272,18 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
   }
 }
 
-// Issues the products of the next stage with a consumer group's 64 rows: sums (shape.outputs / 2
-// integers an item) = or += them. Does not wait for them.
+// Issues the products of the next stage, inputs 128 k and so on of a tile, with a consumer group's
+// 64 rows: sums (shape.outputs / 2 integers an item) = (k = 0) or += them. Does not wait for them.
 static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
                                                               const struct wgmma_ring ring,
                                                               const struct wgmma_shape shape,
-                                                              const int group, const int add) {
-  const uint base = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
+                                                              const int group, const int k) {
+  const int add = k > 0;
+  const uint base =
+      ring.data + ring.stage * (shape.still ? WGMMA_BLOCK : WGMMA_STAGE(shape.rows, shape.outputs));
   const ulong x = wgmma_operand(base + group * WGMMA_ROWS * WGMMA_ROW_BYTES);
-  const ulong w = wgmma_operand(base + shape.rows * WGMMA_ROW_BYTES);
+  const ulong w =
+      wgmma_operand(shape.still ? ring.w + k * WGMMA_BLOCK : base + shape.rows * WGMMA_ROW_BYTES);
   wgmma_wait(ring.full + 8 * ring.stage, ring.parity);
   wgmma_fence();
 #pragma unroll
@@ -212,15 +304,15 @@ static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
 // past it: a round earlier still its parity would seem to say that the stage is full. A team waits
 // for the tile before alone, and the copying group for the stages of tiles before: the earliest
 // tile always goes on.
-static inline void wgmma_turn_begin(private struct wgmma_ring* ring,
-                                    const struct wgmma_shape shape, const int steps) {
+static inline void wgmma_turn_begin(private struct wgmma_ring* ring, const struct wgmma_shape shape,
+                                    const int steps) {
   if (!shape.two_teams) return;
   if (wgmma_team(shape) == 1) wgmma_skip(ring, shape, steps);
   wgmma_wait(ring->turn + 8 * wgmma_team(shape), ring->turn_parity);
   ring->turn_parity ^= 1;
 }
-static inline void wgmma_turn_pass(private struct wgmma_ring* ring,
-                                   const struct wgmma_shape shape, const int steps) {
+static inline void wgmma_turn_pass(private struct wgmma_ring* ring, const struct wgmma_shape shape,
+                                   const int steps) {
   if (!shape.two_teams) return;
   if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(ring->turn + 8 - 8 * wgmma_team(shape));
   if (wgmma_team(shape) == 0) wgmma_skip(ring, shape, steps);
@@ -236,7 +328,7 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
   int before = -1;
   wgmma_turn_begin(ring, shape, steps);
   for (int k = 0; k < steps; ++k) {
-    wgmma_stage(sums, *ring, shape, group, k > 0);
+    wgmma_stage(sums, *ring, shape, group, k);
     wgmma_wait_but_one();
     if (before >= 0 && first_item) wgmma_arrive(ring->empty + 8 * before);
     before = ring->stage;

@@ -5,12 +5,13 @@
 //           scales float [N]; bias float [N] or null; residual float [M, N]; gamma, beta float [N];
 //           meeting uint (abi); product float [M, N], which may be sum or y; sum float [M, N] or
 //           null, y float [M, N] or null; codes [M, stride] in CODES_TILES, scales float [M]
-// Args:     struct linear_w8a8_add_layer_norm_quantize_args; no groups along K; N at most
-//           LINEAR_NORM_LIMIT, a multiple of 8
+// Args:     struct linear_w8a8_add_layer_norm_quantize_args; no groups along K; N a
+//           multiple of 8
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256
 //           items, one team, 64 x 64); as many work-groups as the device has units, or tiles, all
 //           resident. Those that hold a part of 64 rows wait for each other and share their norms:
-//           a row has at most twice as many tiles as there are work-groups (_few: as many)
+//           a row has at most twice as many tiles as there are work-groups (_few: as many). N up to
+//           LINEAR_NORM_NARROW (_wide: LINEAR_NORM_LIMIT)
 // Variants: the composition linear_w8a8, add_layer_norm_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_add_layer_norm_quantize.h"
@@ -35,7 +36,7 @@ static inline __attribute__((always_inline)) void linear_norm_wgmma_store(
     const float lower, local const float4* pairs, global float* product,
     const struct linear_w8a8_args a) {
   const int outputs = wgmma_here(a.outputs), left = outputs - n0;
-  global float* const top = product + (size_t)m * outputs + n0 + wgmma_column();
+  global float* const top = product + (size_t)m * outputs + wgmma_here(n0 + wgmma_column());
   global float* const bottom = top + 8 * outputs;
 #pragma unroll
   for (int j = 0; j < width / 8; ++j) {
@@ -47,64 +48,62 @@ static inline __attribute__((always_inline)) void linear_norm_wgmma_store(
   }
 }
 
-// The same rows. What follows from where a lane is, addresses above all, is not kept: a row and the
-// tile after it need the registers.
-static inline struct layer_norm_warp_rows linear_norm_wgmma_here(struct layer_norm_warp_rows rows) {
-  rows.at = wgmma_here(rows.at);
-  return rows;
-}
-
-// Norms rows from `first` on, below `end`, when all `arrivals` are there: a warp `count` rows at a
-// time. Their residuals are here by then.
-static inline __attribute__((always_inline)) void linear_norm_wgmma_rows(
-    const struct linear_norm_wgmma_memory at, const int first, const int end, global uint* arrived,
-    const int arrivals, const struct linear_w8a8_add_layer_norm_quantize_args args,
-    const int count) {
-  const int cols = args.linear.outputs, warps = WGMMA_ITEMS / 32;
-  const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS;
-  struct layer_norm_warp_rows rows = {first + item / 32, warps, end, item % 32 * 8};
-  const int pieces = LINEAR_NORM_LIMIT / SUM_LANES;
-  float8 held[2 * 4];  // count * pieces at most
-  layer_norm_warp_rows_read(held, rows, at.residual, wgmma_here(cols), count, pieces);
-  if (item == 0) nvidia_await(arrived, arrivals);
-  wgmma_group_sync();
-  while (rows.m < end) {
-    layer_norm_warp_rows_add(held, linear_norm_wgmma_here(rows), at.product, wgmma_here(cols),
-                             count, pieces);
-    if (args.norm.write_sum)
-      layer_norm_warp_rows_write(held, linear_norm_wgmma_here(rows), at.sum, wgmma_here(cols),
-                                 count, pieces);
-    layer_norm_warp_rows_norm(held, linear_norm_wgmma_here(rows), at.gamma, at.beta,
-                              wgmma_here(cols), args.norm.eps, count, pieces);
-    if (args.norm.write_y)
-      layer_norm_warp_rows_write(held, linear_norm_wgmma_here(rows), at.y, wgmma_here(cols), count,
-                                 pieces);
-    layer_norm_warp_rows_quantize(held, linear_norm_wgmma_here(rows), wgmma_here(cols), at.codes,
-                                  at.scales, args.norm.out.stride, count, pieces);
-    rows.m += count * warps;
-    if (rows.m < end)
-      layer_norm_warp_rows_read(held, linear_norm_wgmma_here(rows), at.residual, wgmma_here(cols),
-                                count, pieces);
-  }
-}
-
-// A consumer group's tile, and which rows of it the group norms: its share of the 64 that `across`
-// groups have a part of, neighbours.
+// Which rows of its tile a consumer group norms: its share, neighbours, of the 64 that `across`
+// groups have a part of.
 struct linear_norm_wgmma_share {
-  struct wgmma_tile tile;
   int across, first, end;
 };
 static inline struct linear_norm_wgmma_share linear_norm_wgmma_share_of(
-    const int t, const struct wgmma_shape shape, const struct linear_w8a8_args a) {
+    const struct wgmma_tile tile, const struct wgmma_shape shape, const struct linear_w8a8_args a) {
   struct linear_norm_wgmma_share share;
-  const int outputs = wgmma_here(a.outputs);  // else what divides by it lives through all tiles
-  share.tile = wgmma_tile_of(t, shape, a.rows, outputs, WGMMA_GELU_BAND);
-  share.across = wgmma_across(shape, outputs);
-  const int m0 = share.tile.m + wgmma_team_group(shape) * WGMMA_ROWS;
-  const int turn = share.tile.n / shape.outputs;
+  share.across = wgmma_across(shape, wgmma_here(a.outputs));
+  const int turn = tile.n / shape.outputs;
+  const int m0 = tile.m + wgmma_here(wgmma_team_group(shape)) * WGMMA_ROWS;
   share.first = m0 + WGMMA_ROWS * turn / share.across;
   share.end = min(m0 + WGMMA_ROWS * (turn + 1) / share.across, a.rows);
   return share;
+}
+// Norms a share when all groups beside this one have arrived: a warp `count` rows at a time. Their
+// residuals are here by then.
+static inline __attribute__((always_inline)) void linear_norm_wgmma_rows(
+    const struct linear_norm_wgmma_memory at, const struct linear_norm_wgmma_share share,
+    global uint* arrived, const struct linear_w8a8_add_layer_norm_quantize_args args,
+    const int count, const int pieces) {
+  const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS, warps = WGMMA_ITEMS / 32;
+  struct layer_norm_warp_rows rows = {
+      count, pieces, share.first + item / 32, warps, share.end, args.linear.outputs, item % 32 * 8};
+  float8 held[LAYER_NORM_WARP_HELD];
+  layer_norm_warp_rows_read(held, layer_norm_warp_here(rows), at.residual);
+  if (item == 0) nvidia_await(arrived, share.across);
+  wgmma_group_sync();
+  while (rows.m < rows.end) {
+    layer_norm_warp_rows_add(held, layer_norm_warp_here(rows), at.product);
+    if (args.norm.write_sum) layer_norm_warp_rows_write(held, layer_norm_warp_here(rows), at.sum);
+    layer_norm_warp_rows_norm(held, layer_norm_warp_here(rows), at.gamma, at.beta, args.norm.eps);
+    if (args.norm.write_y) layer_norm_warp_rows_write(held, layer_norm_warp_here(rows), at.y);
+    layer_norm_warp_rows_quantize(held, layer_norm_warp_here(rows), at.codes, at.scales,
+                                  args.norm.out);
+    rows.m += count * warps;
+    if (rows.m < rows.end) layer_norm_warp_rows_read(held, layer_norm_warp_here(rows), at.residual);
+  }
+}
+
+// Tile t. What divides by `across` would else live through all tiles.
+static inline struct wgmma_tile linear_norm_wgmma_tile(const int t, const struct wgmma_shape shape,
+                                                       const struct linear_w8a8_args a) {
+  return wgmma_tile_of(t, shape, a.rows, wgmma_here(a.outputs), WGMMA_GELU_BAND);
+}
+
+// Asks for the residuals of the group's share, so that they lie in the cache when it comes to
+// norms.
+static inline void linear_norm_wgmma_ask_ahead(const struct wgmma_tile tile,
+                                               const struct wgmma_shape shape,
+                                               global const float* residual,
+                                               const struct linear_w8a8_args a) {
+  const struct linear_norm_wgmma_share share = linear_norm_wgmma_share_of(tile, shape, a);
+  if (get_local_id(0) % WGMMA_ITEMS == 0 && share.first < share.end)
+    nvidia_prefetch_bulk((global const char*)(residual + (size_t)share.first * a.outputs),
+                         (share.end - share.first) * a.outputs * (int)sizeof(float));
 }
 
 // A consumer group. Of the 64 rows of its tile it norms its share, neighbours, when all tiles
@@ -117,47 +116,73 @@ static inline struct linear_norm_wgmma_share linear_norm_wgmma_share_of(
 // stages back, so t has its turn, the copying group fills its stages, and it comes. While a team
 // waits or norms here, the other multiplies.
 static inline __attribute__((always_inline)) void linear_norm_wgmma_consume(
-    int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, local float4* all_pairs,
-    global const float* xs, global const float* ws, global const float* bias, global uint* meeting,
-    const struct linear_norm_wgmma_memory at,
+    int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int pieces,
+    local float4* all_pairs, global const float* xs, global const float* ws,
+    global const float* bias, global uint* meeting, const struct linear_norm_wgmma_memory at,
     const struct linear_w8a8_add_layer_norm_quantize_args args) {
-  const int group = wgmma_team_group(shape);
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   const int tiles = wgmma_tiles(shape, args.linear.rows, args.linear.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
-  local float4* const pairs =
-      all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
   for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
-    const struct linear_norm_wgmma_share before = linear_norm_wgmma_share_of(t, shape, args.linear);
-    const int row = before.tile.m + wgmma_row(group), last = args.linear.rows - 1;
+    local float4* const pairs =
+        all_pairs + wgmma_here((int)get_local_id(0)) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
+    const int group = wgmma_team_group(shape);
+    const struct wgmma_tile tile = linear_norm_wgmma_tile(t, shape, args.linear);
+    const int row = tile.m + wgmma_here(wgmma_row(group)), last = args.linear.rows - 1;
     const float upper = ZCL_SCALE(xs[min(row, last)]), lower = ZCL_SCALE(xs[min(row + 8, last)]);
-    const float4 pair =
-        wgmma_fetch_pair(ws, bias, args.linear.has_bias, before.tile.n, args.linear.outputs);
-    if (first_item && before.first < before.end)
-      nvidia_prefetch_bulk(
-          (global const char*)(at.residual + (size_t)before.first * args.linear.outputs),
-          (before.end - before.first) * args.linear.outputs * (int)sizeof(float));
+    linear_norm_wgmma_ask_ahead(tile, shape, at.residual, args.linear);
+    wgmma_share_pairs(pairs,
+                      wgmma_fetch_pair(ws, bias, args.linear.has_bias, tile.n, args.linear.outputs),
+                      shape);
 #pragma unroll
     for (int i = 0; i < 64; ++i)  // dead since they were stored: norms need their registers
       if (i < shape.outputs / 2) sums[i] = 0;
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(args.linear.inputs));
-    // Computed anew: registers are short while the sums are.
-    const struct linear_norm_wgmma_share share =
-        linear_norm_wgmma_share_of(wgmma_here(t), shape, args.linear);
-    wgmma_share_pairs(pairs, pair, shape);
-    linear_norm_wgmma_store(sums, shape.outputs, share.tile.m + wgmma_row(group), share.tile.n,
-                            upper, lower, pairs, at.product, args.linear);
+    linear_norm_wgmma_store(sums, shape.outputs, row, tile.n, upper, lower, pairs, at.product,
+                            args.linear);
     wgmma_group_sync();
     global uint* const arrived = meeting + wgmma_here(args.meeting_turn) * words +
-                                 args.meeting_rows + share.tile.m / MEETING_ROWS + group;
+                                 wgmma_here(args.meeting_rows + tile.m / MEETING_ROWS + group);
     if (first_item) nvidia_arrive(arrived);
-    linear_norm_wgmma_rows(at, share.first, share.end, arrived, share.across, args,
-                           shape.two_teams ? 1 : 2);
+    linear_norm_wgmma_rows(at, linear_norm_wgmma_share_of(tile, shape, args.linear), arrived, args,
+                           shape.two_teams ? 1 : 2, pieces);
   }
 }
 
-// One kernel for each tile: local memory and registers must be constants of it.
+// `pieces` of 256 outputs hold a row.
+static inline __attribute__((always_inline)) void linear_norm_wgmma_run(
+    local char* data, local ulong* barriers, local float4* pairs, const int pieces,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global uint* meeting, const struct linear_norm_wgmma_memory at,
+    const struct linear_w8a8_add_layer_norm_quantize_args args) {
+  const struct wgmma_shape shape = {128, 128, 6, true};
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+  } else {
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    linear_norm_wgmma_consume(sums, ring, shape, pieces, pairs, xs, ws, bias, meeting, at, args);
+  }
+}
+static inline __attribute__((always_inline)) void linear_norm_wgmma_few_run(
+    local char* data, local ulong* barriers, local float4* pairs, const int pieces,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global uint* meeting, const struct linear_norm_wgmma_memory at,
+    const struct linear_w8a8_add_layer_norm_quantize_args args) {
+  const struct wgmma_shape shape = wgmma_few();
+  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+  if (wgmma_copies(shape)) {
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2];
+    linear_norm_wgmma_consume(sums, ring, shape, pieces, pairs, xs, ws, bias, meeting, at, args);
+  }
+}
+
+// One kernel for each tile and width: local memory and registers must be constants of it.
 kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
 linear_w8a8_add_layer_norm_quantize_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
@@ -166,21 +191,28 @@ linear_w8a8_add_layer_norm_quantize_wgmma(
     global uint* meeting, global float* product, global float* sum, global float* y,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_add_layer_norm_quantize_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
   local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
   local ulong barriers[WGMMA_BARRIERS(6)];
   local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
-                                                sum,      y,     codes, scales};
-    linear_norm_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, meeting, at, args);
-  }
+  const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
+                                              sum,      y,     codes, scales};
+  linear_norm_wgmma_run(data, barriers, pairs, 3, x, xs, w, ws, bias, meeting, at, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_w8a8_add_layer_norm_quantize_wgmma_wide(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict residual, global const float* gamma, global const float* beta,
+    global uint* meeting, global float* product, global float* sum, global float* y,
+    global char* restrict codes, global float* restrict scales,
+    const struct linear_w8a8_add_layer_norm_quantize_args args) {
+  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_BARRIERS(6)];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
+                                              sum,      y,     codes, scales};
+  linear_norm_wgmma_run(data, barriers, pairs, 4, x, xs, w, ws, bias, meeting, at, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
@@ -191,17 +223,26 @@ linear_w8a8_add_layer_norm_quantize_wgmma_few(
     global uint* meeting, global float* product, global float* sum, global float* y,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_add_layer_norm_quantize_args args) {
-  const struct wgmma_shape shape = wgmma_few();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
-  } else {
-    int sums[WGMMA_FEW_OUTPUTS / 2];
-    const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
-                                                sum,      y,     codes, scales};
-    linear_norm_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, meeting, at, args);
-  }
+  const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
+                                              sum,      y,     codes, scales};
+  linear_norm_wgmma_few_run(data, barriers, pairs, 3, x, xs, w, ws, bias, meeting, at, args);
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
+linear_w8a8_add_layer_norm_quantize_wgmma_few_wide(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const float* restrict residual, global const float* gamma, global const float* beta,
+    global uint* meeting, global float* product, global float* sum, global float* y,
+    global char* restrict codes, global float* restrict scales,
+    const struct linear_w8a8_add_layer_norm_quantize_args args) {
+  local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[2 * WGMMA_FEW_STAGES];
+  local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
+                                              sum,      y,     codes, scales};
+  linear_norm_wgmma_few_run(data, barriers, pairs, 4, x, xs, w, ws, bias, meeting, at, args);
 }

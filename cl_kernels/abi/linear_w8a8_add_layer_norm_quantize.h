@@ -14,4 +14,6 @@ struct linear_w8a8_add_layer_norm_quantize_args {
 };
 ABI_ASSERT_SIZE(linear_w8a8_add_layer_norm_quantize_args, 88);
 
-#define LINEAR_NORM_LIMIT 1024  // outputs, a multiple of 8: rows that stay in a warp's registers
+// Outputs, multiples of 8: rows that stay in a warp's registers.
+#define LINEAR_NORM_NARROW 768
+#define LINEAR_NORM_LIMIT 1024  // of the kernels with _wide in their names

@@ -87,7 +87,7 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
   const std::int64_t head_size = state_.cache.shape().head_size;
   if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
   if (node.op == Op::add_layer_norm_quantize)
-    return ops::linear_w8a8_add_layer_norm_quantize_kernels();
+    return ops::linear_w8a8_add_layer_norm_quantize_kernels(value(node.outputs[2]).cols);
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)

@@ -20,11 +20,19 @@ constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 600, 2500, 8000},
     {"wgmma_few", 64, 64, 256, 1, 400, 8000},
 };
+// For wider rows.
+constexpr WgmmaTile kWideTiles[] = {
+    {"wgmma_wide", 128, 128, 640, 1, 600, 2500, 8000},
+    {"wgmma_few_wide", 64, 64, 256, 1, 400, 8000},
+};
+std::span<const WgmmaTile> tiles_for(std::int64_t outputs) {
+  return outputs <= LINEAR_NORM_NARROW ? kTiles : kWideTiles;
+}
 
 // All outputs of a row are resident at once, in either tile.
 bool meets(std::int64_t outputs, const DeviceFacts& facts) {
   std::int64_t narrowest = CODES_TILE;
-  for (const WgmmaTile& tile : kTiles) narrowest = std::min(narrowest, tile.outputs);
+  for (const WgmmaTile& tile : tiles_for(outputs)) narrowest = std::min(narrowest, tile.outputs);
   return CODES_TILES_STRIDE(outputs) <= narrowest * std::int64_t{facts.compute_units};
 }
 
@@ -56,9 +64,9 @@ bool can_fuse_linear_w8a8_add_layer_norm_quantize(const DeviceFacts& facts,
          best_variant(kOp, kLinearW8A8AddLayerNormQuantizeVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels() {
+std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels(std::int64_t outputs) {
   std::vector<KernelId> kernels;
-  for (const WgmmaTile& tile : kTiles)
+  for (const WgmmaTile& tile : tiles_for(outputs))
     kernels.push_back({std::string(kOp), std::string(tile.variant)});
   return kernels;
 }
@@ -90,11 +98,10 @@ void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const Lin
       .meeting_rows = turn.rows,
       .meeting_turn = turn.turn,
   };
-  // In an output's place the product need not go to memory at all: the cache still has it when it
-  // is written over.
+  // In an output's place the product need not leave the cache, where it is written over soon.
   const Tensor& product = norm.y ? *norm.y : norm.sum ? *norm.sum : norm.scratch;
-  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, kTiles,
-                                           queue.facts(), queue.gathering());
+  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs},
+                                           tiles_for(w.outputs), queue.facts(), queue.gathering());
   queue.launch(
       {std::string(kOp), launch.variant}, launch.global, launch.local,
       {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer, norm.gamma,

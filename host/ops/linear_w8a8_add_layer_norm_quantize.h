@@ -21,8 +21,8 @@ namespace zerocl::ops {
 bool can_fuse_linear_w8a8_add_layer_norm_quantize(const DeviceFacts& facts,
                                                   const LinearW8A8Groups& groups,
                                                   std::int64_t outputs, std::int64_t group);
-// Its kernels, to build them together.
-std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels();
+// Its kernels for so many outputs, to build them together.
+std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels(std::int64_t outputs);
 
 // What add_layer_norm_quantize reads beside the product, and its float outputs; f32.
 struct LinearNorm {

@@ -42,6 +42,18 @@ TEST(LinearW8A8AddLayerNormQuantize, IsFusedWhereTheKernelCanDoIt) {
   EXPECT_FALSE(can({768, 768, 768}, 768, 768));
 }
 
+TEST(LinearW8A8AddLayerNormQuantize, WideRowsHaveTheirOwnKernels) {
+  const auto names = [](std::int64_t outputs) {
+    std::vector<std::string> out;
+    for (const KernelId& id : ops::linear_w8a8_add_layer_norm_quantize_kernels(outputs))
+      out.push_back(id.variant);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(768), (Names{"wgmma", "wgmma_few"}));
+  EXPECT_EQ(names(776), (Names{"wgmma_wide", "wgmma_few_wide"}));
+}
+
 // What runs where the fused one cannot: the same operands, the two steps, the same bits.
 TEST(LinearW8A8AddLayerNormQuantize, StepsGiveItsBits) {
   Queue& queue = shared_queue();

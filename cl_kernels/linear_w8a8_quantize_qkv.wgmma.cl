@@ -105,7 +105,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
                                         min(WGMMA_ROWS, a.rows - m0),
                                         wgmma_here(args.qkv.heads),
                                         size,
-                                        args.qkv.q_stride,
+                                        wgmma_here(args.qkv.q_stride),
                                         item};
     wgmma_qkv_leave(sums, largest, part, entry, block_table, out);
   }

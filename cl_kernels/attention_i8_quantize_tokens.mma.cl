@@ -136,7 +136,7 @@ static inline __attribute__((always_inline)) void attention_codes_ask(global con
                                                                       const int first,
                                                                       const int sharing,
                                                                       uint* words) {
-  const int of_warp = (int)get_local_id(0) % NVIDIA_WARP;
+  const int of_warp = (int)((uint)get_local_id(0) % NVIDIA_WARP);
 #pragma unroll
   for (int i = 0; i < ATTENTION_CODES_HEADS / 2; ++i) {
     words[i] = ATTENTION_CODES_THERE;
@@ -341,7 +341,7 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
   const struct attention_mma_lane lane = attention_i8_mma_lane();
   const int item = attention_i8_mma_item(), warp = item / NVIDIA_WARP;
   // Few units: as many teams of each work-group as have one.
-  const int groups = get_num_groups(0), team = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int groups = get_num_groups(0), team = (int)((uint)get_local_id(0) / ATTENTION_MMA_ITEMS);
   if (team >= (args.units + groups - 1) / groups) return;
   if (item < ATTENTION_MMA_TILES) mine->ready[item] = 0;
   struct attention_codes_scout scout;
@@ -467,7 +467,7 @@ attention_i8_quantize_tokens_mma(
     const struct attention_i8_quantize_tokens_args args) {
   local uint4 memory[ATTENTION_CODES_TEAMS][ATTENTION_I8_MMA_MEMORY];
   local struct attention_codes_local mine[ATTENTION_CODES_TEAMS];
-  const int team = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int team = (int)((uint)get_local_id(0) / ATTENTION_MMA_ITEMS);
   const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
   const struct attention_codes_tables tables = {0, sequences, block_table, tiles};
   attention_i8_quantize_tokens_mma_run(64, memory[team], mine + team, q, q_scales, cache, tables,
@@ -485,7 +485,7 @@ attention_i8_quantize_tokens_mma_d32(
     const struct attention_i8_quantize_tokens_args args) {
   local uint4 memory[ATTENTION_CODES_TEAMS][ATTENTION_I8_MMA_MEMORY];
   local struct attention_codes_local mine[ATTENTION_CODES_TEAMS];
-  const int team = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int team = (int)((uint)get_local_id(0) / ATTENTION_MMA_ITEMS);
   const struct zcl_i8_cache cache = {keys, key_scales, values, value_scales};
   const struct attention_codes_tables tables = {0, sequences, block_table, tiles};
   attention_i8_quantize_tokens_mma_run(32, memory[team], mine + team, q, q_scales, cache, tables,

@@ -179,21 +179,40 @@ static inline void attention_codes_await(global const uint* slots, const int sha
   attention_codes_found(largest, found);
 }
 
-// y in place of o, and the largest magnitudes of the item's two rows.
-static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_mma_values(
-    float o[][4], const float* inverse, const int tiles, uint* largest) {
+// o = fma(o, old, O * gain) in local memory, zero at `first`. At `last` y = o * inverse in its
+// place, and the largest magnitudes of the item's two rows.
+static inline __attribute__((always_inline)) void attention_codes_values(
+    const struct attention_mma_lane lane, uint e[][4], local const char* values, const int tiles,
+    const bool first, const bool last, const float* old, const float* gain, const float* inverse,
+    local float4 (*o)[ATTENTION_MMA_ITEMS], uint* largest) {
+  const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
+  const uint a[2][4] = {{e[0][0], e[1][0], e[0][1], e[1][1]}, {e[0][2], e[1][2], e[0][3], e[1][3]}};
+  float most[2] = {0.0f, 0.0f};
 #pragma unroll
-  for (int r = 0; r < 2; ++r) {
-    float most = 0.0f;
-#pragma unroll
-    for (int n = 0; n < tiles; ++n)
-#pragma unroll
-      for (int i = 2 * r; i < 2 * r + 2; ++i) {
-        o[n][i] = o[n][i] * inverse[r];
-        most = nvidia_max_magnitude(most, o[n][i]);
-      }
-    largest[r] = nvidia_quad_max(as_uint(most));
+  for (int n = 0; n < ATTENTION_CODES_TILES; ++n) {
+    if (n >= tiles) continue;
+    const uint4 v = *(local const uint4*)(values + lane.q * ATTENTION_MMA_QUARTER(tiles) +
+                                          (8 * n + lane.g) * 16);
+    int sum[4];
+    nvidia_mma_s8(a[0], v.x, v.y, start, sum);
+    nvidia_mma_s8(a[1], v.z, v.w, sum, sum);
+    local float4* const at = &o[n][attention_i8_mma_item()];
+    float4 y = (float4)(0.0f);
+    if (!first) y = *at;
+    y.x = fma(y.x, old[0], attention_mma_float(sum[0]) * gain[0]);
+    y.y = fma(y.y, old[0], attention_mma_float(sum[1]) * gain[0]);
+    y.z = fma(y.z, old[1], attention_mma_float(sum[2]) * gain[1]);
+    y.w = fma(y.w, old[1], attention_mma_float(sum[3]) * gain[1]);
+    if (last) {
+      y *= (float4)(inverse[0], inverse[0], inverse[1], inverse[1]);
+      most[0] = nvidia_max_magnitude(nvidia_max_magnitude(most[0], y.x), y.y);
+      most[1] = nvidia_max_magnitude(nvidia_max_magnitude(most[1], y.z), y.w);
+    }
+    *at = y;
   }
+  if (!last) return;
+  largest[0] = nvidia_quad_max(as_uint(most[0]));
+  largest[1] = nvidia_quad_max(as_uint(most[1]));
 }
 
 // Four words of each of four neighbouring items: item q gets word q of each. Vectors, since of
@@ -367,7 +386,9 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
     factors[1] *= a.scale;
     int ahead = now->second, stage = 0;
     bool go = !pending;
-    float o[ATTENTION_CODES_TILES][4], inverse[2], m = -INFINITY, l = 0.0f;
+    local float4(*const o)[ATTENTION_MMA_ITEMS] = mine->values[turn % 2];
+    float m = -INFINITY, l = 0.0f;
+    uint largest[2] = {0, 0};  // of a warp without rows
     for (int first = 0;; first += KEY_BLOCK) {
       const int next = first + KEY_BLOCK;
       const bool final = next >= end;
@@ -408,30 +429,18 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
           attention_mma_softmax(lane, false, seen, block.value_scales, x, e, &m, &l, old, gain);
       }
       if (scouting) attention_codes_scout_sequence(&scout, tables, &mine->sequence);
-#pragma unroll
-      for (int n = 0; n < ATTENTION_CODES_TILES; ++n) {
-        if (n >= columns) continue;
-        float4 of_columns = (float4)(0.0f);
-        if (first != 0) of_columns = mine->values[turn % 2][n][item];
-        o[n][0] = of_columns.x, o[n][1] = of_columns.y, o[n][2] = of_columns.z,
-        o[n][3] = of_columns.w;
+      if (first < most && final) {
+        float inverse[2];
+        attention_mma_share(lane, 1.0f / l, inverse);
+        attention_codes_values(lane, e, block.values, columns, first == 0, true, old, gain, inverse,
+                               o, largest);
+      } else if (first < most) {
+        attention_codes_values(lane, e, block.values, columns, first == 0, false, old, gain, gain,
+                               o, largest);
       }
-      if (first < most)
-        attention_i8_mma_values(lane, e, block.values, size, true, columns, old, gain, o);
       if (scouting) attention_codes_scout_blocks(&scout, tables, &mine->sequence, after);
       if (final) break;
-#pragma unroll
-      for (int n = 0; n < ATTENTION_CODES_TILES; ++n)
-        if (n < columns)
-          mine->values[turn % 2][n][item] = (float4)(o[n][0], o[n][1], o[n][2], o[n][3]);
     }
-    attention_mma_share(lane, 1.0f / l, inverse);
-    uint largest[2];
-    attention_i8_quantize_tokens_mma_values(o, inverse, columns, largest);
-#pragma unroll
-    for (int n = 0; n < ATTENTION_CODES_TILES; ++n)
-      if (n < columns)
-        mine->values[turn % 2][n][item] = (float4)(o[n][0], o[n][1], o[n][2], o[n][3]);
     attention_codes_say(lane, now->member, attention_codes_slots(now, args.sharing, maxima),
                         largest);
     if (!go) {

@@ -188,27 +188,34 @@ static inline __attribute__((always_inline)) void attention_codes_values(
   const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
   const uint a[2][4] = {{e[0][0], e[1][0], e[0][1], e[1][1]}, {e[0][2], e[1][2], e[0][3], e[1][3]}};
   float most[2] = {0.0f, 0.0f};
+  // Four products side by side: stores of o keep later loads behind them.
 #pragma unroll
-  for (int n = 0; n < ATTENTION_CODES_TILES; ++n) {
+  for (int n = 0; n < ATTENTION_CODES_TILES; n += 4) {
     if (n >= tiles) continue;
-    const uint4 v = *(local const uint4*)(values + lane.q * ATTENTION_MMA_QUARTER(tiles) +
-                                          (8 * n + lane.g) * 16);
-    int sum[4];
-    nvidia_mma_s8(a[0], v.x, v.y, start, sum);
-    nvidia_mma_s8(a[1], v.z, v.w, sum, sum);
-    local float4* const at = &o[n][attention_i8_mma_item()];
-    float4 y = (float4)(0.0f);
-    if (!first) y = *at;
-    y.x = fma(y.x, old[0], attention_mma_float(sum[0]) * gain[0]);
-    y.y = fma(y.y, old[0], attention_mma_float(sum[1]) * gain[0]);
-    y.z = fma(y.z, old[1], attention_mma_float(sum[2]) * gain[1]);
-    y.w = fma(y.w, old[1], attention_mma_float(sum[3]) * gain[1]);
-    if (last) {
-      y *= (float4)(inverse[0], inverse[0], inverse[1], inverse[1]);
-      most[0] = nvidia_max_magnitude(nvidia_max_magnitude(most[0], y.x), y.y);
-      most[1] = nvidia_max_magnitude(nvidia_max_magnitude(most[1], y.z), y.w);
+    int sums[4][4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const uint4 v = *(local const uint4*)(values + lane.q * ATTENTION_MMA_QUARTER(tiles) +
+                                            (8 * (n + i) + lane.g) * 16);
+      nvidia_mma_s8(a[0], v.x, v.y, start, sums[i]);
+      nvidia_mma_s8(a[1], v.z, v.w, sums[i], sums[i]);
     }
-    *at = y;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      local float4* const at = &o[n + i][attention_i8_mma_item()];
+      float4 y = (float4)(0.0f);
+      if (!first) y = *at;
+      y.x = fma(y.x, old[0], attention_mma_float(sums[i][0]) * gain[0]);
+      y.y = fma(y.y, old[0], attention_mma_float(sums[i][1]) * gain[0]);
+      y.z = fma(y.z, old[1], attention_mma_float(sums[i][2]) * gain[1]);
+      y.w = fma(y.w, old[1], attention_mma_float(sums[i][3]) * gain[1]);
+      if (last) {
+        y *= (float4)(inverse[0], inverse[0], inverse[1], inverse[1]);
+        most[0] = nvidia_max_magnitude(nvidia_max_magnitude(most[0], y.x), y.y);
+        most[1] = nvidia_max_magnitude(nvidia_max_magnitude(most[1], y.z), y.w);
+      }
+      *at = y;
+    }
   }
   if (!last) return;
   largest[0] = nvidia_quad_max(as_uint(most[0]));
@@ -281,6 +288,19 @@ static inline void attention_codes_say(const struct attention_mma_lane lane, con
                                largest[r] | ATTENTION_CODES_THERE);
 }
 
+// As attention_i8_mma_queries, a word at a time: vectors would be taken apart before each product.
+static inline __attribute__((always_inline)) void attention_codes_queries(
+    const struct attention_mma_lane lane, global const char* row0, global const char* row1,
+    const int steps, uint a[][4]) {
+#pragma unroll
+  for (int w = 0; w < 4; ++w) {
+    if (w >= 2 * steps) continue;
+    const int d = 8 * steps * lane.q + 4 * w;
+    a[w / 2][w % 2 * 2] = nvidia_load_word(row0 + d);
+    a[w / 2][w % 2 * 2 + 1] = nvidia_load_word(row1 + d);
+  }
+}
+
 // Asks for the queries and the first keys of a unit.
 static inline __attribute__((always_inline)) void attention_codes_begin(
     const struct attention_mma_lane lane, const int size,
@@ -292,8 +312,8 @@ static inline __attribute__((always_inline)) void attention_codes_begin(
   if (tile.rows > 0) {  // rows past the last repeat it
     const int row = (int)tile.row, last = tile.rows - 1;
     const long at0 = row + min(lane.g, last), at1 = row + min(lane.g + 8, last);
-    attention_i8_mma_queries(lane, q + at0 * a.q_stride + head * size,
-                             q + at1 * a.q_stride + head * size, size, true, size / 32, queries);
+    attention_codes_queries(lane, q + at0 * a.q_stride + head * size,
+                            q + at1 * a.q_stride + head * size, size / 32, queries);
     factors[0] = q_scales[at0 * a.heads + head];  // a product here would wait
     factors[1] = q_scales[at1 * a.heads + head];
   }

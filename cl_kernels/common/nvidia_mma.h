@@ -126,6 +126,13 @@ static inline void nvidia_copies_wait_but_four() {
   asm volatile("cp.async.wait_group 4;" ::: "memory");
 }
 
+// Four bytes that no work-group writes meanwhile.
+static inline uint nvidia_load_word(global const void* at) {
+  uint out;
+  asm("ld.global.nc.u32 %0, [%1];" : "=r"(out) : "l"(at));
+  return out;
+}
+
 // Asks for a cache line of 128 bytes that will be read soon.
 static inline void nvidia_prefetch(global const void* at) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(at));

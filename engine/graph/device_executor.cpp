@@ -277,7 +277,7 @@ void DeviceExecutor::fused_attention(const Node& first, const Node& node) {
   const Attributes& a = first.attributes;
   ops::attention_i8_quantize_tokens(state_.queue, codes(first.inputs[0]), sequences_,
                                     state_.cache.shape(), state_.cache.layer(a.cache_layer),
-                                    {a.causal, a.scale}, codes(node.outputs[0]), meeting_);
+                                    {a.causal, a.scale}, codes(node.outputs[0]), attention_meeting_);
 }
 
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {

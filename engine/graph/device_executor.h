@@ -122,7 +122,8 @@ class DeviceExecutor final : public Executor {
   bool gathers_outputs_ = false;  // some node reads Batch::output_rows
   bool gathers_ = false;          // this batch's launches
   bool decodes_ = false;          // this batch: one token a sequence
-  ops::RowMeeting meeting_;
+  // Attention has larger ones, which products need not clear.
+  ops::RowMeeting meeting_, attention_meeting_;
   ops::Persistent* persistent_ = nullptr;  // gathers small batches; the session's
   Capacity capacity_;
   MemoryPlan plan_;

@@ -71,6 +71,7 @@ void DeviceExecutor::upload() {
   if (!inputs_arrived_) {
     queue.finish();
     meeting_ = {};  // a batch that failed may have left launches that never ran
+    attention_meeting_ = {};
   }
   inputs_.clear(queue);
   const std::size_t ids = inputs_.add(batch_.ids), types = inputs_.add(batch_.types),

@@ -31,7 +31,7 @@ static inline bool layer_norm_warp_is_row(const struct layer_norm_warp_rows rows
   return rows.m + j * rows.step < rows.end;
 }
 // Where row j begins.
-static inline size_t layer_norm_warp_row(const struct layer_norm_warp_rows rows, const int j) {
+static inline size_t layer_norm_warp_rows_begin(const struct layer_norm_warp_rows rows, const int j) {
   const int m =
       layer_norm_warp_is_row(rows, j) ? rows.m + j * rows.step : min(rows.m, rows.end - 1);
   return (size_t)m * rows.cols;
@@ -55,7 +55,7 @@ static inline __attribute__((always_inline)) void layer_norm_warp_rows_read(
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i)
       if (i < rows.pieces)
         held[LAYER_NORM_WARP_PIECES * j + i] =
-            layer_norm_warp_load(rows, from + layer_norm_warp_row(rows, j), i);
+            layer_norm_warp_load(rows, from + layer_norm_warp_rows_begin(rows, j), i);
   }
 }
 
@@ -69,7 +69,7 @@ static inline __attribute__((always_inline)) void layer_norm_warp_rows_add(
 #pragma unroll
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       if (i >= rows.pieces) continue;
-      const float8 h = row[i] + layer_norm_warp_load(rows, x + layer_norm_warp_row(rows, j), i);
+      const float8 h = row[i] + layer_norm_warp_load(rows, x + layer_norm_warp_rows_begin(rows, j), i);
       row[i] = layer_norm_warp_in(rows, i) ? h : (float8)(0.0f);
     }
   }
@@ -80,7 +80,7 @@ static inline __attribute__((always_inline)) void layer_norm_warp_rows_write(
 #pragma unroll
   for (int j = 0; j < LAYER_NORM_WARP_ROWS; ++j) {
     if (j >= rows.count || !layer_norm_warp_is_row(rows, j)) continue;
-    global float* const row = to + layer_norm_warp_row(rows, j) + rows.at;
+    global float* const row = to + layer_norm_warp_rows_begin(rows, j) + rows.at;
 #pragma unroll
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i)
       if (i < rows.pieces && layer_norm_warp_in(rows, i))

@@ -107,9 +107,9 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
   if (second.op == Op::quantize_qkv)
     return ops::can_fuse_linear_w8a8_quantize_qkv(facts, groups, state_.cache.shape());
   if (second.op != Op::gelu_quantize && second.op != Op::add_layer_norm_quantize) return false;
-  const ValueId codes = second.outputs.back();
-  const Value& q = value(codes);
-  if (layouts_[static_cast<std::size_t>(codes)] != ops::CodesLayout::tiles) return false;
+  const ValueId out = second.outputs.back();
+  const Value& q = value(out);
+  if (layouts_[static_cast<std::size_t>(out)] != ops::CodesLayout::tiles) return false;
   return second.op == Op::gelu_quantize
              ? ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group)
              : ops::can_fuse_linear_w8a8_add_layer_norm_quantize(facts, groups, q.cols, q.group);

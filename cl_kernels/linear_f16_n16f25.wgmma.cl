@@ -54,12 +54,12 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_wgmma_consum
       const int n = tile.n + 8 * j;
       if (a.y_f16) {
         struct linear_f16_wgmma_pieces pieces;
-        linear_f16_wgmma_pack(&pieces, v, w, m + n + wgmma_column());
+        linear_f16_wgmma_pack(&pieces, v, w, m + n + linear_f16_wgmma_column());
         linear_f16_wgmma_store(pieces.upper, (global ushort*)y, m, n + 8 * q, &a);
         linear_f16_wgmma_store(pieces.lower, (global ushort*)y, m + 8, n + 8 * q, &a);
       } else {
-        linear_f16_n16f25_wgmma_floats(v, y, m, n + wgmma_column(), &a);
-        linear_f16_n16f25_wgmma_floats(w, y, m, n + 16 + wgmma_column(), &a);
+        linear_f16_n16f25_wgmma_floats(v, y, m, n + linear_f16_wgmma_column(), &a);
+        linear_f16_n16f25_wgmma_floats(w, y, m, n + 16 + linear_f16_wgmma_column(), &a);
       }
     }
   }

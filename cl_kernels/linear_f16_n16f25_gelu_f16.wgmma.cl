@@ -31,7 +31,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgm
       const float8 w = linear_f16_wgmma_values(sums, j + 2, form, tile.n, a.outputs, edge, pairs);
       const int n = tile.n + 8 * j;
       struct linear_f16_wgmma_pieces pieces;
-      linear_f16_wgmma_pack(&pieces, v, w, m + n + wgmma_column());
+      linear_f16_wgmma_pack(&pieces, v, w, m + n + linear_f16_wgmma_column());
       linear_f16_wgmma_store(pieces.upper, y, m, n + 8 * q, &a);
       linear_f16_wgmma_store(pieces.lower, y, m + 8, n + 8 * q, &a);
     }

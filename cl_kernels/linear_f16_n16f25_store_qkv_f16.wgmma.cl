@@ -80,7 +80,7 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_store_qkv_f1
           linear_f16_wgmma_values(sums, j + 2, LINEAR_F16_PLAIN, tile.n, a.outputs, false, pairs);
       const int n = tile.n + 8 * j;
       struct linear_f16_wgmma_pieces pieces;
-      linear_f16_wgmma_pack(&pieces, v, w, m + n + wgmma_column());
+      linear_f16_wgmma_pack(&pieces, v, w, m + n + linear_f16_wgmma_column());
       linear_f16_n16f25_store_qkv_f16_wgmma_store(pieces.upper, m, n + 8 * q, upper, out, &args);
       linear_f16_n16f25_store_qkv_f16_wgmma_store(pieces.lower, m + 8, n + 8 * q, lower, out,
                                                   &args);

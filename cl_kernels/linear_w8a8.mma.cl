@@ -1,7 +1,7 @@
 // Operator: linear_w8a8 (NUMERICS.md 3.5), variant for NVIDIA's tensor cores since Ampere
 // What:     as linear_w8a8.cl; integer sums by mma.sync, exact in int32
 // Buffers:  x char [M, K] in CODES_TILES, x scales float [M, x_groups]; w char [N, K] in the same
-//           tiles (family "tiles", which linear_w8a8.wgmma.cl reads too), w scales float
+//           tiles (family "tiles", WEIGHT_TILES_INDEX, as for linear_w8a8.wgmma.cl), w scales float
 //           [w_groups, N]; bias float [N] or null; y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_mma and _groups
@@ -34,13 +34,15 @@ struct linear_w8a8_mma_shape {
 #define WARP_ROWS(shape) ((shape).rows / (shape).down)
 #define WARP_OUTPUTS(shape) ((shape).outputs / (shape).across)
 #define ITEMS(shape) ((shape).down * (shape).across * NVIDIA_WARP)
-// Sums of an item: [16 i + 4 j + 2 h + e] is row 16 i + 8 h + g of its warp, output 8 j + 2 q + e.
+// Sums of an item: [16 i + 4 j + 2 h + e] is row 16 i + 8 h + g of its warp, column 8 j + 2 q + e:
+// output OUTPUT(j) + 4 q + e (WEIGHT_TILES_INDEX).
 // Loops run to the largest warp's ends and leave out what a smaller one has not: with literal ends
 // every compiler unrolls them, and then the sums stay in registers.
 #define SUMS 64
 #define ROW_BLOCKS 4  // i
 #define OUTPUTS 4     // j
 #define AT(i, j) (16 * (i) + 4 * (j))
+#define OUTPUT(j) ((j) / 2 * 16 + (j) % 2 * 2)
 #define HAS_ROWS(shape, i) ((i)*16 < WARP_ROWS(shape))
 #define HAS_OUTPUTS(shape, j) ((j)*8 < WARP_OUTPUTS(shape))
 
@@ -159,7 +161,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_stage(
   feed->use = feed->use + 1 == shape.stages ? 0 : feed->use + 1;
 }
 
-// Where an item's sums stand: row m + 16 i + 8 h, output n + 8 j + e.
+// Where an item's sums stand: row m + 16 i + 8 h, output n + OUTPUT(j) + e.
 struct linear_w8a8_mma_place {
   int m, n;
 };
@@ -182,7 +184,7 @@ static inline __attribute__((always_inline)) struct linear_w8a8_mma_place linear
     if (i < shape.stages - 1) linear_w8a8_mma_fetch(feed, shape, a);
   const struct linear_w8a8_mma_place place = {
       m0 + warp / shape.across * WARP_ROWS(shape) + lane / 4,
-      n0 + warp % shape.across * WARP_OUTPUTS(shape) + lane % 4 * 2};
+      n0 + warp % shape.across * WARP_OUTPUTS(shape) + lane % 4 * 4};
   return place;
 }
 static inline int linear_w8a8_mma_tiles(const struct linear_w8a8_mma_shape shape,
@@ -227,7 +229,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_run(
 #pragma unroll
     for (int j = 0; j < OUTPUTS; ++j) {
       if (!HAS_OUTPUTS(shape, j)) continue;
-      const int n = at.n + 8 * j;
+      const int n = at.n + OUTPUT(j);
       const float2 scale = linear_w8a8_mma_pair(ws, n, a.outputs);
       const float2 first = a.has_bias ? linear_w8a8_mma_pair(bias, n, a.outputs) : (float2)(0.0f);
 #pragma unroll
@@ -251,7 +253,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_begin(
   for (int j = 0; j < OUTPUTS; ++j) {
     if (!HAS_OUTPUTS(shape, j)) continue;
     const float2 first =
-        a->has_bias ? linear_w8a8_mma_pair(bias, n + 8 * j, a->outputs) : (float2)(0.0f);
+        a->has_bias ? linear_w8a8_mma_pair(bias, n + OUTPUT(j), a->outputs) : (float2)(0.0f);
 #pragma unroll
     for (int i = 0; i < 2 * ROW_BLOCKS; ++i) {
       v[AT(i / 2, j) + i % 2 * 2] = first.x;
@@ -276,8 +278,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_link(
 #pragma unroll
   for (int j = 0; j < OUTPUTS; ++j)
     if (HAS_OUTPUTS(shape, j))
-      scales[j] = linear_w8a8_mma_pair(ws + (size_t)(group / a->w_span) * a->outputs, at.n + 8 * j,
-                                       a->outputs);
+      scales[j] = linear_w8a8_mma_pair(ws + (size_t)(group / a->w_span) * a->outputs,
+                                       at.n + OUTPUT(j), a->outputs);
 #pragma unroll
   for (int i = 0; i < SUMS; ++i) sums[i] = 0;
   for (int k = walk.stage; k < walk.end; ++k) linear_w8a8_mma_stage(sums, feed, shape, a);
@@ -310,7 +312,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_mma_run_groups(
       for (int i = 0; i < 2 * ROW_BLOCKS; ++i) {
         if (!HAS_ROWS(shape, i / 2) || !HAS_OUTPUTS(shape, j)) continue;
         const int s = AT(i / 2, j) + i % 2 * 2;
-        linear_w8a8_mma_store((float2)(v[s], v[s + 1]), y, at.m + 8 * i, at.n + 8 * j, &a);
+        linear_w8a8_mma_store((float2)(v[s], v[s + 1]), y, at.m + 8 * i, at.n + OUTPUT(j), &a);
       }
   }
 }

@@ -1,10 +1,11 @@
 // Operator: linear_w8a8 (NUMERICS.md 3.5), variant for Hopper's tensor cores
 // What:     as linear_w8a8.cl; integer sums by wgmma, exact in int32
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M, x_groups]; w char [N, K] in the same
-//           tiles (family "tiles"), w scales float [w_groups, N]; bias float [N] or null;
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M, x_groups]; w char [N, K] of family
+//           "tiles" (WEIGHT_TILES_INDEX), w scales float [w_groups, N]; bias float [N] or null;
 //           y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
-// Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384 items,
+// Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384
+// items,
 //           tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of 128 x 128;
 //           _few: 256 items, 64 x 64. With sums for each group along K: _groups: 384 items,
 //           128 x 128; _groups_few: 256 items, 64 x 64
@@ -18,7 +19,7 @@ struct linear_w8a8_wgmma_place {
   global float* upper;  // the first output of row m
   global float* lower;  // of row m + 8
   int left;             // outputs from there on, beyond the tile too
-  bool pairs;           // all of the tile's exist, and two may be stored at once
+  bool fours;           // all of the tile's exist, and four may be stored at once
   bool has_upper, has_lower;
 };
 static inline struct linear_w8a8_wgmma_place linear_w8a8_wgmma_place_of(
@@ -27,33 +28,32 @@ static inline struct linear_w8a8_wgmma_place linear_w8a8_wgmma_place_of(
   const int n = n0 + wgmma_column();
   global float* const upper = y + (size_t)m * a->y_stride + n;
   const struct linear_w8a8_wgmma_place place = {
-      upper,         upper + 8 * (size_t)a->y_stride,
-      a->outputs - n, n0 + shape.outputs <= a->outputs && a->y_stride % 2 == 0,
-      m < a->rows,   m + 8 < a->rows};
+      upper,          upper + 8 * (size_t)a->y_stride,
+      a->outputs - n, n0 + shape.outputs <= a->outputs && a->y_stride % 4 == 0,
+      m < a->rows,    m + 8 < a->rows};
   return place;
 }
 
-// Stores outputs 8 j and 8 j + 1 from there on, of both rows.
+// Stores outputs 16 i .. 16 i + 3 from there on, of both rows.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_store(
-    const struct linear_w8a8_wgmma_place at, const int j, const float2 top, const float2 bottom) {
-  if (at.pairs) {
-    if (at.has_upper) *(global float2*)(at.upper + 8 * j) = top;
-    if (at.has_lower) *(global float2*)(at.lower + 8 * j) = bottom;
+    const struct linear_w8a8_wgmma_place at, const int i, const float4 top, const float4 bottom) {
+  if (at.fours) {
+    if (at.has_upper) *(global float4*)(at.upper + 16 * i) = top;
+    if (at.has_lower) *(global float4*)(at.lower + 16 * i) = bottom;
     return;
   }
-  if (8 * j < at.left) {
-    if (at.has_upper) at.upper[8 * j] = top.x;
-    if (at.has_lower) at.lower[8 * j] = bottom.x;
-  }
-  if (8 * j + 1 < at.left) {
-    if (at.has_upper) at.upper[8 * j + 1] = top.y;
-    if (at.has_lower) at.lower[8 * j + 1] = bottom.y;
+  const float rows[2][4] = {{top.x, top.y, top.z, top.w}, {bottom.x, bottom.y, bottom.z, bottom.w}};
+#pragma unroll
+  for (int c = 0; c < 4; ++c) {
+    if (16 * i + c >= at.left) continue;
+    if (at.has_upper) at.upper[16 * i + c] = rows[0][c];
+    if (at.has_lower) at.lower[16 * i + c] = rows[1][c];
   }
 }
 
 // The output with linear index 0 is the one that verify --inject spoils.
-static inline float2 linear_w8a8_wgmma_first(const float2 v, const int m, const int n) {
-  return (float2)(ZCL_ELEMENT_F(v.x, m + n), v.y);
+static inline float4 linear_w8a8_wgmma_first(const float4 v, const int m, const int n) {
+  return (float4)(ZCL_ELEMENT_F(v.x, m + n), v.yzw);
 }
 
 // A consumer group: one group along K.
@@ -66,7 +66,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   local float4* const pairs =
       all_pairs + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, args.outputs); t < tiles;
+       t += wgmma_tile_step(shape, args.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
@@ -76,12 +77,12 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume(
     const struct linear_w8a8_wgmma_place place =
         linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll
-    for (int j = 0; j < shape.outputs / 8; ++j) {
-      const float4 pair = wgmma_shared_pair(pairs, j);
-      const float2 top = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
-      const float2 bottom = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
-      const int n = tile.n + 8 * j + wgmma_column();
-      linear_w8a8_wgmma_store(place, j, linear_w8a8_wgmma_first(top, m, n), bottom);
+    for (int i = 0; i < shape.outputs / 16; ++i) {
+      const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+      const float4 top = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+      const float4 bottom = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
+      const int n = tile.n + 16 * i + wgmma_column();
+      linear_w8a8_wgmma_store(place, i, linear_w8a8_wgmma_first(top, m, n), bottom);
     }
   }
 }
@@ -94,25 +95,25 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_consume_grou
   const int group = wgmma_team_group(shape);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, args.outputs); t < tiles;
+       t += wgmma_tile_step(shape, args.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, WGMMA_BAND);
     wgmma_outputs_of_groups(sums, v, &ring, shape, tile, pairs, xs, ws, bias, args);
     const int m = tile.m + wgmma_row(group);
     const struct linear_w8a8_wgmma_place place =
         linear_w8a8_wgmma_place_of(y, m, tile.n, shape, &args);
 #pragma unroll
-    for (int i = 0; i < shape.outputs / 8; ++i) {
-      const int n = tile.n + 8 * i + wgmma_column();
-      const float2 top = (float2)(v[4 * i], v[4 * i + 1]);
+    for (int i = 0; i < shape.outputs / 16; ++i) {
+      const int n = tile.n + 16 * i + wgmma_column();
+      const float4 top = (float4)(v[8 * i], v[8 * i + 1], v[8 * i + 4], v[8 * i + 5]);
       linear_w8a8_wgmma_store(place, i, linear_w8a8_wgmma_first(top, m, n),
-                              (float2)(v[4 * i + 2], v[4 * i + 3]));
+                              (float4)(v[8 * i + 2], v[8 * i + 3], v[8 * i + 6], v[8 * i + 7]));
     }
   }
 }
 
 // One kernel for each tile: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
@@ -131,16 +132,12 @@ void linear_w8a8_wgmma(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_wgmma_mid(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
-    const struct linear_w8a8_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
+// Two teams.
+static inline __attribute__((always_inline)) void linear_w8a8_wgmma_mid_run(
+    local char* data, local ulong* barriers, local float4* pairs, const struct wgmma_shape shape,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global float* y, const struct linear_w8a8_args args) {
+  const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.inputs);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
     wgmma_produce(ring, shape, WGMMA_BAND, x, w, args);
@@ -149,6 +146,36 @@ void linear_w8a8_wgmma_mid(
     int sums[64];
     linear_w8a8_wgmma_consume(sums, ring, shape, pairs, xs, ws, bias, y, args);
   }
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_mid(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
+  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_mid(), x, xs, w, ws, bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_still(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
+  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_still(), x, xs, w, ws, bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_tall(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
+    const struct linear_w8a8_args args) {
+  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_tall(), x, xs, w, ws, bias, y, args);
 }
 
 // `shape`: few or narrow.
@@ -164,32 +191,29 @@ static inline __attribute__((always_inline)) void linear_w8a8_wgmma_few_run(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), wgmma_few(), pairs, x, xs, w, ws,
-                            bias, y, args);
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), wgmma_few(), pairs, x, xs,
+                            w, ws, bias, y, args);
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_narrow(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_wgmma_narrow(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_NARROW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_NARROW_OUTPUTS)];
-  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_narrow()), wgmma_narrow(), pairs, x, xs, w, ws,
-                            bias, y, args);
+  linear_w8a8_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_narrow()), wgmma_narrow(), pairs,
+                            x, xs, w, ws, bias, y, args);
 }
 
-kernel __attribute__((reqd_work_group_size(384, 1, 1)))
-void linear_w8a8_wgmma_groups(
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_wgmma_groups(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {
@@ -209,8 +233,7 @@ void linear_w8a8_wgmma_groups(
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_wgmma_groups_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_wgmma_groups_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias, global float* restrict y,
     const struct linear_w8a8_args args) {

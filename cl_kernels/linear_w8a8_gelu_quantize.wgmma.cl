@@ -1,8 +1,8 @@
 // Operator: linear_w8a8_gelu_quantize (NUMERICS.md 3.18), for Hopper's tensor cores
 // What:     gelu_quantize(linear_w8a8(x, w)): the float result never leaves the registers
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] in the same tiles, w
-//           scales float [N]; bias float [N] or null; meeting uint (abi), codes [M, stride] in
-//           CODES_TILES, scales float [M, groups]
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] of family
+//           "tiles", w scales float [N]; bias float [N] or null; meeting uint (abi), codes [M,
+//           stride] in CODES_TILES, scales float [M, groups]
 // Args:     struct linear_w8a8_gelu_quantize_args; no groups along K (these:
 //           linear_w8a8_gelu_quantize.wgmma_groups.cl)
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256
@@ -14,21 +14,22 @@
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_gelu.h"
 
-// gelu of the item's outputs, two rows, in place of the sums, and the largest magnitude of each
-// row.
+// gelu of the item's outputs, two rows, in place of the sums, and the largest magnitude of each row
+// that it holds.
 static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_values(
     int* sums, float* upper_largest, float* lower_largest, const int width, const int form,
     const float upper, const float lower, local const float4* pairs) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < width / 8; j += 2) {
-    const float4 near = wgmma_shared_pair(pairs, j), far = wgmma_shared_pair(pairs, j + 1);
-    const float8 y = (float8)(wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, near),
-                              wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, near),
-                              wgmma_scaled(sums[4 * j + 4], sums[4 * j + 5], upper, far),
-                              wgmma_scaled(sums[4 * j + 6], sums[4 * j + 7], lower, far));
-    wgmma_gelu_eight(sums + 4 * j, y, form, &top, &bottom);
+  for (int i = 0; i < width / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
+    wgmma_keep(sums + 8 * i, y, z);
   }
+#pragma unroll
+  for (int i = 0; i < width / 16; ++i)
+    wgmma_gelu_eight(sums + 8 * i, wgmma_kept(sums + 8 * i), form, &top, &bottom);
   *upper_largest = top;
   *lower_largest = bottom;
 }
@@ -41,6 +42,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
 // a row is long, so all of that one's row lies before t and has come: that meeting is over. All
 // tiles of the work-group before t have multiplied and given their stages back, so t has its turn,
 // the copying group fills its stages, and it comes. While a team waits here, the other multiplies.
+// Of `still` shapes a set of work-groups has all tiles of its rows, and each its tiles in one
+// order.
 static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int form,
     global const float* xs, global const float* ws, global const float* bias, global uint* meeting,
@@ -52,8 +55,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
-  local char* const mine = staging + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_ROWS * width;
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, a.rows - 1)]);
@@ -63,16 +66,39 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     // The copy of the tile before has left the staging memory, where the pairs go until the codes
     // do.
     if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_read();
+    local char* const mine =
+        staging + (uint)wgmma_here(get_local_id(0)) / WGMMA_ITEMS * (WGMMA_ROWS * width);
     local float4* const pairs = (local float4*)mine;
     wgmma_share_pairs(pairs, pair, shape);
     float top, bottom;
     linear_w8a8_gelu_quantize_wgmma_values(sums, &top, &bottom, width, form, upper, lower, pairs);
-    // Tiles are counted as they lie in CODES_TILES.
     wgmma_gelu_store(sums, top, bottom, shape, tile, meeting, mine,
-                     codes + (size_t)t * WGMMA_BLOCK + group * WGMMA_ROWS * WGMMA_GELU_BLOCK, codes,
-                     scales, &args);
+                     codes +
+                         ((size_t)(tile.m / WGMMA_GELU_BLOCK) * (args.out.stride / CODES_TILE) +
+                          tile.n / WGMMA_GELU_BLOCK) *
+                             WGMMA_BLOCK +
+                         wgmma_here(group) * WGMMA_ROWS * WGMMA_GELU_BLOCK,
+                     codes, scales, &args);
   }
   if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_done();
+}
+
+// Two teams. `data`: WGMMA_MID_DATA, then the codes of each consumer group.
+static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_mid_run(
+    local char* data, local ulong* barriers, const struct wgmma_shape shape, const int form,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global uint* meeting, global char* codes, global float* scales,
+    const struct linear_w8a8_gelu_quantize_args args) {
+  const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
+    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+  } else {
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, form, xs, ws, bias, meeting,
+                                            data + WGMMA_MID_DATA, codes, scales, args);
+  }
 }
 
 // One kernel for each tile and form: local memory and registers must be constants of it.
@@ -81,20 +107,10 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_qu
     global const float* restrict ws, global const float* restrict bias, global uint* meeting,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_gelu_quantize_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 2 * 128 * 128] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, WGMMA_GELU_ERF, xs, ws, bias,
-                                            meeting, data + 6 * WGMMA_STAGE(128, 128), codes,
-                                            scales, args);
-  }
+  local char data[WGMMA_MID_DATA + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  linear_w8a8_gelu_quantize_wgmma_mid_run(data, barriers, wgmma_mid(), WGMMA_GELU_ERF, x, xs, w, ws,
+                                          bias, meeting, codes, scales, args);
 }
 
 kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_quantize_wgmma_tanh(
@@ -102,20 +118,33 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_qu
     global const float* restrict ws, global const float* restrict bias, global uint* meeting,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_gelu_quantize_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 2 * 128 * 128] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, WGMMA_GELU_TANH, xs, ws, bias,
-                                            meeting, data + 6 * WGMMA_STAGE(128, 128), codes,
-                                            scales, args);
-  }
+  local char data[WGMMA_MID_DATA + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  linear_w8a8_gelu_quantize_wgmma_mid_run(data, barriers, wgmma_mid(), WGMMA_GELU_TANH, x, xs, w,
+                                          ws, bias, meeting, codes, scales, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_gelu_quantize_wgmma_still(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global uint* meeting,
+    global char* restrict codes, global float* restrict scales,
+    const struct linear_w8a8_gelu_quantize_args args) {
+  local char data[WGMMA_MID_DATA + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  linear_w8a8_gelu_quantize_wgmma_mid_run(data, barriers, wgmma_still(), WGMMA_GELU_ERF, x, xs, w,
+                                          ws, bias, meeting, codes, scales, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_w8a8_gelu_quantize_wgmma_still_tanh(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias, global uint* meeting,
+    global char* restrict codes, global float* restrict scales,
+    const struct linear_w8a8_gelu_quantize_args args) {
+  local char data[WGMMA_MID_DATA + 2 * 128 * 128] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  linear_w8a8_gelu_quantize_wgmma_mid_run(data, barriers, wgmma_still(), WGMMA_GELU_TANH, x, xs, w,
+                                          ws, bias, meeting, codes, scales, args);
 }
 
 static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmma_few_run(

@@ -29,17 +29,18 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const int words = MEETING_WORDS(args.meeting_rows);
   wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
     float top = 0.0f, bottom = 0.0f;
     int values[64];  // not the sums: whatever else writes these stops the products' overlap
 #pragma unroll
-    for (int j = 0; j < shape.outputs / 8; j += 2)
-      wgmma_gelu_eight(values + 4 * j,
-                       (float8)(y[4 * j], y[4 * j + 1], y[4 * j + 2], y[4 * j + 3], y[4 * j + 4],
-                                y[4 * j + 5], y[4 * j + 6], y[4 * j + 7]),
-                       form, &top, &bottom);
+    for (int i = 0; i < shape.outputs / 2; i += 8)
+      wgmma_gelu_eight(
+          values + i,
+          (float8)(y[i], y[i + 1], y[i + 2], y[i + 3], y[i + 4], y[i + 5], y[i + 6], y[i + 7]),
+          form, &top, &bottom);
     const int first_row = wgmma_here(group) * WGMMA_ROWS;
     local char* const mine = staging + first_row * WGMMA_GELU_BLOCK;
     const int stride = wgmma_here(args.out.stride);

@@ -1,10 +1,10 @@
 // Operator: linear_w8a8_quantize_qkv (NUMERICS.md 3.19), for Hopper's tensor cores
 // What:     quantize_qkv(linear_w8a8(x, w)): queries, keys and values leave the registers as codes
-// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [3 H D, K] in the same tiles, w
-//           scales float [3 H D]; bias float [3 H D] or null; sequences struct sequence_entry [S],
-//           block table int, row sequence int [M]; q char [M, q_stride] (CODES_I8), q scales float
-//           [M, H]; the layer's cache in layout KV_GPU: keys char, key scales float, values char,
-//           value scales float
+// Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [3 H D, K] of family
+//           "tiles", w scales float [3 H D]; bias float [3 H D] or null; sequences struct
+//           sequence_entry [S], block table int, row sequence int [M]; q char [M, q_stride]
+//           (CODES_I8), q scales float [M, H]; the layer's cache in layout KV_GPU: keys char, key
+//           scales float, values char, value scales float
 // Args:     struct linear_w8a8_quantize_qkv_args; no groups along K (these:
 //           linear_w8a8_quantize_qkv.wgmma_groups.cl)
 // Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that
@@ -16,30 +16,30 @@
 #include "common/linear_wgmma_qkv.h"
 
 // The float outputs of a head in the item's two rows in place of the sums, and the largest
-// magnitude of each.
-static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmma_values(
-    int* sums, const int size, const float upper, const float lower, local const float4* pairs) {
+// magnitude of each that it holds.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_values(
+    int* sums, uint* largest, const int size, const float upper, const float lower,
+    local const float4* pairs) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < size / 8; ++j) {
-    const float4 pair = wgmma_shared_pair(pairs, j);
-    const float2 y = wgmma_scaled(sums[4 * j], sums[4 * j + 1], upper, pair);
-    const float2 z = wgmma_scaled(sums[4 * j + 2], sums[4 * j + 3], lower, pair);
+  for (int i = 0; i < size / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
     top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
     bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
-    sums[4 * j] = as_int(y.x);
-    sums[4 * j + 1] = as_int(y.y);
-    sums[4 * j + 2] = as_int(z.x);
-    sums[4 * j + 3] = as_int(z.y);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.z), y.w);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.z), z.w);
+    wgmma_keep(sums + 8 * i, y, z);
   }
-  return (uint2)(nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom)));
+  largest[0] = as_uint(top);
+  largest[1] = as_uint(bottom);
 }
 
 // A consumer group that writes what its items hold.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int size,
-    local float4* pairs,
-    global const float* xs, global const float* ws, global const float* bias,
+    local float4* pairs, global const float* xs, global const float* ws, global const float* bias,
     global const struct sequence_entry* sequences, global const int* block_table,
     global const int* row_sequence, const struct wgmma_qkv_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
@@ -51,26 +51,19 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 mine = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
-    const int2 upper_place = wgmma_qkv_find_place(
-        min(m, last), row_sequence[min(m, last)], sequences, block_table);
+    const int2 upper_place =
+        wgmma_qkv_find_place(min(m, last), sequences[row_sequence[min(m, last)]], block_table);
     const int2 lower_place = wgmma_qkv_find_place(
-        min(m + 8, last), row_sequence[min(m + 8, last)], sequences, block_table);
+        min(m + 8, last), sequences[row_sequence[min(m + 8, last)]], block_table);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     wgmma_share_pairs(pairs, mine, shape);
+    uint largest[WGMMA_FEW_OUTPUTS / 16];
 #pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      const int n0 = tile.n + h * size;
-      int* const values = sums + h * (size / 2);
-      const uint2 largest = linear_w8a8_quantize_qkv_wgmma_values(values, size, upper, lower,
-                                                                  pairs + h * WGMMA_PAIRS(size));
-      const int part = n0 / (args.qkv.heads * size), head = n0 / size % args.qkv.heads;
-      if (n0 < a.outputs && m < a.rows)
-        wgmma_qkv_store_head(values, largest.x, size, m, part, head, upper_place,
-                                            out, &args.qkv);
-      if (n0 < a.outputs && m + 8 < a.rows)
-        wgmma_qkv_store_head(values + 2, largest.y, size, m + 8, part, head,
-                                            lower_place, out, &args.qkv);
-    }
+    for (int h = 0; h < shape.outputs / size; ++h)
+      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
+                                            lower, pairs + h * WGMMA_PAIRS(size));
+    wgmma_qkv_store(sums, largest, shape.outputs / size * 2, size, m, tile.n, upper_place,
+                    lower_place, out, &args.qkv);
   }
 }
 
@@ -85,7 +78,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const struct linear_w8a8_args a = args.linear;
   const int group = wgmma_team_group(shape), last = a.rows - 1;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m0 = tile.m + group * WGMMA_ROWS, m = tile.m + wgmma_row(group);
     const int placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
@@ -93,37 +87,51 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const float4 pair = wgmma_fetch_pair(ws, bias, a.has_bias, tile.n, a.outputs);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
-    const int2 place =
-        wgmma_qkv_find_place(placed, sequence, sequences, block_table);
-    const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
+    const struct sequence_entry entry = wgmma_qkv_sequence(sequences, sequence);
+    const int here = wgmma_here(get_local_id(0)), item = (int)((uint)here % WGMMA_ITEMS);
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
     local float4* const pairs = (local float4*)codes;
     wgmma_share_pairs(pairs, pair, shape);
-    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
-    uint2 largest[WGMMA_QKV_OUTPUTS / 32];
+    uint largest[WGMMA_QKV_OUTPUTS / 16];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
-      largest[h] = linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), size, upper, lower,
-                                                         pairs + h * WGMMA_PAIRS(size));
-    wgmma_group_sync();  // the pairs have been read
-    const struct wgmma_qkv_tile part = {codes, places, m0, tile.n, min(WGMMA_ROWS, a.rows - m0),
-                                        wgmma_here(args.qkv.heads), size, args.qkv.q_stride, item};
-    const int row = item / 32 * 16 + item % 32 / 4;
-#pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      int* const values = sums + h * (size / 2);
-      wgmma_qkv_stage_row(values, largest[h].x, h, row, part, out);
-      wgmma_qkv_stage_row(values + 2, largest[h].y, h, row + 8, part, out);
-    }
-    wgmma_group_sync();
-    wgmma_qkv_send(part, out);
+      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
+                                            lower, pairs + h * WGMMA_PAIRS(size));
+    const struct wgmma_qkv_tile part = {codes,
+                                        places,
+                                        m0,
+                                        tile.n,
+                                        min(WGMMA_ROWS, a.rows - m0),
+                                        wgmma_here(args.qkv.heads),
+                                        size,
+                                        wgmma_here(args.qkv.q_stride),
+                                        item};
+    wgmma_qkv_leave(sums, largest, part, entry, block_table, out);
+  }
+}
+
+// Two teams. `data`: WGMMA_MID_DATA, then the staging memory of each consumer group.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_mid_run(
+    local char* data, local ulong* barriers, const struct wgmma_shape shape, const int size,
+    global const char* x, global const float* xs, global const char* w, global const float* ws,
+    global const float* bias, global const struct sequence_entry* sequences,
+    global const int* block_table, global const int* row_sequence,
+    const struct wgmma_qkv_outputs out, const struct linear_w8a8_quantize_qkv_args args) {
+  const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
+  if (wgmma_copies(shape)) {
+    wgmma_few_registers_of_teams();
+    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
+  } else {
+    wgmma_many_registers_of_teams();
+    int sums[64];
+    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, size, data + WGMMA_MID_DATA, xs, ws,
+                                           bias, sequences, block_table, row_sequence, out, args);
   }
 }
 
 // One kernel for each tile and head size: local memory and registers must be constants of it.
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -131,26 +139,14 @@ void linear_w8a8_quantize_qkv_wgmma(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 64,
-                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_mid(), 64, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_d32(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_d32(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -158,26 +154,14 @@ void linear_w8a8_quantize_qkv_wgmma_d32(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 32,
-                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_mid(), 32, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_d128(
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_d128(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -185,30 +169,65 @@ void linear_w8a8_quantize_qkv_wgmma_d128(
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
-  const struct wgmma_shape shape = {128, 128, 6, true};
-  local char data[6 * WGMMA_STAGE(128, 128) + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_BARRIERS(6)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_BAND, x, w, args.linear);
-  } else {
-    wgmma_many_registers_of_teams();
-    int sums[64];
-    const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                               key_scales, values,   value_scales};
-    linear_w8a8_quantize_qkv_wgmma_collect(sums, ring, shape, 128,
-                                           data + 6 * WGMMA_STAGE(128, 128), xs, ws, bias,
-                                           sequences, block_table, row_sequence, out, args);
-  }
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_mid(), 128, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_still(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
+    global const int* restrict row_sequence, global char* restrict q,
+    global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
+    global char* restrict values, global float* restrict value_scales,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_still(), 64, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_w8a8_quantize_qkv_wgmma_still_d32(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
+    global const int* restrict row_sequence, global char* restrict q,
+    global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
+    global char* restrict values, global float* restrict value_scales,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_still(), 32, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_w8a8_quantize_qkv_wgmma_still_d128(
+    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
+    global const float* restrict ws, global const float* restrict bias,
+    global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
+    global const int* restrict row_sequence, global char* restrict q,
+    global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
+    global char* restrict values, global float* restrict value_scales,
+    const struct linear_w8a8_quantize_qkv_args args) {
+  local char data[WGMMA_MID_DATA + 4 * WGMMA_QKV_STAGING] __attribute__((aligned(1024)));
+  local ulong barriers[WGMMA_MID_BARRIERS];
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_mid_run(data, barriers, wgmma_still(), 128, x, xs, w, ws, bias,
+                                         sequences, block_table, row_sequence, out, args);
 }
 
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_few_run(
     const struct wgmma_ring ring, local float4* pairs, const int size, global const char* x,
-    global const float* xs, global const char* w, global const float* ws,
-    global const float* bias, global const struct sequence_entry* sequences,
-    global const int* block_table, global const int* row_sequence,
-    const struct wgmma_qkv_outputs out,
+    global const float* xs, global const char* w, global const float* ws, global const float* bias,
+    global const struct sequence_entry* sequences, global const int* block_table,
+    global const int* row_sequence, const struct wgmma_qkv_outputs out,
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
@@ -220,8 +239,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   }
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_few(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_few(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -232,15 +250,13 @@ void linear_w8a8_quantize_qkv_wgmma_few(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                             key_scales, values,   value_scales};
-  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 64,
-                                         x, xs, w, ws, bias, sequences, block_table, row_sequence,
-                                         out, args);
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 64, x,
+                                         xs, w, ws, bias, sequences, block_table, row_sequence, out,
+                                         args);
 }
 
-kernel __attribute__((reqd_work_group_size(256, 1, 1)))
-void linear_w8a8_quantize_qkv_wgmma_few_d32(
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantize_qkv_wgmma_few_d32(
     global const char* restrict x, global const float* restrict xs, global const char* restrict w,
     global const float* restrict ws, global const float* restrict bias,
     global const struct sequence_entry* restrict sequences, global const int* restrict block_table,
@@ -251,9 +267,8 @@ void linear_w8a8_quantize_qkv_wgmma_few_d32(
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
-  const struct wgmma_qkv_outputs out = {q,          q_scales, keys,
-                                                             key_scales, values,   value_scales};
-  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 32,
-                                         x, xs, w, ws, bias, sequences, block_table, row_sequence,
-                                         out, args);
+  const struct wgmma_qkv_outputs out = {q, q_scales, keys, key_scales, values, value_scales};
+  linear_w8a8_quantize_qkv_wgmma_few_run(wgmma_ring_init(data, barriers, wgmma_few()), pairs, 32, x,
+                                         xs, w, ws, bias, sequences, block_table, row_sequence, out,
+                                         args);
 }

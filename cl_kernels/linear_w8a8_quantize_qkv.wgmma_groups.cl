@@ -14,21 +14,21 @@
 
 #define STAGES 6
 
-// The outputs of a head in the item's two rows, as bits, and the largest
-// magnitude of each.
-static inline __attribute__((always_inline)) uint2 linear_w8a8_quantize_qkv_wgmma_groups_values(
-    int* values, const float* y, const int size) {
+// The outputs of a head in the item's two rows, as bits, and the largest magnitude of each that it
+// holds.
+static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_groups_values(
+    int* values, uint* largest, const float* y, const int size) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int i = 0; i < size / 2; i += 4) {
-    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y[i]), y[i + 1]);
-    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, y[i + 2]), y[i + 3]);
-    values[i] = as_int(y[i]);
-    values[i + 1] = as_int(y[i + 1]);
-    values[i + 2] = as_int(y[i + 2]);
-    values[i + 3] = as_int(y[i + 3]);
+  for (int i = 0; i < size / 4; ++i) {
+    const int at = i / 2 * 4 + i % 2;
+    top = nvidia_max_magnitude(top, y[at]);
+    bottom = nvidia_max_magnitude(bottom, y[at + 2]);
+    values[at] = as_int(y[at]);
+    values[at + 2] = as_int(y[at + 2]);
   }
-  return (uint2)(nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom)));
+  largest[0] = as_uint(top);
+  largest[1] = as_uint(bottom);
 }
 
 // A consumer group that writes what its items hold: a tile of few rows.
@@ -40,27 +40,23 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     const struct linear_w8a8_quantize_qkv_args args) {
   const struct linear_w8a8_args a = args.linear;
   const int last = a.rows - 1, tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m = tile.m + wgmma_row(wgmma_team_group(shape));
     const int2 upper_place =
-        wgmma_qkv_find_place(min(m, last), row_sequence[min(m, last)], sequences, block_table);
-    const int2 lower_place = wgmma_qkv_find_place(min(m + 8, last), row_sequence[min(m + 8, last)],
-                                                  sequences, block_table);
+        wgmma_qkv_find_place(min(m, last), sequences[row_sequence[min(m, last)]], block_table);
+    const int2 lower_place = wgmma_qkv_find_place(
+        min(m + 8, last), sequences[row_sequence[min(m + 8, last)]], block_table);
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
+    int values[WGMMA_QKV_OUTPUTS / 2];
+    uint largest[WGMMA_FEW_OUTPUTS / 16];
 #pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      const int n0 = tile.n + h * size;
-      int values[WGMMA_QKV_OUTPUTS / 2];
-      const uint2 largest =
-          linear_w8a8_quantize_qkv_wgmma_groups_values(values, y + h * (size / 2), size);
-      const int part = n0 / (args.qkv.heads * size), head = n0 / size % args.qkv.heads;
-      if (n0 < a.outputs && m < a.rows)
-        wgmma_qkv_store_head(values, largest.x, size, m, part, head, upper_place, out, &args.qkv);
-      if (n0 < a.outputs && m + 8 < a.rows)
-        wgmma_qkv_store_head(values + 2, largest.y, size, m + 8, part, head, lower_place, out,
-                             &args.qkv);
-    }
+    for (int h = 0; h < shape.outputs / size; ++h)
+      linear_w8a8_quantize_qkv_wgmma_groups_values(values + h * (size / 2), largest + 2 * h,
+                                                   y + h * (size / 2), size);
+    wgmma_qkv_store(values, largest, shape.outputs / size * 2, size, m, tile.n, upper_place,
+                    lower_place, out, &args.qkv);
   }
 }
 
@@ -76,24 +72,23 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
   const int group = wgmma_team_group(shape);
   const int last = a.rows - 1, tiles = wgmma_tiles(shape, a.rows, a.outputs);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = wgmma_first_tile(shape); t < tiles; t += wgmma_tile_step(shape)) {
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_BAND);
     const int m0 = tile.m + group * WGMMA_ROWS,
               placed = min(m0 + (int)get_local_id(0) % WGMMA_ROWS, last);
     const int sequence = row_sequence[placed];
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
-    const int2 place = wgmma_qkv_find_place(placed, sequence, sequences, block_table);
-    const int here = wgmma_here(get_local_id(0)), item = here % WGMMA_ITEMS;
+    const struct sequence_entry entry = wgmma_qkv_sequence(sequences, sequence);
+    const int here = wgmma_here(get_local_id(0)), item = (int)((uint)here % WGMMA_ITEMS);
     local char* const codes = staging + here / WGMMA_ITEMS * WGMMA_QKV_STAGING;
     local uint* const places = (local uint*)(codes + WGMMA_ROWS * WGMMA_QKV_OUTPUTS);
-    if (item < WGMMA_ROWS) places[item] = (uint)place.x * KEY_BLOCK + place.y;
-    uint2 largest[WGMMA_QKV_OUTPUTS / 32];
+    uint largest[WGMMA_QKV_OUTPUTS / 16];
     int values[WGMMA_QKV_OUTPUTS / 2];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
-      largest[h] = linear_w8a8_quantize_qkv_wgmma_groups_values(values + h * (size / 2),
-                                                                y + h * (size / 2), size);
-    wgmma_group_sync();  // the places are there
+      linear_w8a8_quantize_qkv_wgmma_groups_values(values + h * (size / 2), largest + 2 * h,
+                                                   y + h * (size / 2), size);
     const struct wgmma_qkv_tile part = {codes,
                                         places,
                                         m0,
@@ -101,17 +96,9 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
                                         min(WGMMA_ROWS, a.rows - m0),
                                         wgmma_here(args.qkv.heads),
                                         size,
-                                        args.qkv.q_stride,
+                                        wgmma_here(args.qkv.q_stride),
                                         item};
-    const int row = item / 32 * 16 + item % 32 / 4;
-#pragma unroll
-    for (int h = 0; h < shape.outputs / size; ++h) {
-      int* const head = values + h * (size / 2);
-      wgmma_qkv_stage_row(head, largest[h].x, h, row, part, out);
-      wgmma_qkv_stage_row(head + 2, largest[h].y, h, row + 8, part, out);
-    }
-    wgmma_group_sync();
-    wgmma_qkv_send(part, out);
+    wgmma_qkv_leave(values, largest, part, entry, block_table, out);
   }
 }
 

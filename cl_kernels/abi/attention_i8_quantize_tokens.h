@@ -6,6 +6,8 @@
 #include "abi/row_meeting.h"
 #include "abi/types.h"
 
+#define ATTENTION_CODES_TEAMS 4  // of a work-group, each with tiles of its own
+
 struct attention_i8_quantize_tokens_args {
   struct attention_i8_args attention;  // y_stride is not read
   struct quantize_output out;          // group H * D, or 128; layout CODES_I8 or CODES_TILES
@@ -13,5 +15,7 @@ struct attention_i8_quantize_tokens_args {
   // and as many more, whose arrivals are tickets instead.
   abi_int meeting_rows;
   abi_int meeting_turn;  // which half of it this launch uses; the other half is cleared
+  abi_int units;         // tiles of queries, times H
+  abi_int sharing;       // heads that share a scale
 };
-ABI_ASSERT_SIZE(attention_i8_quantize_tokens_args, 48);
+ABI_ASSERT_SIZE(attention_i8_quantize_tokens_args, 56);

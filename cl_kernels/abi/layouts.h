@@ -32,3 +32,10 @@
 #define CODES_INDEX(layout, m, k, stride)                           \
   ((layout) == CODES_TILES ? CODES_TILES_INDEX((m), (k), (stride)) \
                            : (size_t)(m) * (size_t)(stride) + (size_t)(k))
+
+// Weights for tensor cores (family "tiles" of linear_w8a8): CODES_TILES with outputs in place of
+// rows, those of each 16 in another order. Of 16 columns tensor cores give an item 2 q, 2 q + 1 and
+// 8 + 2 q, 8 + 2 q + 1, where q is its number mod 4; so they become outputs 4 q .. 4 q + 3, which
+// lie together wherever they go.
+#define WEIGHT_TILES_ROW(n) ((n) / 16 * 16 + (n) / 2 % 2 * 8 + (n) / 4 % 4 * 2 + (n) % 2)
+#define WEIGHT_TILES_INDEX(n, k, stride) CODES_TILES_INDEX(WEIGHT_TILES_ROW(n), k, stride)

@@ -43,12 +43,13 @@ ABI_ASSERT_SIZE(linear_w8a8_args, 44);
 #define LINEAR_W8A8_ROWS_PANEL 1
 #define LINEAR_W8A8_ROWS_RUN 1
 
-// Family "tiles" (linear_w8a8.wgmma.cl, linear_w8a8.mma.cl): CODES_TILES with outputs in place of
-// rows; padding, up to whole tiles, holds code 0. Its scales are [w_groups, N], since neighbouring
+// Family "tiles" (linear_w8a8.wgmma.cl, linear_w8a8.mma.cl): WEIGHT_TILES_INDEX; padding, up to
+// whole tiles, holds code 0. Its scales are [w_groups, N], since neighbouring
 // items read neighbouring outputs; those of the other families are [N, w_groups].
 
 // Launch shapes, which kernel and launcher must agree on.
 #define LINEAR_W8A8_TILE_ROWS 8           // rows of a work-item, CPU shapes; one panel of outputs
+#define LINEAR_W8A8_STILL_INPUTS 1024     // at most, of _wgmma_still
 #define LINEAR_W8A8_GROUP_TILE 128        // rows, and outputs, of a work-group of _group and _dp4a
 #define LINEAR_W8A8_GROUP_SIZE 256        // its work-items, 8 x 8 outputs each
 #define LINEAR_W8A8_GROUP_FEW_ROWS 8      // rows of a work-group of _group_few and _dp4a_few

@@ -35,7 +35,7 @@
 #define STEP_TWIN_QUANTIZE_QKV_D32 22
 
 #define STEP_BUFFERS 14  // of a launch at most
-#define STEP_ARGS 17     // words of its argument struct at most
+#define STEP_ARGS 18     // words of its argument struct at most
 #define STEPS_AHEAD 2    // that a work-group knows of
 #define PERSISTENT_ITEMS 256
 #define PERSISTENT_TILE 64   // rows, and outputs, of a product's tile
@@ -66,15 +66,14 @@ struct step {
   abi_ulong ahead;                  // what a later step reads of memory that no step writes:
   abi_uint ahead_bytes;             // this one asks for it, so that it lies in the cache by then
   abi_int kind;                     // STEP_*
-  abi_int units;                    // work-groups of the launch
   abi_int old_residual;             // 1: the step before does not write the residual
   abi_uint args[STEP_ARGS];         // the launch's argument struct
   // Of products in twins' tiles: 2 * (steps from here to the product whose weights this one lets
   // come, at most STEPS_AHEAD, or 0) + (1: those of this one are on their way when it begins).
   abi_int weights;
 };
-ABI_ASSERT_SIZE(step, 8 * (STEP_BUFFERS + 1) + 4 * (STEP_ARGS + 5));
-#define STEP_WORDS (2 * (STEP_BUFFERS + 1) + STEP_ARGS + 5)  // a multiple of four
+ABI_ASSERT_SIZE(step, 8 * (STEP_BUFFERS + 1) + 4 * (STEP_ARGS + 4));
+#define STEP_WORDS (2 * (STEP_BUFFERS + 1) + STEP_ARGS + 4)  // a multiple of four
 
 // What persistent_wgmma_times writes of each step and work-group, uint [steps][work-groups][2]:
 // clocks of the work-group's unit when its wait for the step before had ended, and when its own

@@ -28,10 +28,10 @@ struct attention_i8_mma_block {
 
 // An item of a tile: work-groups hold one tile, those of persistent.wgmma.cl two.
 static inline int attention_i8_mma_item() {
-  return (int)get_local_id(0) % ATTENTION_MMA_ITEMS;
+  return (int)((uint)get_local_id(0) % ATTENTION_MMA_ITEMS);
 }
 static inline void attention_i8_mma_barrier() {
-  nvidia_barrier(1 + (int)get_local_id(0) / ATTENTION_MMA_ITEMS, ATTENTION_MMA_ITEMS);
+  nvidia_barrier(1 + (int)((uint)get_local_id(0) / ATTENTION_MMA_ITEMS), ATTENTION_MMA_ITEMS);
 }
 
 // `words` times four codes of a query from d on, zeros past D. `exact`: all are there, aligned.
@@ -181,7 +181,7 @@ static inline struct zcl_tile attention_i8_mma_part(const struct zcl_tile group)
 
 // The lane of an item.
 static inline struct attention_mma_lane attention_i8_mma_lane() {
-  const int item = (int)get_local_id(0) % NVIDIA_WARP;
+  const int item = (int)((uint)get_local_id(0) % NVIDIA_WARP);
   const struct attention_mma_lane lane = {item / 4, item % 4, item % 2 != 0};
   return lane;
 }

@@ -57,7 +57,8 @@ static inline float attention_mma_largest(const struct attention_mma_lane lane, 
 static inline __attribute__((always_inline)) float attention_mma_weights(
     const struct attention_mma_lane lane, const bool full, const int* seen, const float* largest,
     local const float* value_scales, float x[][4], uint* absmax) {
-  float lanes[4] = {0.0f, 0.0f, 0.0f, 0.0f}, most[2] = {0.0f, 0.0f}, sum[2];
+  float lanes[4] = {0.0f, 0.0f, 0.0f, 0.0f}, sum[2];
+  uint most[2] = {0, 0};  // weights are not negative: their bits order them, NaN above all
 #pragma unroll
   for (int step = 0; step < ATTENTION_MMA_GROUPS; step += 2) {
     // Eight powers side by side: one after another, each would wait for its own chain of sums.
@@ -79,8 +80,10 @@ static inline __attribute__((always_inline)) float attention_mma_weights(
         const float w = weight * (i % 2 ? scale.y : scale.x);
         x[j][i] = there ? w : 0.0f;
         lanes[i] += weight;
-        most[i / 2] = nvidia_max_nan(fabs(x[j][i]), most[i / 2]);
       }
+      // Three numbers at once.
+      most[0] = max(max(as_uint(x[j][0]), as_uint(x[j][1])), most[0]);
+      most[1] = max(max(as_uint(x[j][2]), as_uint(x[j][3])), most[1]);
     }
   }
   sum[0] = lanes[0] + lanes[1];
@@ -88,11 +91,11 @@ static inline __attribute__((always_inline)) float attention_mma_weights(
   float total =
       ATTENTION_MMA_MINE(lane, sum) + nvidia_shuffle_xor(ATTENTION_MMA_OTHERS(lane, sum), 1);
   total += nvidia_shuffle_xor(total, 2);
-  float mine = nvidia_max_nan(ATTENTION_MMA_MINE(lane, most),
-                              nvidia_shuffle_xor(ATTENTION_MMA_OTHERS(lane, most), 1));
-  mine = nvidia_max_nan(mine, nvidia_shuffle_xor(mine, 2));
+  uint mine = max(ATTENTION_MMA_MINE(lane, most),
+                  nvidia_shuffle_xor_bits(ATTENTION_MMA_OTHERS(lane, most), 1));
+  mine = max(mine, nvidia_shuffle_xor_bits(mine, 2));
   const bool poisoned = !(total <= 2.0f * KEY_BLOCK);
-  *absmax = poisoned ? CANONICAL_NAN_BITS : as_uint(mine);
+  *absmax = poisoned ? CANONICAL_NAN_BITS : mine;
   return poisoned ? as_float(CANONICAL_NAN_BITS) : total;
 }
 

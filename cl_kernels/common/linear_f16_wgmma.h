@@ -55,12 +55,21 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_sums(
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
 
-// The bias of a tile's outputs in local memory, as wgmma_fetch_pair and wgmma_share_pairs have it:
-// in the last two of each four floats.
+// Weights of f16 keep the order of their outputs: sums[4 j + 2 h + e] is row wgmma_row + 8 h of the
+// tile, output 8 j + `column` + e.
+static inline int linear_f16_wgmma_column() {
+  return (int)get_local_id(0) % 4 * 2;
+}
+
+// The bias of a tile's outputs in local memory, of two outputs in each four floats, which
+// wgmma_share_pairs puts there.
 static inline float4 linear_f16_wgmma_fetch(global const float* bias, const int has_bias,
                                             const int n0, const int outputs) {
   const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
-  return has_bias ? (float4)(0.0f, 0.0f, wgmma_pair(bias, n, outputs)) : (float4)(0.0f);
+  return has_bias ? (float4)(wgmma_two(bias, n, outputs), 0.0f, 0.0f) : (float4)(0.0f);
+}
+static inline float2 linear_f16_wgmma_bias(local const float4* pairs, const int j) {
+  return (pairs + linear_f16_wgmma_column() / 2)[4 * j].xy;
 }
 
 // What a product does with its sums. Constants of a kernel.
@@ -74,14 +83,14 @@ static inline float4 linear_f16_wgmma_fetch(global const float* bias, const int 
 static inline __attribute__((always_inline)) float8 linear_f16_wgmma_values(
     const float* sums, const int j, const int form, const int n0, const int outputs,
     const bool edge, local const float4* pairs) {
-  const float4 near = wgmma_shared_pair(pairs, j), far = wgmma_shared_pair(pairs, j + 1);
-  float8 y = (float8)(sums[4 * j] + near.z, sums[4 * j + 1] + near.w, sums[4 * j + 2] + near.z,
-                      sums[4 * j + 3] + near.w, sums[4 * j + 4] + far.z, sums[4 * j + 5] + far.w,
-                      sums[4 * j + 6] + far.z, sums[4 * j + 7] + far.w);
+  const float2 near = linear_f16_wgmma_bias(pairs, j), far = linear_f16_wgmma_bias(pairs, j + 1);
+  float8 y = (float8)(sums[4 * j] + near.x, sums[4 * j + 1] + near.y, sums[4 * j + 2] + near.x,
+                      sums[4 * j + 3] + near.y, sums[4 * j + 4] + far.x, sums[4 * j + 5] + far.y,
+                      sums[4 * j + 6] + far.x, sums[4 * j + 7] + far.y);
   if (form == LINEAR_F16_GELU_ERF) y = zcl_gelu_erf_8(y);
   if (form == LINEAR_F16_GELU_TANH) y = zcl_gelu_tanh_8(y);
   if (edge) {
-    const int n = n0 + 8 * j + wgmma_column();
+    const int n = n0 + 8 * j + linear_f16_wgmma_column();
     const int8 column = (int8)(n, n + 1, n, n + 1, n + 8, n + 9, n + 8, n + 9);
     y = as_float8(as_int8(y) & (column < (int8)(outputs)));
   }

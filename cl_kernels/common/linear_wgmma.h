@@ -1,38 +1,48 @@
-// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its fused
-// forms): persistent work-groups walk tiles of outputs; the last warp group copies, the others
-// multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take turns:
-// what a team does with its sums hides behind the products of the other's tile.
+// The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its
+// fused forms): persistent work-groups walk tiles of outputs; the last warp group copies, the
+// others multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take
+// turns: what a team does with its sums hides behind the products of the other's tile.
 //
-// Operands lie in tiles of 128 rows by 128 inputs (CODES_TILES, both x and w), so that a stage, 128
-// inputs of a tile, comes by two or three bulk copies into a ring in local memory.
+// Operands lie in tiles of 128 rows by 128 inputs (x in CODES_TILES, w by WEIGHT_TILES_INDEX), so
+// that a stage, 128 inputs of a tile, comes by two or three bulk copies into a ring in local
+// memory.
 #pragma once
 
 #include "abi/layouts.h"
 #include "abi/linear_w8a8.h"
-#include "common/nvidia_wgmma.h"
 #include "common/numeric.h"
+#include "common/nvidia_wgmma.h"
 
-#define WGMMA_ITEMS 128                   // of a consumer group, or of the group that copies
-#define WGMMA_ROWS 64                     // rows of a consumer group
-#define WGMMA_ROW_BYTES CODES_TILE        // of a row in a stage
+#define WGMMA_ITEMS 128             // of a consumer group, or of the group that copies
+#define WGMMA_ROWS 64               // rows of a consumer group
+#define WGMMA_ROW_BYTES CODES_TILE  // of a row in a stage
 #define WGMMA_BLOCK (CODES_TILE * CODES_TILE)
 #define WGMMA_STAGE(rows, outputs) (((rows) + (outputs)) * WGMMA_ROW_BYTES)
 
-// A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (64, 128 or 256).
+// A kernel's tile, constants all: `rows` (64, 128 or 256) by `outputs` (64, 128 or 256).
 struct wgmma_shape {
   int rows, outputs, stages;
   bool two_teams;  // of rows / 64 consumer groups each; else one
+  // A work-group's tiles have the same outputs: its part of w, K up to LINEAR_W8A8_STILL_INPUTS,
+  // comes once, and stages hold x alone. Else a stage of both takes as long to come (36 bytes a
+  // clock, when all units copy) as two to be multiplied.
+  bool still;
 };
 
 // Local memory: `stages` stages of x rows and then w rows, and a full and an empty barrier of each;
 // after these a barrier of each team, where there are two.
 struct wgmma_ring {
   uint data, full, empty;
-  int stage;    // next to fill or to use
-  uint parity;  // of its barrier's current round
+  uint w;                  // of `still` shapes: the blocks of w, WGMMA_BLOCK bytes each 128 inputs
+  int stages;              // of `still` shapes: what w leaves room for
+  int stage;               // next to fill or to use
+  uint parity;             // of its barrier's current round
   uint turn, turn_parity;  // a team's barrier, at which the other team's groups arrive
 };
 #define WGMMA_BARRIERS(stages) (2 * (stages) + 2)
+// `still` shapes, tiles of 128 x 128: so many blocks of local memory for w and x together, at least
+// four of them stages.
+#define WGMMA_STILL_BLOCKS (LINEAR_W8A8_STILL_INPUTS / CODES_TILE + 4)
 
 struct wgmma_tile {
   int m, n;  // first row, first output
@@ -47,10 +57,15 @@ static inline int wgmma_across(const struct wgmma_shape shape, const int outputs
 #define WGMMA_BAND 8
 
 // Tile t. `band`: so many tiles of rows go through all outputs before the next band begins; what a
-// band reads of x stays in the cache then.
+// band reads of x stays in the cache then. Of `still` shapes t counts tiles of rows: the outputs
+// are the work-group's.
 static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_shape shape,
                                               const int rows, const int outputs, const int band) {
   const int across = wgmma_across(shape, outputs);
+  if (shape.still) {
+    const struct wgmma_tile tile = {t * shape.rows, (int)get_group_id(0) % across * shape.outputs};
+    return tile;
+  }
   const int down = (rows + shape.rows - 1) / shape.rows;
   const int first = t / (band * across) * band, height = min(band, down - first);
   const int r = t % (band * across);
@@ -59,42 +74,76 @@ static inline struct wgmma_tile wgmma_tile_of(const int t, const struct wgmma_sh
 }
 
 static inline int wgmma_tiles(const struct wgmma_shape shape, const int rows, const int outputs) {
-  return (rows + shape.rows - 1) / shape.rows * wgmma_across(shape, outputs);
+  const int down = (rows + shape.rows - 1) / shape.rows;
+  return shape.still ? down : down * wgmma_across(shape, outputs);
 }
 
-static inline int wgmma_steps(const int inputs) { return CODES_TILES_STRIDE(inputs) / CODES_TILE; }
+static inline int wgmma_steps(const int inputs) {
+  return CODES_TILES_STRIDE(inputs) / CODES_TILE;
+}
 
-static inline int wgmma_teams(const struct wgmma_shape shape) { return shape.two_teams ? 2 : 1; }
+static inline int wgmma_teams(const struct wgmma_shape shape) {
+  return shape.two_teams ? 2 : 1;
+}
 static inline int wgmma_team_groups(const struct wgmma_shape shape) {
   return shape.rows / WGMMA_ROWS;
 }
 static inline int wgmma_team(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) / WGMMA_ITEMS / wgmma_team_groups(shape);
+  return (int)((uint)get_local_id(0) / WGMMA_ITEMS / (uint)wgmma_team_groups(shape));
 }
 // A consumer group among those of its team: which rows of the tile are its own.
 static inline int wgmma_team_group(const struct wgmma_shape shape) {
-  return (int)get_local_id(0) / WGMMA_ITEMS % wgmma_team_groups(shape);
+  return (int)((uint)get_local_id(0) / WGMMA_ITEMS % (uint)wgmma_team_groups(shape));
 }
 static inline void wgmma_group_sync() {
-  wgmma_group_barrier(1 + (int)get_local_id(0) / WGMMA_ITEMS);
+  wgmma_group_barrier(1 + (int)((uint)get_local_id(0) / WGMMA_ITEMS));
 }
-// A work-group has tiles t, t + work-groups, ...; its teams take them in turn.
-static inline int wgmma_first_tile(const struct wgmma_shape shape) {
-  return get_group_id(0) + wgmma_team(shape) * get_num_groups(0);
+// A work-group has tiles t, t + work-groups, ...; its teams take them in turn. Of `still` shapes
+// work-groups that stand side by side over all outputs, a whole number of such sets, have a tile of
+// rows together, and the sets take these in turn.
+static inline int wgmma_group_tile(const struct wgmma_shape shape, const int outputs) {
+  return shape.still ? (int)get_group_id(0) / wgmma_across(shape, outputs) : (int)get_group_id(0);
 }
-static inline int wgmma_tile_step(const struct wgmma_shape shape) {
-  return wgmma_teams(shape) * get_num_groups(0);
+static inline int wgmma_group_step(const struct wgmma_shape shape, const int outputs) {
+  return shape.still ? (int)get_num_groups(0) / wgmma_across(shape, outputs)
+                     : (int)get_num_groups(0);
+}
+static inline int wgmma_first_tile(const struct wgmma_shape shape, const int outputs) {
+  return wgmma_group_tile(shape, outputs) + wgmma_team(shape) * wgmma_group_step(shape, outputs);
+}
+static inline int wgmma_tile_step(const struct wgmma_shape shape, const int outputs) {
+  return wgmma_teams(shape) * wgmma_group_step(shape, outputs);
 }
 
+// The tiles of 128 x 128 of the kernels of 640 items. Their local memory is the same.
+static inline struct wgmma_shape wgmma_mid() {
+  const struct wgmma_shape shape = {128, 128, 6, true, false};
+  return shape;
+}
+static inline struct wgmma_shape wgmma_still() {
+  const struct wgmma_shape shape = {128, 128, 0, true, true};
+  return shape;
+}
+#define WGMMA_MID_DATA (6 * WGMMA_STAGE(128, 128))
+// As many items and as much local memory: one team of 256 x 128, which copies a quarter less.
+static inline struct wgmma_shape wgmma_tall() {
+  const struct wgmma_shape shape = {256, 128, 4, false, false};
+  return shape;
+}
+#define WGMMA_MID_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_BLOCKS - 1)
+
 // Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
-static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
-                                                const struct wgmma_shape shape) {
-  struct wgmma_ring ring = {nvidia_local_address(data), nvidia_local_address(barriers), 0, 0, 0, 0,
-                            wgmma_team(shape) == 0};  // the first team need not wait
-  ring.empty = ring.full + 8 * shape.stages;
-  ring.turn = ring.empty + 8 * shape.stages;
+static inline struct wgmma_ring wgmma_ring_of(local char* data, local ulong* barriers,
+                                              const struct wgmma_shape shape, const int stages,
+                                              local char* w) {
+  struct wgmma_ring ring = {nvidia_local_address(data), nvidia_local_address(barriers)};
+  ring.empty = ring.full + 8 * stages;
+  ring.turn = ring.empty + 8 * stages;
+  ring.w = nvidia_local_address(w);
+  ring.stages = stages;
+  ring.turn_parity = wgmma_team(shape) == 0;  // the first team need not wait
   if (get_local_id(0) == 0) {
-    for (int i = 0; i < shape.stages; ++i) {
+    for (int i = 0; i < stages; ++i) {
       wgmma_barrier_init(ring.full + 8 * i, 1);
       wgmma_barrier_init(ring.empty + 8 * i, wgmma_team_groups(shape));
     }
@@ -105,15 +154,32 @@ static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* b
   barrier(CLK_LOCAL_MEM_FENCE);
   return ring;
 }
+static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* barriers,
+                                                const struct wgmma_shape shape) {
+  return wgmma_ring_of((local char*)data, barriers, shape, shape.stages, (local char*)data);
+}
+// Of wgmma_mid() and wgmma_still(): of the second x's stages come first.
+static inline struct wgmma_ring wgmma_mid_ring_init(local char* data, local ulong* barriers,
+                                                    const struct wgmma_shape shape,
+                                                    const int inputs) {
+  if (!shape.still) return wgmma_ring_init(data, barriers, shape);
+  const int stages = WGMMA_STILL_BLOCKS - wgmma_steps(inputs);
+  return wgmma_ring_of(data, barriers, shape, stages, data + stages * WGMMA_BLOCK);
+}
 
 static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmma_shape shape) {
-  if (++ring->stage < shape.stages) return;
+  if (++ring->stage < (shape.still ? ring->stages : shape.stages)) return;
   ring->stage = 0;
   ring->parity ^= 1;
 }
 // Past the stages of a tile of the other team.
 static inline void wgmma_skip(private struct wgmma_ring* ring, const struct wgmma_shape shape,
                               const int steps) {
+  if (shape.still) {
+    for (ring->stage += steps; ring->stage >= ring->stages; ring->stage -= ring->stages)
+      ring->parity ^= 1;
+    return;
+  }
   const uint to = ring->stage + steps;
   ring->stage = to % shape.stages;
   ring->parity ^= to / shape.stages & 1;
@@ -142,11 +208,40 @@ static inline bool wgmma_copies(const struct wgmma_shape shape) {
   return (int)get_local_id(0) >= wgmma_teams(shape) * wgmma_team_groups(shape) * WGMMA_ITEMS;
 }
 
+// wgmma_produce of `still` shapes: w comes with the first tile's stages. A team whose first tile is
+// a later one waits for that one's turn, and so for its stages, first.
+static inline void wgmma_produce_still(struct wgmma_ring ring, const struct wgmma_shape shape,
+                                       global const char* x, global const char* w,
+                                       const struct linear_w8a8_args args) {
+  const int steps = wgmma_steps(args.inputs);
+  const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
+  const int first = wgmma_group_tile(shape, args.outputs);
+  if (get_local_id(0) % WGMMA_ITEMS != 0) return;
+  ring.parity ^= 1;  // a fresh ring is empty
+  for (int t = first; t < tiles; t += wgmma_group_step(shape, args.outputs)) {
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, 1);
+    const uint x_bytes = min(shape.rows, args.rows - tile.m) * WGMMA_ROW_BYTES;
+    global const char* const x_from = x + (size_t)(tile.m / CODES_TILE) * steps * WGMMA_BLOCK;
+    global const char* const w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK;
+    for (int k = 0; k < steps; ++k) {
+      const uint full = ring.full + 8 * ring.stage;
+      wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
+      wgmma_arrive_expect(full, t == first ? x_bytes + WGMMA_BLOCK : x_bytes);
+      if (t == first)
+        wgmma_load(ring.w + k * WGMMA_BLOCK, w_from + (size_t)k * WGMMA_BLOCK, WGMMA_BLOCK, full);
+      wgmma_load(ring.data + ring.stage * WGMMA_BLOCK, x_from + (size_t)k * WGMMA_BLOCK, x_bytes,
+                 full);
+      wgmma_next(&ring, shape);
+    }
+  }
+}
+
 // The copying group, of which one item does it all: fills the ring for all tiles of the work-group.
 // Rows past the last are not copied: what stands in their place reaches no output.
 static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shape shape,
                                  const int band, global const char* x, global const char* w,
                                  const struct linear_w8a8_args args) {
+  if (shape.still) return wgmma_produce_still(ring, shape, x, w, args);
   const int steps = wgmma_steps(args.inputs);
   const int groups = shape.two_teams ? 1 : args.groups;  // two teams: no groups along K
   const int span = shape.two_teams ? steps : wgmma_steps(args.group);
@@ -171,7 +266,11 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
         global const char* const w_part = w_from + (size_t)k * WGMMA_BLOCK;
         wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
         wgmma_arrive_expect(full, x_bytes + w_bytes);
-        wgmma_load(to, x_from + (size_t)k * WGMMA_BLOCK, x_bytes, full);
+        global const char* const x_part = x_from + (size_t)k * WGMMA_BLOCK;
+        wgmma_load(to, x_part, min(x_bytes, (uint)WGMMA_BLOCK), full);
+        if (shape.rows > CODES_TILE && x_bytes > WGMMA_BLOCK)
+          wgmma_load(to + WGMMA_BLOCK, x_part + (size_t)steps * WGMMA_BLOCK, x_bytes - WGMMA_BLOCK,
+                     full);
         wgmma_load(w_to, w_part, min(w_bytes, (uint)WGMMA_BLOCK), full);
         if (shape.outputs > CODES_TILE && w_bytes > WGMMA_BLOCK)
           wgmma_load(w_to + WGMMA_BLOCK, w_part + (size_t)steps * WGMMA_BLOCK,
@@ -182,15 +281,18 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
   }
 }
 
-// Issues the products of the next stage with a consumer group's 64 rows: sums (shape.outputs / 2
-// integers an item) = or += them. Does not wait for them.
+// Issues the products of the next stage, inputs 128 k and so on of a tile, with a consumer group's
+// 64 rows: sums (shape.outputs / 2 integers an item) = (k = 0) or += them. Does not wait for them.
 static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
                                                               const struct wgmma_ring ring,
                                                               const struct wgmma_shape shape,
-                                                              const int group, const int add) {
-  const uint base = ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.outputs);
+                                                              const int group, const int k) {
+  const int add = k > 0;
+  const uint base =
+      ring.data + ring.stage * (shape.still ? WGMMA_BLOCK : WGMMA_STAGE(shape.rows, shape.outputs));
   const ulong x = wgmma_operand(base + group * WGMMA_ROWS * WGMMA_ROW_BYTES);
-  const ulong w = wgmma_operand(base + shape.rows * WGMMA_ROW_BYTES);
+  const ulong w =
+      wgmma_operand(shape.still ? ring.w + k * WGMMA_BLOCK : base + shape.rows * WGMMA_ROW_BYTES);
   wgmma_wait(ring.full + 8 * ring.stage, ring.parity);
   wgmma_fence();
 #pragma unroll
@@ -211,15 +313,15 @@ static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
 // past it: a round earlier still its parity would seem to say that the stage is full. A team waits
 // for the tile before alone, and the copying group for the stages of tiles before: the earliest
 // tile always goes on.
-static inline void wgmma_turn_begin(private struct wgmma_ring* ring,
-                                    const struct wgmma_shape shape, const int steps) {
+static inline void wgmma_turn_begin(private struct wgmma_ring* ring, const struct wgmma_shape shape,
+                                    const int steps) {
   if (!shape.two_teams) return;
   if (wgmma_team(shape) == 1) wgmma_skip(ring, shape, steps);
   wgmma_wait(ring->turn + 8 * wgmma_team(shape), ring->turn_parity);
   ring->turn_parity ^= 1;
 }
-static inline void wgmma_turn_pass(private struct wgmma_ring* ring,
-                                   const struct wgmma_shape shape, const int steps) {
+static inline void wgmma_turn_pass(private struct wgmma_ring* ring, const struct wgmma_shape shape,
+                                   const int steps) {
   if (!shape.two_teams) return;
   if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(ring->turn + 8 - 8 * wgmma_team(shape));
   if (wgmma_team(shape) == 0) wgmma_skip(ring, shape, steps);
@@ -235,7 +337,7 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
   int before = -1;
   wgmma_turn_begin(ring, shape, steps);
   for (int k = 0; k < steps; ++k) {
-    wgmma_stage(sums, *ring, shape, group, k > 0);
+    wgmma_stage(sums, *ring, shape, group, k);
     wgmma_wait_but_one();
     if (before >= 0 && first_item) wgmma_arrive(ring->empty + 8 * before);
     before = ring->stage;
@@ -246,46 +348,109 @@ static inline __attribute__((always_inline)) void wgmma_sums(int* sums,
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
 
-// Which sums an item holds: sums[4 j + 2 h + e] is row `row` + 8 h of the tile, output 8 j +
-// `column` + e.
+// Which sums an item holds: sums[8 i + {0, 1, 4, 5}] are outputs 16 i + `column` .. + 3 of row
+// `row` of the tile, sums[8 i + {2, 3, 6, 7}] those of row + 8 (WEIGHT_TILES_INDEX). What becomes
+// of them stays in their order: the next tile's products want the same registers, in the same
+// order.
 static inline int wgmma_row(const int group) {
-  return group * WGMMA_ROWS + (int)get_local_id(0) % WGMMA_ITEMS / 32 * 16 +
-         (int)get_local_id(0) % 32 / 4;
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  return group * WGMMA_ROWS + (int)(item / 32 * 16 + item % 32 / 4);
 }
-static inline int wgmma_column() { return (int)get_local_id(0) % 4 * 2; }
+static inline int wgmma_column() {
+  return (int)((uint)get_local_id(0) % 4 * 4);
+}
+static inline int4 wgmma_upper(const int* sums) {
+  return (int4)(sums[0], sums[1], sums[4], sums[5]);
+}
+static inline int4 wgmma_lower(const int* sums) {
+  return wgmma_upper(sums + 2);
+}
 
 // v[n], v[n + 1] for an even n; past the last output some other output's.
-static inline float2 wgmma_pair(global const float* v, const int n, const int outputs) {
+static inline float2 wgmma_two(global const float* v, const int n, const int outputs) {
   if (outputs % 2 == 0) return *(global const float2*)(v + min(n, outputs - 2));
   return (float2)(v[min(n, outputs - 1)], v[min(n + 1, outputs - 1)]);
 }
+// v[n] .. v[n + 3] likewise, n a multiple of 4.
+static inline float4 wgmma_four(global const float* v, const int n, const int outputs) {
+  const int last = outputs - 1;
+  if (outputs % 4 == 0) return *(global const float4*)(v + min(n, outputs - 4));
+  return (float4)(v[min(n, last)], v[min(n + 1, last)], v[min(n + 2, last)], v[min(n + 3, last)]);
+}
 
-// What the outputs of a tile share, (ws[n], ws[n + 1], bias[n], bias[n + 1]) for each pair of
-// outputs, in local memory: read from global memory in the epilogue, each would be waited for. An
-// item fetches its pair before the products and passes it on after them.
+// What the outputs of a tile share, in local memory: for each four outputs their scales and their
+// biases. Read from global memory in the epilogue, each would be waited for. An item fetches one of
+// the two before the products and passes it on after them.
+struct wgmma_pair {
+  float4 scale, bias;
+};
 #define WGMMA_PAIRS(outputs) ((outputs) / 2)  // float4 of a consumer group
 static inline float4 wgmma_fetch_pair(global const float* ws, global const float* bias,
                                       const int has_bias, const int n0, const int outputs) {
-  const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
-  return (float4)(wgmma_pair(ws, n, outputs),
-                  has_bias ? wgmma_pair(bias, n, outputs) : (float2)(0.0f));
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
+  if (item % 2 != 0 && !has_bias) return (float4)(0.0f);
+  return wgmma_four(item % 2 == 0 ? ws : bias, n0 + (int)(item / 2 * 4), outputs);
 }
 // Every item of a consumer group calls it; nobody may still read what the pairs replace.
 static inline void wgmma_share_pairs(local float4* pairs, const float4 mine,
                                      const struct wgmma_shape shape) {
-  const int item = (int)get_local_id(0) % WGMMA_ITEMS;
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS;
   wgmma_group_sync();
   if (item < WGMMA_PAIRS(shape.outputs)) pairs[item] = mine;
   wgmma_group_sync();
 }
-// The pair of the item's outputs 8 j + column, + 1.
-static inline float4 wgmma_shared_pair(local const float4* pairs, const int j) {
-  return (pairs + wgmma_column() / 2)[4 * j];
+// The pair of the item's outputs 16 i + column .. + 3.
+static inline struct wgmma_pair wgmma_shared_pair(local const float4* pairs, const int i) {
+  local const float4* const at = pairs + wgmma_column() / 2;
+  const struct wgmma_pair pair = {at[8 * i], at[8 * i + 1]};
+  return pair;
 }
 
-// Linear_w8a8's outputs n and n + 1 of one row without groups along K (NUMERICS.md 3.5).
-static inline float2 wgmma_scaled(const int a, const int b, const float row_scale,
-                                  const float4 pair) {
-  return (float2)(fma((float)a * row_scale, pair.x, pair.z),
-                  fma((float)b * row_scale, pair.y, pair.w));
+// Four of linear_w8a8's outputs of one row without groups along K (NUMERICS.md 3.5).
+static inline float4 wgmma_scaled(const int4 sums, const float row_scale,
+                                  const struct wgmma_pair pair) {
+  return fma(convert_float4(sums) * row_scale, pair.scale, pair.bias);
+}
+
+// Four values of the upper and of the lower row, in place of their sums.
+static inline void wgmma_keep(int* values, const float4 upper, const float4 lower) {
+  values[0] = as_int(upper.x);
+  values[1] = as_int(upper.y);
+  values[2] = as_int(lower.x);
+  values[3] = as_int(lower.y);
+  values[4] = as_int(upper.z);
+  values[5] = as_int(upper.w);
+  values[6] = as_int(lower.z);
+  values[7] = as_int(lower.w);
+}
+static inline float8 wgmma_kept(const int* values) {
+  return as_float8((int8)(values[0], values[1], values[2], values[3], values[4], values[5],
+                          values[6], values[7]));
+}
+
+// The largest magnitude over a quad, the four items that hold a row, of each of `count` (2 or 4)
+// magnitudes; item q of the quad gets the (q mod count)-th.
+static inline __attribute__((always_inline)) uint wgmma_quad_largest(const uint* v, const int count,
+                                                                     const int q) {
+  const bool odd = q % 2 != 0, high = q >= 2;
+  const uint a = max(odd ? v[1] : v[0], nvidia_shuffle_xor_bits(odd ? v[0] : v[1], 1));
+  if (count == 2) return max(a, nvidia_shuffle_xor_bits(a, 2));
+  const uint b = max(odd ? v[3] : v[2], nvidia_shuffle_xor_bits(odd ? v[2] : v[3], 1));
+  return max(high ? b : a, nvidia_shuffle_xor_bits(high ? a : b, 2));
+}
+// What the first `count` items of the quad have.
+static inline __attribute__((always_inline)) void wgmma_quad_share(float* all, const float mine,
+                                                                   const int count) {
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    if (i < count) all[i] = nvidia_quad_shuffle(mine, i);
+}
+
+// The codes of an item's four values (floats as bits) of one row, + 2 of the lower, for the
+// reciprocal r of their scale.
+static inline __attribute__((always_inline)) uint wgmma_codes(const int* values, const float r) {
+  const uint four = nvidia_low_bytes(
+      ZCL_RINT_BITS(as_float(values[0]) * r), ZCL_RINT_BITS(as_float(values[1]) * r),
+      ZCL_RINT_BITS(as_float(values[4]) * r), ZCL_RINT_BITS(as_float(values[5]) * r));
+  return r == 0.0f ? 0 : four;  // else codes of NaN and infinity are 0, too
 }

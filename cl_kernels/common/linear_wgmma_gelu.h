@@ -5,15 +5,15 @@
 #include "abi/linear_w8a8_gelu_quantize.h"
 #include "common/elementary.h"
 #include "common/linear_wgmma.h"
+#include "common/nvidia_scale.h"
 
 #define WGMMA_GELU_ERF 0
 #define WGMMA_GELU_TANH 1
 #define WGMMA_GELU_BLOCK 128  // outputs that lie together in CODES_TILES
 #define WGMMA_GELU_BAND 1  // a row of tiles after another: those of a row may wait for each other
 
-// gelu of eight outputs, four of each of the item's two rows in turn, in place of their sums, and
-// the largest magnitudes so far. Eight at a time: compilers keep chains apart that are written
-// apart.
+// gelu of eight outputs, four of each of the item's two rows (in the order of their sums), and the
+// largest magnitudes so far. Eight at a time: compilers keep chains apart that are written apart.
 static inline __attribute__((always_inline)) void wgmma_gelu_eight(int* values, const float8 y,
                                                                    const int form, float* top,
                                                                    float* bottom) {
@@ -38,55 +38,48 @@ static inline __attribute__((always_inline)) void wgmma_gelu_edge(int* values, f
                                                                   const int width, const int left) {
   float top = 0.0f, bottom = 0.0f;
 #pragma unroll
-  for (int j = 0; j < width / 8; ++j) {
-    if (left <= 8 * j) values[4 * j] = values[4 * j + 2] = 0;
-    if (left <= 8 * j + 1) values[4 * j + 1] = values[4 * j + 3] = 0;
-    top = nvidia_max_magnitude(nvidia_max_magnitude(top, as_float(values[4 * j])),
-                               as_float(values[4 * j + 1]));
-    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, as_float(values[4 * j + 2])),
-                                  as_float(values[4 * j + 3]));
+  for (int i = 0; i < width / 4; ++i) {
+    int* const upper = values + i / 2 * 4 + i % 2;
+    if (left <= i / 4 * 16 + i % 4) upper[0] = upper[2] = 0;
+    top = nvidia_max_magnitude(top, as_float(upper[0]));
+    bottom = nvidia_max_magnitude(bottom, as_float(upper[2]));
   }
   *upper_largest = top;
   *lower_largest = bottom;
 }
 
-// The largest magnitudes of rows m and m + 8 over all consumer groups that hold a part of them.
-static inline void wgmma_gelu_meet(uint* upper, uint* lower, const int m, const int arrivals,
+// The largest magnitude of a row over all consumer groups that hold a part of it, for the item's
+// one of its two rows. The first two items of a quad speak.
+static inline uint wgmma_gelu_meet(const uint mine, const int row, const int arrivals,
                                    global uint* maxima, global uint* arrived, const int rows) {
-  const bool speaks = get_local_id(0) % 4 == 0;
-  if (speaks && m < rows) atomic_max((volatile global uint*)maxima + m, *upper);
-  if (speaks && m + 8 < rows) atomic_max((volatile global uint*)maxima + m + 8, *lower);
+  if (get_local_id(0) % 4 < 2 && row < rows) atomic_max((volatile global uint*)maxima + row, mine);
   wgmma_group_sync();
   if (get_local_id(0) % WGMMA_ITEMS == 0) nvidia_meet(arrived, arrivals);
   wgmma_group_sync();
-  *upper = nvidia_load_shared_word(maxima + min(m, rows - 1));
-  *lower = nvidia_load_shared_word(maxima + min(m + 8, rows - 1));
+  return nvidia_load_shared_word(maxima + min(row, rows - 1));
 }
 
-// Codes of one row of a tile: to local memory in the order of CODES_TILES where the tile is
-// WGMMA_GELU_BLOCK wide, else to global memory. `values` are those of the upper or the lower row.
-static inline __attribute__((always_inline)) void wgmma_gelu_row(
-    int* values, const uint largest, const int width, const int row, const int n0,
-    const int whole_rows, local char* line, global char* codes, global float* scales,
-    const struct linear_w8a8_gelu_quantize_args* args) {
-  const int rows = args->linear.rows, outputs = args->linear.outputs;
-  float r, scale;
-  zcl_quant_scale(largest, &r, &scale);
-  if (get_local_id(0) % 4 == 0 && row < rows &&
-      (whole_rows ? n0 == 0 : n0 % WGMMA_GELU_BLOCK == 0) && n0 < outputs)
-    scales[(size_t)row * args->out.groups + (whole_rows ? 0 : n0 / WGMMA_GELU_BLOCK)] = scale;
-  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+// Codes of an item's rows m and m + 8 of a tile from output n0 on, r the reciprocals of their
+// scales: to local memory (`line`: the item's place in a piece of row m) in the order of
+// CODES_TILES where the tile is WGMMA_GELU_BLOCK wide, else to global memory.
+static inline __attribute__((always_inline)) void wgmma_gelu_codes(
+    const int* values, const float* r, const int width, const int m, const int n0, local char* line,
+    global char* codes, const struct linear_w8a8_gelu_quantize_args* args) {
 #pragma unroll
-  for (int j = 0; j < width / 8; ++j) {
-    const int n = n0 + 8 * j + wgmma_column();
-    const uint low =
-        ZCL_ELEMENT_I(ZCL_RINT_BITS(as_float(values[4 * j]) * r), (size_t)row * outputs + n);
-    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
-    const ushort two = wgmma_two_bytes(low, high) & kept;
-    if (width == WGMMA_GELU_BLOCK)
-      *(local ushort*)(line + (((j / 2) ^ (row % 8)) * 16 + j % 2 * 8 + wgmma_column())) = two;
-    else if (row < rows && n < args->out.stride)
-      *(global ushort*)(codes + CODES_TILES_INDEX(row, n, args->out.stride)) = two;
+  for (int i = 0; i < width / 16; ++i) {
+    const int n = n0 + 16 * i;
+    const uint upper = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[0]), m + n);
+    const uint lower = wgmma_codes(values + 8 * i + 2, r[1]);
+    if (width == WGMMA_GELU_BLOCK) {
+      local char* const at = line + (i ^ (m % 8)) * 16;
+      *(local uint*)at = upper;
+      *(local uint*)(at + 8 * WGMMA_GELU_BLOCK) = lower;
+      continue;
+    }
+    global char* const at = codes + CODES_TILES_INDEX(m, n, args->out.stride);
+    if (n >= args->out.stride) continue;
+    if (m < args->linear.rows) *(global uint*)at = upper;
+    if (m + 8 < args->linear.rows) *(global uint*)(at + 8 * CODES_TILE) = lower;
   }
 }
 
@@ -108,28 +101,35 @@ static inline __attribute__((always_inline)) void wgmma_gelu_store(
     global char* codes, global float* scales, const struct linear_w8a8_gelu_quantize_args* args) {
   const int group = wgmma_team_group(shape), width = shape.outputs;
   const int rows = args->linear.rows, outputs = args->linear.outputs;
-  const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
-  const int m0 = tile.m + group * WGMMA_ROWS, m = tile.m + wgmma_row(group);
+  const uint item = (uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS, q = item % 4;
+  const int m0 = tile.m + group * WGMMA_ROWS, m = m0 + (int)(item / 32 * 16 + item % 32 / 4);
   const int whole_rows = args->out.groups == 1;
   if (tile.n + width > outputs)
     wgmma_gelu_edge(values, &top, &bottom, width, outputs - tile.n - wgmma_column());
-  uint largest[2] = {nvidia_quad_max(as_uint(top)), nvidia_quad_max(as_uint(bottom))};
+  // One of the two rows is the item's own: its meeting, its scale.
+  const int row = m + (int)(q % 2 * 8);
+  const uint held[2] = {as_uint(top), as_uint(bottom)};
+  uint largest = wgmma_quad_largest(held, 2, q);
   if (whole_rows) {
     global uint* const maxima =
         meeting + wgmma_here(args->meeting_turn) * MEETING_WORDS(args->meeting_rows);
-    wgmma_gelu_meet(&largest[0], &largest[1], m, wgmma_across(shape, outputs), maxima,
-                    maxima + args->meeting_rows + m0 / MEETING_ROWS, rows);
+    largest = wgmma_gelu_meet(largest, row, wgmma_across(shape, outputs), maxima,
+                              maxima + args->meeting_rows + m0 / MEETING_ROWS, rows);
   } else if (width == WGMMA_GELU_BLOCK) {
     wgmma_group_sync();  // the pairs have been read
   }
-  local char* const line = mine + (m - m0) * WGMMA_GELU_BLOCK;
-  wgmma_gelu_row(values, largest[0], width, m, tile.n, whole_rows, line, codes, scales, args);
-  wgmma_gelu_row(values + 2, largest[1], width, m + 8, tile.n, whole_rows,
-                 line + 8 * WGMMA_GELU_BLOCK, codes, scales, args);
+  float r, all[2], scale;
+  nvidia_quant_scale(largest, &r, &scale);
+  wgmma_quad_share(all, r, 2);
+  wgmma_gelu_codes(values, all, width, m, tile.n + 4 * q,
+                   mine + (m - m0) * WGMMA_GELU_BLOCK + 4 * q, codes, args);
+  if (q < 2 && row < rows && tile.n < outputs &&
+      (whole_rows ? tile.n == 0 : tile.n % WGMMA_GELU_BLOCK == 0))
+    scales[(size_t)row * args->out.groups + (whole_rows ? 0 : tile.n / WGMMA_GELU_BLOCK)] = scale;
   if (width != WGMMA_GELU_BLOCK) return;
   wgmma_local_written();
   wgmma_group_sync();
-  if (first_item) {
+  if (item == 0) {
     wgmma_store(to, nvidia_local_address(mine), WGMMA_ROWS * WGMMA_GELU_BLOCK);
     wgmma_stores_commit();
   }

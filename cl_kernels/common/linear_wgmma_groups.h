@@ -12,17 +12,28 @@ static inline __attribute__((always_inline)) void wgmma_fold(float* y, const int
                                                              const struct wgmma_shape shape,
                                                              local const float4* pairs) {
 #pragma unroll
-  for (int i = 0; i < shape.outputs / 8; ++i) {
-    const float4 pair = wgmma_shared_pair(pairs, i);
-    y[4 * i] = fma((float)sums[4 * i] * upper, pair.x, begins ? pair.z : y[4 * i]);
-    y[4 * i + 1] = fma((float)sums[4 * i + 1] * upper, pair.y, begins ? pair.w : y[4 * i + 1]);
-    y[4 * i + 2] = fma((float)sums[4 * i + 2] * lower, pair.x, begins ? pair.z : y[4 * i + 2]);
-    y[4 * i + 3] = fma((float)sums[4 * i + 3] * lower, pair.y, begins ? pair.w : y[4 * i + 3]);
+  for (int i = 0; i < shape.outputs / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    float* const at = y + 8 * i;
+    const struct wgmma_pair top = {pair.scale,
+                                   begins ? pair.bias : (float4)(at[0], at[1], at[4], at[5])};
+    const struct wgmma_pair bottom = {pair.scale,
+                                      begins ? pair.bias : (float4)(at[2], at[3], at[6], at[7])};
+    const float4 v = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, top);
+    const float4 w = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, bottom);
+    at[0] = v.x;
+    at[1] = v.y;
+    at[2] = w.x;
+    at[3] = w.y;
+    at[4] = v.z;
+    at[5] = v.w;
+    at[6] = w.z;
+    at[7] = w.w;
   }
 }
 
-// The float outputs of an item's places in a tile (as wgmma_sums' sums lie), groups along K in
-// turn. `pairs`: of the consumer group, memory that nothing else uses.
+// The float outputs of an item's places in a tile (in the order of wgmma_sums' sums), groups along
+// K in turn. `pairs`: of the consumer group, memory that nothing else uses.
 static inline __attribute__((always_inline)) void wgmma_outputs_of_groups(
     int* sums, float* y, private struct wgmma_ring* ring, const struct wgmma_shape shape,
     const struct wgmma_tile tile, local float4* pairs, global const float* xs,

@@ -7,6 +7,7 @@
 #include "abi/quantize_qkv.h"
 #include "common/elementary.h"
 #include "common/linear_wgmma.h"
+#include "common/nvidia_scale.h"
 
 #define WGMMA_QKV_OUTPUTS 128  // of a tile
 // Local memory of a consumer group: codes, then the place of each row (uint). With the ring and the
@@ -45,35 +46,43 @@ static inline local char* wgmma_qkv_piece(local char* codes, const int row, cons
   return codes + row * WGMMA_QKV_OUTPUTS + (piece ^ (row % 8)) * 16;
 }
 
+// `place`: of the row in the cache.
 static inline void wgmma_qkv_scale(const float scale, const int row, const int part, const int head,
                                    const int2 place, const struct wgmma_qkv_outputs out,
                                    const int heads) {
   const size_t slot = ((size_t)place.x * heads + head) * KEY_BLOCK + place.y;
-  if (part == 0) out.q_scales[(size_t)row * heads + head] = scale;
-  if (part == 1) out.key_scales[slot] = scale;
-  if (part == 2) out.value_scales[slot] = scale;
+  global float* const to = part == 0   ? out.q_scales + (size_t)row * heads + head
+                           : part == 1 ? out.key_scales + slot
+                                       : out.value_scales + slot;
+  *to = scale;
+}
+
+// The reciprocals r of the scales of the item's two rows of `count` / 2 heads (1 or 2),
+// [head][row], from the largest magnitudes that it holds; and the scale that it stores, the (q mod
+// count)-th: a division takes long, so each item of a quad has one of them.
+static inline __attribute__((always_inline)) float wgmma_qkv_scales(const uint* largest,
+                                                                    const int count, const int q,
+                                                                    float* r) {
+  float mine, scale;
+  nvidia_quant_scale(wgmma_quad_largest(largest, count, q), &mine, &scale);
+  wgmma_quad_share(r, mine, count);
+  return scale;
 }
 
 // Where a row's key and value go, from the batch's tables: the cache block, and the slot in it.
-static inline int2 wgmma_qkv_find_place(const int row, const int sequence_of_row,
-                                        global const struct sequence_entry* sequences,
+static inline int2 wgmma_qkv_find_place(const int row, const struct sequence_entry sequence,
                                         global const int* block_table) {
-  const struct sequence_entry sequence = sequences[sequence_of_row];
-  const int position = sequence.position + (row - sequence.row);
-  return (int2)(block_table[sequence.blocks + position / KEY_BLOCK], position % KEY_BLOCK);
+  const uint position = sequence.position + (row - sequence.row);
+  return (int2)(block_table[sequence.blocks + (int)(position / KEY_BLOCK)],
+                (int)(position % KEY_BLOCK));
 }
 
-// One row's D elements of one head, held by four items: scale and codes. `values` are floats as
-// bits, those of a row 4 apart for each 8 columns.
+// The codes of one row's D elements of one head, held by four items. `values`: the row's.
 static inline __attribute__((always_inline)) void wgmma_qkv_store_head(
-    const int* values, const uint largest, const int size, const int row, const int part,
-    const int head, const int2 place, const struct wgmma_qkv_outputs out,
-    const struct quantize_qkv_args* a) {
-  float r, scale;
-  zcl_quant_scale(largest, &r, &scale);
+    const int* values, const float r, const int size, const int row, const int part, const int head,
+    const int2 place, const struct wgmma_qkv_outputs out, const struct quantize_qkv_args* a) {
   const size_t block = (size_t)place.x * a->heads + head;
   const int slot = place.y;
-  if (get_local_id(0) % 4 == 0) wgmma_qkv_scale(scale, row, part, head, place, out, a->heads);
   // Where column d of the row lies: q d, keys d / 16 * 16 slots + d % 16, values d * 16 bytes on.
   global char* const codes =
       part == 0 ? out.q + (size_t)row * a->q_stride + head * size + wgmma_column()
@@ -81,72 +90,109 @@ static inline __attribute__((always_inline)) void wgmma_qkv_store_head(
           ? out.keys + block * KV_PADDED_PART(size) + KV_GPU_I8_KEY(slot, wgmma_column())
           : out.values + block * KV_PADDED_PART(size) + KV_GPU_I8_VALUE(slot, wgmma_column(), size);
   const int value_step = KV_GPU_I8_VALUE(0, 1, size) - KV_GPU_I8_VALUE(0, 0, size);
-  const int pair_step = part == 2 ? 8 * value_step : 8;
-  const int next_sixteen = part == 1 ? KV_GPU_I8_KEY(0, 16) - 16 : 0;
+  const int step = part == 0 ? 16 : part == 1 ? KV_GPU_I8_KEY(0, 16) : 16 * value_step;
 #pragma unroll
-  for (int j = 0; j < size / 8; ++j) {
-    int low = zcl_quant_code(as_float(values[4 * j]), r);
-    const int high = zcl_quant_code(as_float(values[4 * j + 1]), r);
-    global char* const to = codes + j * pair_step + j / 2 * next_sixteen;
+  for (int i = 0; i < size / 16; ++i) {
+    global char* const to = codes + i * step;
+    uint four = wgmma_codes(values + 8 * i, r);
     if (part == 2) {
-      to[0] = (char)low;
-      to[value_step] = (char)high;
+#pragma unroll
+      for (int c = 0; c < 4; ++c) to[c * value_step] = (char)(four >> 8 * c);
       continue;
     }
     if (part == 0)
-      low =
-          ZCL_ELEMENT_I(low, (size_t)row * a->heads * size + head * size + 8 * j + wgmma_column());
-    *(global ushort*)to = (ushort)((low & 0xff) | (high << 8));
+      four = ZCL_ELEMENT_I(four,
+                           (size_t)row * a->heads * size + head * size + 16 * i + wgmma_column());
+    *(global uint*)to = four;
   }
 }
 
-// Scale and codes, these to local memory, of one row of the heads of a tile. `row`: in the group.
-static inline __attribute__((always_inline)) void wgmma_qkv_stage_row(
-    const int* values, const uint largest, const int h, const int row,
-    const struct wgmma_qkv_tile tile, const struct wgmma_qkv_outputs out) {
-  const int n0 = tile.n + h * tile.size, width = tile.heads * tile.size;
-  const int part = wgmma_qkv_part(n0, width), m = tile.m + row;
-  float r, scale;
-  zcl_quant_scale(largest, &r, &scale);
-  if (tile.item % 4 == 0 && row < tile.rows)
-    wgmma_qkv_scale(scale, m, part, (n0 - part * width) / tile.size, wgmma_qkv_place(tile, row),
-                    out, tile.heads);
-  const ushort kept = r == 0.0f ? 0 : 0xffff;  // else codes of NaN and infinity are 0, too
+// The item's two rows of `count` / 2 heads of a tile from n0 on: codes and scales, to where its
+// places say. `values`, `largest`: of these heads; m: the upper row.
+static inline __attribute__((always_inline)) void wgmma_qkv_store(
+    const int* values, const uint* largest, const int count, const int size, const int m,
+    const int n0, const int2 upper, const int2 lower, const struct wgmma_qkv_outputs out,
+    const struct quantize_qkv_args* a) {
+  const int q = (int)get_local_id(0) % 4, width = a->heads * size;
+  float r[4];
+  const float scale = wgmma_qkv_scales(largest, count, q, r);
 #pragma unroll
-  for (int j = 0; j < tile.size / 8; ++j) {
-    const int column = h * tile.size + 8 * j;
-    uint low = ZCL_RINT_BITS(as_float(values[4 * j]) * r);
-    if (part == 0) low = ZCL_ELEMENT_I(low, (size_t)m * width + n0 + 8 * j + wgmma_column());
-    const uint high = ZCL_RINT_BITS(as_float(values[4 * j + 1]) * r);
-    *(local ushort*)(wgmma_qkv_piece(tile.codes, row, column / 16) + column % 16 + wgmma_column()) =
-        wgmma_two_bytes(low, high) & kept;
+  for (int i = 0; i < count; ++i) {
+    const int n = n0 + i / 2 * size, row = m + i % 2 * 8, part = wgmma_qkv_part(n, width);
+    if (part > 2 || row >= a->rows) continue;
+    const int head = (n - part * width) / size;
+    const int2 place = i % 2 == 0 ? upper : lower;
+    wgmma_qkv_store_head(values + i / 2 * (size / 2) + i % 2 * 2, r[i], size, row, part, head,
+                         place, out, a);
+    if (q == i) wgmma_qkv_scale(scale, row, part, head, place, out, a->heads);
   }
+}
+
+// The item's two rows of `count` / 2 heads of a tile from the h-th on: codes to local memory.
+// `row`: the upper one, in the group. The scale that the item has to store.
+static inline __attribute__((always_inline)) float wgmma_qkv_stage(
+    const int* values, const uint* largest, const int count, const int h, const int row,
+    const struct wgmma_qkv_tile tile) {
+  const int q = tile.item % 4;
+  float r[4];
+  const float scale = wgmma_qkv_scales(largest, count, q, r);
+#pragma unroll
+  for (int i = 0; i < count / 2 * tile.size / 16; ++i) {
+    const int j = i / (tile.size / 16), n = tile.n + h * tile.size + 16 * i + 4 * q;
+    local char* const at = wgmma_qkv_piece(tile.codes, row, h * tile.size / 16 + i) + 4 * q;
+    const uint upper = wgmma_codes(values + 8 * i, r[2 * j]);
+    *(local uint*)at = ZCL_ELEMENT_I(upper, tile.m + row + n);  // the first of all is a query's
+    *(local uint*)(at + 8 * WGMMA_QKV_OUTPUTS) = wgmma_codes(values + 8 * i + 2, r[2 * j + 1]);
+  }
+  return scale;
+}
+// Stores it, when the places of the rows are there.
+static inline void wgmma_qkv_stage_scale(const float scale, const int count, const int h,
+                                         const int row, const struct wgmma_qkv_tile tile,
+                                         const struct wgmma_qkv_outputs out) {
+  const int q = tile.item % 4, mine = row + q % 2 * 8, width = tile.heads * tile.size;
+  const int n = tile.n + (h + q % count / 2) * tile.size, part = wgmma_qkv_part(n, width);
+  if (q < count && mine < tile.rows && part <= 2)
+    wgmma_qkv_scale(scale, tile.m + mine, part, (n - part * width) / tile.size,
+                    wgmma_qkv_place(tile, mine), out, tile.heads);
 }
 
 // Neighbouring items take neighbouring pieces of a row.
 static inline void wgmma_qkv_send_queries(const struct wgmma_qkv_tile tile, global char* q) {
-  const int width = tile.heads * tile.size, pieces = WGMMA_QKV_OUTPUTS / 16;
-  for (int i = tile.item; i < tile.rows * pieces; i += WGMMA_ITEMS) {
-    const int row = i / pieces, piece = i % pieces, n = tile.n + 16 * piece;
-    if (wgmma_qkv_part(n, width) == 0)
-      *(global uint4*)(q + (size_t)(tile.m + row) * tile.q_stride + n) =
-          *(local const uint4*)wgmma_qkv_piece(tile.codes, row, piece);
-  }
+  const int pieces = WGMMA_QKV_OUTPUTS / 16, down = WGMMA_ITEMS / pieces;  // rows at once
+  const int first = tile.item / pieces, piece = tile.item % pieces, n = tile.n + 16 * piece;
+  if (wgmma_qkv_part(n, tile.heads * tile.size) != 0) return;
+  global char* const to = q + (size_t)(tile.m + first) * tile.q_stride + n;
+  uint4 held[WGMMA_ROWS / down];
+#pragma unroll
+  for (int i = 0; i < WGMMA_ROWS / down; ++i)
+    held[i] = *(local const uint4*)wgmma_qkv_piece(tile.codes, first + i * down, piece);
+#pragma unroll
+  for (int i = 0; i < WGMMA_ROWS / down; ++i)
+    if (first + i * down < tile.rows) *(global uint4*)(to + i * down * tile.q_stride) = held[i];
 }
 
-// Neighbouring items take neighbouring rows, whose slots are neighbours.
-static inline void wgmma_qkv_send_keys(const struct wgmma_qkv_tile tile, global char* keys) {
+// Neighbouring items take neighbouring rows, whose slots are neighbours. `whole`: all of the tile's
+// outputs are keys.
+static inline __attribute__((always_inline)) void wgmma_qkv_send_keys(
+    const struct wgmma_qkv_tile tile, const bool whole, global char* keys) {
   const int width = tile.heads * tile.size, row = tile.item % WGMMA_ROWS;
+  const int across = WGMMA_ITEMS / WGMMA_ROWS, first = tile.item / WGMMA_ROWS;  // pieces at once
   if (row >= tile.rows) return;
   const int2 place = wgmma_qkv_place(tile, row);
-  for (int piece = tile.item / WGMMA_ROWS; piece < WGMMA_QKV_OUTPUTS / 16;
-       piece += WGMMA_ITEMS / WGMMA_ROWS) {
-    const int n = tile.n + 16 * piece, d = n - width;
-    if (wgmma_qkv_part(n, width) != 1) continue;
-    global char* const to =
-        keys + ((size_t)place.x * tile.heads + d / tile.size) * KV_PADDED_PART(tile.size) +
-        KV_GPU_I8_KEY(place.y, d % tile.size);
-    *(global uint4*)to = *(local const uint4*)wgmma_qkv_piece(tile.codes, row, piece);
+  const long head = (long)place.x * tile.heads + (tile.n - width) / tile.size;
+  global char* const to =
+      keys + head * KV_PADDED_PART(tile.size) + KV_GPU_I8_KEY(place.y, 16 * first);
+  uint4 held[WGMMA_QKV_OUTPUTS / 16 / across];
+#pragma unroll
+  for (int i = 0; i < WGMMA_QKV_OUTPUTS / 16 / across; ++i)
+    held[i] = *(local const uint4*)wgmma_qkv_piece(tile.codes, row, first + i * across);
+#pragma unroll
+  for (int i = 0; i < WGMMA_QKV_OUTPUTS / 16 / across; ++i) {
+    const int d = 16 * i * across;
+    if (whole || wgmma_qkv_part(tile.n + 16 * first + d, width) == 1)
+      *(global uint4*)(to + d / tile.size * KV_PADDED_PART(tile.size) +
+                       KV_GPU_I8_KEY(0, d % tile.size)) = held[i];
   }
 }
 
@@ -199,7 +245,10 @@ static inline void wgmma_qkv_send(const struct wgmma_qkv_tile tile,
   const int last = wgmma_qkv_part(tile.n + WGMMA_QKV_OUTPUTS - 1, width);
   if (tile.rows <= 0) return;
   if (first == 0) wgmma_qkv_send_queries(tile, out.q);
-  if (first <= 1 && last >= 1) wgmma_qkv_send_keys(tile, out.keys);
+  if (first == 1 && last == 1)
+    wgmma_qkv_send_keys(tile, true, out.keys);
+  else if (first <= 1 && last >= 1)
+    wgmma_qkv_send_keys(tile, false, out.keys);
   if (last < 2) return;
   // A sequence's rows stand in order: with the block's first and last slot all others are here.
   const int2 begin = wgmma_qkv_place(tile, 0), end = wgmma_qkv_place(tile, WGMMA_ROWS - 1);
@@ -207,4 +256,39 @@ static inline void wgmma_qkv_send(const struct wgmma_qkv_tile tile,
     wgmma_qkv_send_block(tile, out.values);
   else
     wgmma_qkv_send_values(tile, out.values);
+}
+
+// A sequence, long before it is needed.
+static inline struct sequence_entry wgmma_qkv_sequence(
+    global const struct sequence_entry* sequences, const int sequence) {
+  const int4 v = nvidia_load_four_early((global const int4*)(sequences + sequence));
+  const struct sequence_entry entry = {v.x, v.y, v.z, v.w};
+  return entry;
+}
+
+// What a consumer group does with a tile's values: scales, and codes by way of its staging memory,
+// where nobody reads anything any more when all have come here. `sequence`: of the row that the
+// item looks up; `largest`: [head][row].
+static inline __attribute__((always_inline)) void wgmma_qkv_leave(
+    const int* values, const uint* largest, const struct wgmma_qkv_tile tile,
+    const struct sequence_entry sequence, global const int* block_table,
+    const struct wgmma_qkv_outputs out) {
+  const int row = tile.item / 32 * 16 + tile.item % 32 / 4;
+  const int heads = tile.size == WGMMA_QKV_OUTPUTS ? 1 : 2;  // at once
+  const uint position =
+      sequence.position + (tile.m + min(tile.item % WGMMA_ROWS, tile.rows - 1) - sequence.row);
+  const int block = nvidia_load_early(block_table + sequence.blocks + (int)(position / KEY_BLOCK));
+  wgmma_group_sync();
+  float scales[WGMMA_QKV_OUTPUTS / 32];
+#pragma unroll
+  for (int h = 0; h < WGMMA_QKV_OUTPUTS / tile.size; h += heads)
+    scales[h] =
+        wgmma_qkv_stage(values + h * (tile.size / 2), largest + 2 * h, 2 * heads, h, row, tile);
+  if (tile.item < WGMMA_ROWS)
+    tile.places[tile.item] = (uint)block * KEY_BLOCK + position % KEY_BLOCK;
+  wgmma_group_sync();
+#pragma unroll
+  for (int h = 0; h < WGMMA_QKV_OUTPUTS / tile.size; h += heads)
+    wgmma_qkv_stage_scale(scales[h], 2 * heads, h, row, tile, out);
+  wgmma_qkv_send(tile, out);
 }

@@ -14,6 +14,25 @@ static inline uint nvidia_acquire_shared_word(global const uint* p) {
   asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
   return v;
 }
+// What others will load with nvidia_load_shared_word.
+static inline void nvidia_store_shared_word(global uint* p, const uint v) {
+  asm volatile("st.relaxed.gpu.global.u32 [%0], %1;" ::"l"(p), "r"(v) : "memory");
+}
+// The counter's value, which is one more for the next. An increment that could wrap: sums of a warp
+// ptxas would gather, and wait for.
+static inline uint nvidia_next(global uint* counter) {
+  uint v;
+  asm volatile("atom.relaxed.gpu.global.inc.u32 %0, [%1], 0x7fffffff;"
+               : "=r"(v)
+               : "l"(counter)
+               : "memory");
+  return v;
+}
+// Counts polls of words that others will store; a launch that waits for minutes is stopped by a
+// trap.
+static inline void nvidia_poll(uint* polls) {
+  if (++*polls == 0x10000000u) asm volatile("trap;");
+}
 // One item arrives at a counter, for all that a barrier has joined with it.
 static inline void nvidia_arrive(global uint* counter) {
   asm volatile("red.add.release.gpu.global.u32 [%0], 1;" ::"l"(counter) : "memory");

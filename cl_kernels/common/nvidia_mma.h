@@ -58,6 +58,12 @@ static inline float nvidia_shuffle(const float value, const int from) {
   asm volatile("shfl.sync.idx.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(from));
   return out;
 }
+// Of four neighbouring lanes, the value of the `from`-th.
+static inline float nvidia_quad_shuffle(const float value, const int from) {
+  float out;
+  asm volatile("shfl.sync.idx.b32 %0, %1, %2, 0x1c1f, -1;" : "=f"(out) : "f"(value), "r"(from));
+  return out;
+}
 
 // The largest number of a warp's lanes, to all of them.
 static inline uint nvidia_warp_max(const uint value) {
@@ -74,6 +80,13 @@ static inline void nvidia_barrier(const int id, const int items) {
 // Waits for the warp's lanes and makes what they wrote to local memory visible to one another.
 static inline void nvidia_warp_barrier() {
   asm volatile("bar.warp.sync -1;" ::: "memory");
+}
+
+// 1 / v within 1 ulp, for v between 1 and 2.
+static inline float nvidia_reciprocal(const float v) {
+  float out;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(out) : "f"(v));
+  return out;
 }
 
 // The larger; the NaN 0x7fffffff if either is NaN.
@@ -111,6 +124,13 @@ static inline void nvidia_copies_wait_but_one() {
 }
 static inline void nvidia_copies_wait_but_four() {
   asm volatile("cp.async.wait_group 4;" ::: "memory");
+}
+
+// Four bytes that no work-group writes meanwhile.
+static inline uint nvidia_load_word(global const void* at) {
+  uint out;
+  asm("ld.global.nc.u32 %0, [%1];" : "=r"(out) : "l"(at));
+  return out;
 }
 
 // Asks for a cache line of 128 bytes that will be read soon.

@@ -53,14 +53,22 @@ static inline int wgmma_here(int v) {
   return v;
 }
 
-// --- numbers --------------------------------------------------------------------------------------
-// The low bytes of two integers, side by side.
-static inline ushort wgmma_two_bytes(const uint low, const uint high) {
-  uint two;
-  asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(two) : "r"(low), "r"(high));
-  return (ushort)two;
+// Loads that stay before the next barrier, to be there long after it: compilers would wait for them
+// where they are needed.
+static inline int nvidia_load_early(global const int* p) {
+  int v;
+  asm volatile("ld.global.s32 %0, [%1];" : "=r"(v) : "l"(p));
+  return v;
+}
+static inline int4 nvidia_load_four_early(global const int4* p) {
+  int a, b, c, d;
+  asm volatile("ld.global.v4.s32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(a), "=r"(b), "=r"(c), "=r"(d)
+               : "l"(p));
+  return (int4)(a, b, c, d);
 }
 
+// --- numbers --------------------------------------------------------------------------------------
 // Four rows of four bytes become four columns.
 static inline __attribute__((always_inline)) void wgmma_transpose_bytes(
     const uint a, const uint b, const uint c, const uint d, uint* first, uint* second, uint* third,

@@ -10,6 +10,7 @@
 #include "common/codes.h"
 #include "common/elementary.h"
 #include "common/linear_wgmma_twin.h"
+#include "common/nvidia_scale.h"
 #include "common/persistent_meeting.h"
 
 #define ATTENTION_SIDES (PERSISTENT_ITEMS / ATTENTION_MMA_ITEMS)
@@ -78,7 +79,7 @@ static inline __attribute__((always_inline)) struct persistent_block persistent_
   part.total =
       attention_mma_weights(lane, full, both_seen, largest, block.value_scales, x, &absmax);
   float multiplier;
-  zcl_quant_scale(absmax, &multiplier, &part.scale);
+  nvidia_quant_scale(absmax, &multiplier, &part.scale);
   attention_mma_share(lane, multiplier, r);
   uint e[2][4];
   // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
@@ -272,12 +273,62 @@ static inline __attribute__((always_inline)) void persistent_attention_codes(
   }
 }
 
-static inline struct zcl_tile persistent_attention_tile(local const struct step* step,
-                                                        const int place,
-                                                        const struct attention_i8_args a) {
-  const int last = step->units / a.heads - 1;
+static inline struct zcl_tile persistent_attention_tile(
+    local const struct step* step, const int place,
+    const struct attention_i8_quantize_tokens_args args) {
+  const int last = args.units / args.attention.heads - 1;
   return zcl_tile_of(STEP_AT(const struct sequence_tile, 8)[min(place, last)], ATTENTION_MMA_ROWS,
                      STEP_AT(const struct sequence_entry, 6), STEP_AT(const int, 7));
+}
+
+// Codes and scales of a unit, whose heads meet first: `tile` is the warp's rows. Reads its own copy
+// of the arguments: held through the products before, they would cost registers.
+static inline __attribute__((always_inline)) void persistent_attention_leave(
+    local const struct step* step, const struct attention_mma_lane lane, const struct zcl_tile tile,
+    const int place, const int head, const int halves, const int size, float o[][4],
+    const float* inverse) {
+  const struct attention_i8_quantize_tokens_args args =
+      STEP_STRUCT(attention_i8_quantize_tokens_args);
+  const int half_words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
+  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  uint largest[2];
+#pragma unroll
+  for (int r = 0; r < 2; ++r) {
+    float most = 0.0f;
+#pragma unroll
+    for (int n = 0; n < ATTENTION_COLUMNS; ++n)
+#pragma unroll
+      for (int i = 2 * r; i < 2 * r + 2; ++i) {
+        if (n >= columns) continue;
+        o[n][i] = o[n][i] * inverse[r];
+        most = nvidia_max_magnitude(most, o[n][i]);
+      }
+    largest[r] = nvidia_quad_max(as_uint(most));
+  }
+  global uint* const maxima = STEP_AT(uint, 9) + args.meeting_turn * half_words;
+  persistent_attention_meet(
+      lane, tile.rows, args.attention.heads * halves,
+      maxima + place * MEETING_ROWS + persistent_attention_warp() * ATTENTION_ROWS_GPU,
+      maxima + args.meeting_rows + place, largest);
+  const int first_column = head * size + side * columns * 8;
+  const size_t row = tile.row + lane.g;
+  float multiplier[2], scale[2];
+#pragma unroll
+  for (int r = 0; r < 2; ++r) {
+    nvidia_quant_scale(largest[r], &multiplier[r], &scale[r]);
+    if (lane.g + 8 * r < tile.rows && head == 0 && side == 0 && lane.q == 0)
+      STEP_AT(float, 11)[row + 8 * r] = scale[r];
+  }
+  uint words[ATTENTION_COLUMNS];
+  persistent_attention_codes(o, multiplier, row * args.out.stride + first_column + 2 * lane.q,
+                             columns, words);
+  const uint4 eights = twin_eights((uint4)(words[0], words[1], words[2], words[3]));
+#pragma unroll
+  for (int r = 0; r < 2; ++r)
+    if (lane.g + 8 * r < tile.rows && lane.q < columns)
+      *(global uint2*)(STEP_AT(char, 10) +
+                       CODES_INDEX(args.out.layout, row + 8 * r, first_column + 8 * lane.q,
+                                   args.out.stride)) = r == 0 ? eights.xy : eights.zw;
 }
 
 // Why the heads' meetings end: units go round the work-groups in order, those of a tile side by
@@ -293,12 +344,11 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
   const struct attention_mma_lane lane = attention_i8_mma_lane();
   // Where there are work-groups enough, each takes half a tile's rows: its warps then share no
   // quarter of a unit.
-  const int halves = 2 * step->units <= (int)get_num_groups(0) ? 2 : 1;
-  const int units = step->units * halves, warps = ATTENTION_MMA_TILES / halves;
-  const int half_words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int halves = 2 * args.units <= (int)get_num_groups(0) ? 2 : 1;
+  const int units = args.units * halves, warps = ATTENTION_MMA_TILES / halves;
+  const int half_words = MEETING_WORDS(args.meeting_rows);
   int unit = get_group_id(0);  // (tile, half, head)
-  struct zcl_tile group = persistent_attention_tile(step, unit / (a.heads * halves), a);
+  struct zcl_tile group = persistent_attention_tile(step, unit / (a.heads * halves), args);
   struct zcl_i8_cache first =
       persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
   persistent_await(meeting);
@@ -310,47 +360,10 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
     float o[ATTENTION_COLUMNS][4], inverse[2];
     persistent_attention_rows(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, first, group,
                               tile, head, size / 32, size / 8, a, sides, o, inverse);
-    uint largest[2];
-#pragma unroll
-    for (int r = 0; r < 2; ++r) {
-      float most = 0.0f;
-#pragma unroll
-      for (int n = 0; n < ATTENTION_COLUMNS; ++n)
-#pragma unroll
-        for (int i = 2 * r; i < 2 * r + 2; ++i) {
-          if (n >= columns) continue;
-          o[n][i] = o[n][i] * inverse[r];
-          most = nvidia_max_magnitude(most, o[n][i]);
-        }
-      largest[r] = nvidia_quad_max(as_uint(most));
-    }
-    global uint* const maxima = STEP_AT(uint, 9) + args.meeting_turn * half_words;
-    persistent_attention_meet(
-        lane, tile.rows, a.heads * halves,
-        maxima + place * MEETING_ROWS + persistent_attention_warp() * ATTENTION_ROWS_GPU,
-        maxima + args.meeting_rows + place, largest);
-    const int first_column = head * size + side * columns * 8;
-    const size_t row = tile.row + lane.g;
-    float multiplier[2], scale[2];
-#pragma unroll
-    for (int r = 0; r < 2; ++r) {
-      zcl_quant_scale(largest[r], &multiplier[r], &scale[r]);
-      if (lane.g + 8 * r < tile.rows && head == 0 && side == 0 && lane.q == 0)
-        STEP_AT(float, 11)[row + 8 * r] = scale[r];
-    }
-    uint words[ATTENTION_COLUMNS];
-    persistent_attention_codes(o, multiplier, row * args.out.stride + first_column + 2 * lane.q,
-                               columns, words);
-    const uint4 eights = twin_eights((uint4)(words[0], words[1], words[2], words[3]));
-#pragma unroll
-    for (int r = 0; r < 2; ++r)
-      if (lane.g + 8 * r < tile.rows && lane.q < columns)
-        *(global uint2*)(STEP_AT(char, 10) +
-                         CODES_INDEX(args.out.layout, row + 8 * r, first_column + 8 * lane.q,
-                                     args.out.stride)) = r == 0 ? eights.xy : eights.zw;
+    persistent_attention_leave(step, lane, tile, place, head, halves, size, o, inverse);
     unit += get_num_groups(0);
     if (unit >= units) break;
-    group = persistent_attention_tile(step, unit / (a.heads * halves), a);
+    group = persistent_attention_tile(step, unit / (a.heads * halves), args);
     first = persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
   }
 }

@@ -6,8 +6,6 @@
 #include <set>
 
 #include "host/error.h"
-#include "host/ops/add_layer_norm.h"
-#include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/attention_f16_n16f25.h"
 #include "host/ops/attention_f32.h"
 #include "host/ops/attention_i8.h"
@@ -18,9 +16,8 @@
 #include "host/ops/gelu_quantize.h"
 #include "host/ops/l2_normalize.h"
 #include "host/ops/launch.h"  // row_warp_kernel
-#include "host/ops/layer_norm.h"
-#include "host/ops/layer_norm_quantize.h"
 #include "host/ops/linear_f32_fast.h"
+#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/linear_w8a8_quantize_qkv.h"
 #include "host/ops/mean_pool.h"
@@ -31,15 +28,6 @@
 #include "host/ops/tanh.h"
 
 namespace zerocl {
-namespace {
-
-// Batches of so many tokens at most are gathered into one launch where the device can: each of
-// their kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on an
-// H100, BERT-base: 256 tokens 0.94 ms instead of 1.13, 512 1.18 instead of 1.13).
-constexpr std::int64_t kGatheredTokens = 256;
-
-}  // namespace
-
 ops::GeluForm DeviceExecutor::gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }
@@ -70,9 +58,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     const bool fused = fusion_.first[n] != Fusion::kAlone;
     if (fused)
       add_all(fused_kernels(graph().nodes[static_cast<std::size_t>(fusion_.first[n])], node));
-    // Attention and its quantization may run as steps, too.
-    if (fusion_.merged[n] ? node.op != Op::attention_i8 : fused && node.op != Op::quantize_tokens)
-      continue;
+    if ((fused && !has_steps(node.op)) || (fusion_.merged[n] && !has_steps(second_op(n)))) continue;
     if (node.op == Op::linear_w8a8) {
       add_all(ops::linear_w8a8_kernels(linear_w8a8_variant(node).name, linear_w8a8_groups(node)));
       continue;
@@ -100,6 +86,8 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
   if (node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16) return fused_f16_kernels(node);
   const std::int64_t head_size = state_.cache.shape().head_size;
   if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
+  if (node.op == Op::add_layer_norm_quantize)
+    return ops::linear_w8a8_add_layer_norm_quantize_kernels(value(node.outputs[2]).cols);
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)
@@ -118,10 +106,13 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   if (second.op == Op::quantize_qkv)
     return ops::can_fuse_linear_w8a8_quantize_qkv(facts, groups, state_.cache.shape());
-  if (second.op != Op::gelu_quantize) return false;
-  const Value& q = value(second.outputs[0]);
-  return layouts_[static_cast<std::size_t>(second.outputs[0])] == ops::CodesLayout::tiles &&
-         ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group);
+  if (second.op != Op::gelu_quantize && second.op != Op::add_layer_norm_quantize) return false;
+  const ValueId out = second.outputs.back();
+  const Value& q = value(out);
+  if (layouts_[static_cast<std::size_t>(out)] != ops::CodesLayout::tiles) return false;
+  return second.op == Op::gelu_quantize
+             ? ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group)
+             : ops::can_fuse_linear_w8a8_add_layer_norm_quantize(facts, groups, q.cols, q.group);
 }
 
 ops::LinearW8A8Groups DeviceExecutor::linear_w8a8_groups(const Node& node) const {
@@ -144,6 +135,10 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
   fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
     return can_fuse(first, second);
   });
+  gathers_outputs_ =
+      std::any_of(this->graph().nodes.begin(), this->graph().nodes.end(), [](const Node& node) {
+        return node.op == Op::gather_rows && node.attributes.select == Select::outputs;
+      });
   // Decoders' calls of one token a sequence have attention that the persistent kernel does not
   // know, and it knows no products with groups along K: launches would be gathered by twos.
   const auto unknown = [&](const Node& node) {
@@ -166,24 +161,25 @@ ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
   return ops::CodesLayout::i8;
 }
 
-void DeviceExecutor::begin(const Batch& batch) {
+void DeviceExecutor::begin(Batch batch) {
   // What a batch without wanted outputs has left gathered names buffers that may be replaced below.
   state_.queue.gather(nullptr);
-  batch_ = batch;
-  const Capacity needed{batch.tokens(), static_cast<std::int64_t>(batch.sequences.size()),
-                        static_cast<std::int64_t>(batch.output_rows.size())};
+  batch_ = std::move(batch);
+  const Capacity needed{batch_.tokens(), static_cast<std::int64_t>(batch_.sequences.size()),
+                        static_cast<std::int64_t>(batch_.output_rows.size())};
   if (needed.tokens > capacity_.tokens || needed.sequences > capacity_.sequences ||
       needed.outputs > capacity_.outputs)
     plan({std::max(needed.tokens, capacity_.tokens),
           std::max(needed.sequences, capacity_.sequences),
           std::max({needed.outputs, capacity_.outputs, std::int64_t{1}})});
   std::int32_t last_block = 0;
-  for (const Batch::Sequence& sequence : batch.sequences)
+  for (const Batch::Sequence& sequence : batch_.sequences)
     for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
   state_.cache.reserve(last_block + 1);
-  upload(batch);
-  state_.queue.gather(batch.tokens() <= kGatheredTokens ? persistent_ : nullptr);
-  steps_ = ops::attention_i8_decodes(sequences_);
+  upload();
+  state_.queue.gather(batch_.tokens() <= kGatheredTokens ? persistent_ : nullptr);
+  gathers_ = state_.queue.gathering();
+  decodes_ = ops::attention_i8_decodes(sequences_);
 }
 
 std::int64_t DeviceExecutor::rows(ValueId id) const {
@@ -281,7 +277,8 @@ void DeviceExecutor::fused_attention(const Node& first, const Node& node) {
   const Attributes& a = first.attributes;
   ops::attention_i8_quantize_tokens(state_.queue, codes(first.inputs[0]), sequences_,
                                     state_.cache.shape(), state_.cache.layer(a.cache_layer),
-                                    {a.causal, a.scale}, codes(node.outputs[0]), meeting_);
+                                    {a.causal, a.scale}, codes(node.outputs[0]),
+                                    attention_meeting_);
 }
 
 void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
@@ -293,6 +290,7 @@ void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
     return ops::linear_w8a8_quantize_qkv(state_.queue, x, w, sequences_, state_.cache.shape(),
                                          state_.cache.layer(node.attributes.cache_layer),
                                          codes(node.outputs[0]));
+  if (node.op == Op::add_layer_norm_quantize) return fused_norm(product, node, x, w);
   ops::linear_w8a8_gelu_quantize(state_.queue, x, w, gelu_form(node), codes(node.outputs[0]),
                                  meeting_);
 }
@@ -313,29 +311,6 @@ void DeviceExecutor::linear(const Node& node) {
   }
   ops::linear_f32(state_.queue, f32(node.inputs[0]),
                   state_.weights.linear_f32(node.weights[0], bias), y);
-}
-
-void DeviceExecutor::norm(const Node& node) {
-  const BufferView gamma = state_.weights.vector(node.weights[0]);
-  const BufferView beta = state_.weights.vector(node.weights[1]);
-  const float eps = node.attributes.eps;
-  const Tensor x = f32(node.inputs[0]);
-  Queue& queue = state_.queue;
-  if (node.op == Op::layer_norm)
-    return ops::layer_norm(queue, x, gamma, beta, eps, f32(node.outputs[0]));
-  if (node.op == Op::layer_norm_quantize) {
-    const std::optional<Tensor> y = wanted_f32(node.outputs[0]);
-    return ops::layer_norm_quantize(queue, x, gamma, beta, eps, y ? &*y : nullptr,
-                                    codes(node.outputs[1]));
-  }
-  const Tensor residual = f32(node.inputs[1]);
-  const std::optional<Tensor> sum = wanted_f32(node.outputs[0]);
-  if (node.op == Op::add_layer_norm)
-    return ops::add_layer_norm(queue, x, residual, gamma, beta, eps, sum ? &*sum : nullptr,
-                               f32(node.outputs[1]));
-  const std::optional<Tensor> y = wanted_f32(node.outputs[1]);
-  ops::add_layer_norm_quantize(queue, x, residual, gamma, beta, eps, sum ? &*sum : nullptr,
-                               y ? &*y : nullptr, codes(node.outputs[2]));
 }
 
 void DeviceExecutor::attention(const Node& node) {

@@ -1,5 +1,7 @@
 // Where a device executor's values lie, and how a batch's inputs get there.
+#include <algorithm>
 #include <exception>
+#include <span>
 #include <utility>
 
 #include "engine/graph/device_executor.h"
@@ -7,13 +9,24 @@
 
 namespace zerocl {
 
+// What stands between fused nodes exists where these may run as their steps, or where a norm has no
+// float output in whose place the product could lie.
+std::int64_t DeviceExecutor::planned_rows(const Capacity& capacity, ValueId id) const {
+  const std::int64_t all = capacity.of(value(id).rows);
+  for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
+    if (!fusion_.merged[n] || graph().nodes[n].outputs[0] != id) continue;
+    const Node& second = graph().nodes[n + 1];
+    const bool norm = second.op == Op::add_layer_norm_quantize;
+    if (norm && second.outputs[0] == kNoValue && second.outputs[1] == kNoValue) return all;
+    if (!has_steps(second.op)) return 0;
+    return norm ? std::min(all, kGatheredTokens) : all;
+  }
+  return all;
+}
+
 std::size_t DeviceExecutor::value_bytes(const Capacity& capacity, const Value& v, ValueId id,
                                         ValuePart part) const {
-  for (std::size_t n = 0; n < graph().nodes.size(); ++n)
-    if (fusion_.merged[n] && graph().nodes[n].outputs[0] == id &&
-        graph().nodes[n].op != Op::attention_i8)  // it may run as its steps
-      return 0;
-  const std::int64_t count = capacity.of(v.rows);
+  const std::int64_t count = planned_rows(capacity, id);
   if (v.dtype == DType::f32)
     return part == ValuePart::elements ? tensor_bytes(DType::f32, count, v.cols) : 0;
   if (v.dtype == DType::f16)
@@ -52,20 +65,23 @@ DeviceExecutor::~DeviceExecutor() {
   }
 }
 
-void DeviceExecutor::upload(const Batch& batch) {
+void DeviceExecutor::upload() {
   Queue& queue = state_.queue;
   queue.set_label("inputs");
   if (!inputs_arrived_) {
     queue.finish();
     meeting_ = {};  // a batch that failed may have left launches that never ran
+    attention_meeting_ = {};
   }
-  inputs_.clear();
-  const std::size_t ids = inputs_.add(batch.ids), types = inputs_.add(batch.types),
-                    positions = inputs_.add(batch.positions),
-                    output_rows = inputs_.add(batch.output_rows),
-                    first_rows = inputs_.add(batch.first_rows());
+  inputs_.clear(queue);
+  const std::size_t ids = inputs_.add(batch_.ids), types = inputs_.add(batch_.types),
+                    positions = inputs_.add(batch_.positions),
+                    output_rows = inputs_.add(
+                        gathers_outputs_ ? std::span<const std::int32_t>(batch_.output_rows)
+                                         : std::span<const std::int32_t>()),
+                    first_rows = inputs_.add(batch_.first_rows());
   std::vector<ops::SequenceInput> inputs;
-  for (const Batch::Sequence& sequence : batch.sequences)
+  for (const Batch::Sequence& sequence : batch_.sequences)
     inputs.push_back({sequence.length, sequence.position, sequence.blocks});
   ops::SequenceUpload sequences(inputs, inputs_);
   inputs_arrived_ = false;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/graph/batch.h"
@@ -20,10 +21,10 @@ class Executor {
   const Graph& graph() const { return graph_; }
 
   // Takes a batch's inputs; nodes may then be run in their order.
-  virtual void begin(const Batch& batch) = 0;
+  virtual void begin(Batch batch) = 0;
   virtual void step(std::size_t node) = 0;
-  void run(const Batch& batch) {
-    begin(batch);
+  void run(Batch batch) {
+    begin(std::move(batch));
     for (std::size_t node = 0; node < graph_.nodes.size(); ++node) step(node);
   }
 

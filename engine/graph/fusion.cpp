@@ -21,7 +21,8 @@ Fusion fuse_nodes(const Graph& graph, const std::function<bool(const Node&, cons
   for (std::size_t n = 1; n < graph.nodes.size(); ++n) {
     const Node& first = graph.nodes[n - 1];
     const Node& second = graph.nodes[n];
-    if (first.outputs.size() != 1 || second.inputs != first.outputs) continue;
+    if (first.outputs.size() != 1 || second.inputs.empty() || second.inputs[0] != first.outputs[0])
+      continue;
     if (readers(graph, first.outputs[0]) != 1 || !can(first, second)) continue;
     fusion.first[n] = static_cast<int>(n - 1);
     fusion.merged[n - 1] = true;

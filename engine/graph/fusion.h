@@ -16,7 +16,8 @@ struct Fusion {
   std::vector<bool> merged;  // by node: it is run by a later one
 };
 
-// A node and the next are fused where `can` says so and nobody else reads what the first one makes.
+// A node and the next are fused where `can` says so, the first input of the second is what the
+// first one makes, and nobody else reads that.
 Fusion fuse_nodes(const Graph& graph, const std::function<bool(const Node&, const Node&)>& can);
 
 // The graph with the fused nodes' inputs in one place, for planning memory: what the first node

@@ -51,8 +51,8 @@ reference::GeluForm ReferenceExecutor::gelu_form(const Node& node) {
                                                        : reference::GeluForm::erf;
 }
 
-void ReferenceExecutor::begin(const Batch& batch) {
-  batch_ = batch;
+void ReferenceExecutor::begin(Batch batch) {
+  batch_ = std::move(batch);
   values_.assign(graph().values.size(), {});
 }
 

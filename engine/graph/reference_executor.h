@@ -56,7 +56,7 @@ class ReferenceExecutor final : public Executor {
   ReferenceExecutor(Graph graph, ReferenceState& state)
       : Executor(std::move(graph)), state_(state) {}
 
-  void begin(const Batch& batch) override;
+  void begin(Batch batch) override;
   void step(std::size_t node) override;
   std::vector<HostTensor> outputs(std::size_t node) override;
   HostTensor output() override;

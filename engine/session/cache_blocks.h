@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -13,20 +15,22 @@ namespace zerocl {
 class CacheBlocks {
  public:
   std::int32_t take() {
-    for (std::size_t i = 0; i < used_.size(); ++i)
-      if (!used_[i]) {
-        used_[i] = true;
-        return static_cast<std::int32_t>(i);
-      }
-    used_.push_back(true);
-    return static_cast<std::int32_t>(used_.size()) - 1;
+    while (free_from_ < used_.size() && used_[free_from_]) ++free_from_;
+    if (free_from_ == used_.size()) used_.push_back(true);
+    used_[free_from_] = true;
+    return static_cast<std::int32_t>(free_from_++);
   }
   void give_back(const std::vector<std::int32_t>& blocks) {
-    for (std::int32_t block : blocks) used_[static_cast<std::size_t>(block)] = false;
+    for (std::int32_t block : blocks) {
+      const auto at = static_cast<std::size_t>(block);
+      used_[at] = false;
+      free_from_ = std::min(free_from_, at);
+    }
   }
 
  private:
   std::vector<bool> used_;
+  std::size_t free_from_ = 0;  // all blocks before are used
 };
 
 // The blocks of one sequence, given back with it, however it ends.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "host/error.h"
 
@@ -38,10 +39,14 @@ void append_tokens(const ModelConfig& config, Batch& batch, std::span<const Toke
   // RoBERTa counts only tokens that are not padding, from pad_id + 1 (transformers'
   // create_position_ids_from_input_ids).
   const std::int64_t pad = config.position_pad_id;
-  std::int64_t next = position + pad + 1;
-  for (TokenId id : ids) {
-    const bool padding = pad >= 0 && id == pad;
-    batch.positions.push_back(static_cast<std::int32_t>(padding ? pad : next));
+  const std::size_t done = batch.positions.size();
+  batch.positions.resize(done + ids.size());
+  const std::span<std::int32_t> rows = std::span(batch.positions).subspan(done);
+  auto next = static_cast<std::int32_t>(position + pad + 1);
+  if (pad < 0) return std::iota(rows.begin(), rows.end(), next);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool padding = ids[i] == pad;
+    rows[i] = padding ? static_cast<std::int32_t>(pad) : next;
     next += padding ? 0 : 1;
   }
 }

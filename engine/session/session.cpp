@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "engine/graph/device_executor.h"
 #include "engine/graph/reference_executor.h"
@@ -57,21 +59,22 @@ Matrix slice_rows(const Matrix& from, std::int64_t first, std::int64_t rows) {
   return {rows, from.cols, {begin, begin + rows * from.cols}};
 }
 
-// A batch whose keys and values the reference forgets at the end of a scope.
+// A batch's sequences, whose keys and values the reference forgets at the end of a scope.
 class ForgottenSequences {
  public:
-  ForgottenSequences(ReferenceState* reference, const Batch& batch)
-      : reference_(reference), batch_(batch) {}
+  // `first`, first + 1, ...: their numbers.
+  ForgottenSequences(ReferenceState* reference, std::int64_t first, std::int64_t count)
+      : reference_(reference), first_(first), count_(count) {}
   ~ForgottenSequences() {
     if (reference_ == nullptr) return;
-    for (const Batch::Sequence& sequence : batch_.sequences) reference_->forget(sequence.id);
+    for (std::int64_t id = first_; id < first_ + count_; ++id) reference_->forget(id);
   }
   ForgottenSequences(const ForgottenSequences&) = delete;
   ForgottenSequences& operator=(const ForgottenSequences&) = delete;
 
  private:
   ReferenceState* reference_;  // nullptr: a device, which forgets by writing over
-  const Batch& batch_;
+  std::int64_t first_, count_;
 };
 
 }  // namespace
@@ -135,6 +138,14 @@ Executor& Session::State::executor(Task task, Pooling pooling, bool normalize) {
 Matrix Session::State::run_piece(Executor& executor, std::span<const TokenSequence> piece) {
   Batch batch;
   std::vector<HeldBlocks> held;  // until the end, also where a token is refused or the run fails
+  const std::int64_t first_id = next_id;
+  std::size_t tokens = 0;
+  for (const TokenSequence& sequence : piece) tokens += sequence.ids.size();
+  batch.ids.reserve(tokens);
+  batch.types.reserve(model->config().types > 0 ? tokens : 0);
+  batch.positions.reserve(tokens);
+  batch.sequences.reserve(piece.size());
+  held.reserve(piece.size());
   for (const TokenSequence& sequence : piece) {
     check_tokens(model->config(), sequence.ids, sequence.types, 0);
     const auto length = static_cast<std::int64_t>(sequence.ids.size());
@@ -142,9 +153,10 @@ Matrix Session::State::run_piece(Executor& executor, std::span<const TokenSequen
     held.emplace_back(blocks).reserve(length);
     batch.sequences.push_back({next_id++, length, 0, held.back().list()});
   }
-  for (std::int32_t row = 0; row < batch.tokens(); ++row) batch.output_rows.push_back(row);
-  const ForgottenSequences forgotten(reference.get(), batch);
-  executor.run(batch);
+  batch.output_rows.resize(batch.ids.size());
+  std::iota(batch.output_rows.begin(), batch.output_rows.end(), 0);
+  const ForgottenSequences forgotten(reference.get(), first_id, next_id - first_id);
+  executor.run(std::move(batch));
   return to_matrix(executor.output());
 }
 
@@ -291,10 +303,10 @@ Matrix Session::extend_batch(std::span<const SequenceId> ids,
     batch.output_rows.push_back(static_cast<std::int32_t>(batch.tokens()) - 1);
   }
   Executor& run = state_->executor(Task::forward, Pooling::mean, false);
-  run.run(batch);
+  run.run(std::move(batch));
   // Only now: a run that failed has left the sequences as they were.
-  for (const Batch::Sequence& sequence : batch.sequences)
-    state_->find(static_cast<SequenceId>(sequence.id)).length += sequence.length;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    state_->find(ids[i]).length += static_cast<std::int64_t>(tokens[i].size());
   return to_matrix(run.output());
 }
 

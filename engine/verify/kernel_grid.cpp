@@ -1,22 +1,40 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/verify/kernel_case.h"
 #include "engine/verify/verify_steps.h"
 #include "host/error.h"
+#include "host/ops/tuning.h"
 #include "host/ops/variant.h"
 
 namespace zerocl {
 namespace {
 
 VerifyItem run_case(KernelCase& problem, const std::vector<HostTensor>& want, Queue& queue,
-                    const std::string& variant, VerifyReport& report) {
-  problem.prepare(queue, variant);
+                    const std::string& variant, const std::string& label, VerifyReport& report) {
+  problem.prepare(queue, variant);  // new memory: nothing that another kernel has left counts
   problem.launch(queue);
   const std::vector<HostTensor> got = problem.outputs(queue);
-  return {"kernel", problem.shape(), problem.op(), variant_label(variant),
-          compare_all(want, got, report)};
+  return {"kernel", problem.shape(), problem.op(), label, compare_all(want, got, report)};
+}
+
+// A variant's kernel for the shape; where there are several, which a table of times chooses from,
+// each of them.
+std::vector<VerifyItem> run_kernels(KernelCase& problem, const std::vector<HostTensor>& want,
+                                    Queue& queue, const std::string& variant,
+                                    VerifyReport& report) {
+  ops::TileChoices choices;
+  std::vector<VerifyItem> items{
+      run_case(problem, want, queue, variant, variant_label(variant), report)};
+  const std::vector<std::string> kernels =
+      choices.last() ? choices.last()->kernels : std::vector<std::string>();
+  for (std::size_t i = 0; i < kernels.size() && kernels.size() > 1; ++i) {
+    choices.force(i);
+    items.push_back(run_case(problem, want, queue, variant, variant_label(kernels[i]), report));
+  }
+  return items;
 }
 
 }  // namespace
@@ -54,8 +72,10 @@ void verify_kernel_grid(const VerifyOptions& options, const std::set<std::string
       const std::vector<HostTensor> want = problem->reference();
       for (const std::string& variant : variants) {
         if (!problem->serves(variant)) continue;
-        report.items.push_back(run_case(*problem, want, queue, variant, report));
-        failed = failed || report.items.back().mismatch;
+        for (VerifyItem& item : run_kernels(*problem, want, queue, variant, report)) {
+          failed = failed || item.mismatch;
+          report.items.push_back(std::move(item));
+        }
       }
       if (failed) break;  // one named mismatch an operator is enough
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cl_kernels/abi/attention_i8_quantize_tokens.h"
 #include "host/error.h"
 #include "host/ops/attention_launch.h"
@@ -46,7 +48,7 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
         queue.facts().name));
   if (rows == 0) return;
   const std::int64_t tiles = sequences.mma_tiles.count;
-  meeting.reserve(queue, (tiles * (width / y.group) + 1) * MEETING_ROWS);  // last arrivals: tickets
+  meeting.reserve(queue, (tiles * shape.heads + 1) * MEETING_ROWS);  // the last word: tickets
   const RowMeeting::Turn turn = meeting.next();
   const attention_i8_quantize_tokens_args args{
       .attention = {.heads = static_cast<abi_int>(shape.heads),
@@ -58,10 +60,14 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
       .out = output_of(y),
       .meeting_rows = turn.rows,
       .meeting_turn = turn.turn,
+      .units = static_cast<abi_int>(tiles * shape.heads),
+      .sharing = static_cast<abi_int>(y.group / shape.head_size),
   };
-  constexpr std::size_t kItems = std::size_t{32} * ATTENTION_MMA_TILES;
+  const std::int64_t groups =
+      std::min(tiles * shape.heads, std::int64_t{queue.facts().compute_units});
+  constexpr std::size_t kItems = std::size_t{32} * ATTENTION_MMA_TILES * ATTENTION_CODES_TEAMS;
   queue.launch(attention_i8_quantize_tokens_kernels(shape.head_size).front(),
-               {static_cast<std::size_t>(tiles * shape.heads) * kItems, 1, 1}, {kItems, 1, 1},
+               {static_cast<std::size_t>(groups) * kItems, 1, 1}, {kItems, 1, 1},
                {q.codes.buffer, q.scales.buffer, layer.keys, layer.key_scales, layer.values,
                 layer.value_scales, sequences.entries, sequences.block_table,
                 sequences.mma_tiles.table, turn.memory, y.codes.buffer, y.scales.buffer},

@@ -23,14 +23,14 @@ struct Packing {
   std::size_t code_bytes;       // before the compensation
   std::size_t group, groups;    // of the compensation; groups = 0: none
   std::size_t bytes;
-  bool tiles;          // CODES_TILES instead of panels
+  bool tiles;          // WEIGHT_TILES_INDEX instead of panels
   std::size_t stride;  // of CODES_TILES
 
   // Calls visit(k, index) for the codes of output n; whole runs, to divide but once an output.
   template <class Visit>
   void each_input(std::size_t n, Visit visit) const {
     if (tiles) {
-      for (std::size_t k = 0; k < inputs; ++k) visit(k, CODES_TILES_INDEX(n, k, stride));
+      for (std::size_t k = 0; k < inputs; ++k) visit(k, WEIGHT_TILES_INDEX(n, k, stride));
       return;
     }
     std::size_t at = LINEAR_W8A8_INDEX(n, 0, inputs, panel, run);

@@ -19,6 +19,7 @@ constexpr std::string_view kOp = "linear_w8a8_quantize";
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 256, 384, 1, 1060, 2600},
     {"wgmma_mid", 128, 128, 640, 1, 620, 900, 2500},
+    {"wgmma_still", 128, 128, 640, 1, 530, 500, 2500, true},
     {"wgmma_few", 64, 64, 256, 2, 330, 1500},
 };
 

@@ -16,6 +16,7 @@ constexpr std::string_view kOp = "linear_w8a8_quantize_qkv";
 
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 560, 700, 4000},
+    {"wgmma_still", 128, 128, 640, 1, 520, 500, 4000, true},
     {"wgmma_few", 64, 64, 256, 1, 400, 2500},
 };
 // With sums for each group along K; the costs are counted, not fitted.
@@ -26,8 +27,9 @@ constexpr WgmmaTile kGroupTiles[] = {
 
 // A tile must hold whole heads.
 std::span<const WgmmaTile> tiles_for(std::int64_t head_size, const LinearW8A8Groups& groups) {
-  const std::span<const WgmmaTile> tiles = groups.any() ? kGroupTiles : kTiles;
-  return head_size == 128 ? tiles.first(1) : tiles;
+  const std::span<const WgmmaTile> tiles =
+      groups.any() ? std::span<const WgmmaTile>(kGroupTiles) : kTiles;
+  return head_size == 128 ? tiles.first(tiles.size() - 1) : tiles;
 }
 
 std::string variant_of(std::string_view variant, std::int64_t head_size) {

@@ -5,19 +5,38 @@
 #include <vector>
 
 #include "cl_kernels/abi/layouts.h"
+#include "cl_kernels/abi/linear_w8a8.h"
 #include "host/ops/persistent.h"
 #include "host/ops/tuning.h"
 
 namespace zerocl::ops {
 namespace {
 
-std::int64_t tiles_of(const WgmmaTile& tile, const LinearShape& shape) {
-  const std::int64_t padded = CODES_TILES_STRIDE(shape.outputs);  // tiles cover the padding
-  return divide_up(shape.rows, tile.rows) * divide_up(padded, tile.outputs);
+std::int64_t across_of(const WgmmaTile& tile, const LinearShape& shape) {
+  return divide_up(CODES_TILES_STRIDE(shape.outputs), tile.outputs);  // the padding, too
+}
+
+bool serves(const WgmmaTile& tile, const LinearShape& shape, std::int64_t units) {
+  return !tile.still ||
+         (shape.inputs <= LINEAR_W8A8_STILL_INPUTS && across_of(tile, shape) <= units);
+}
+
+// Work-groups, all resident, and the most tiles that one of them has.
+struct Work {
+  std::int64_t groups, rounds;
+};
+Work work_of(const WgmmaTile& tile, const LinearShape& shape, std::int64_t units) {
+  const std::int64_t across = across_of(tile, shape), down = divide_up(shape.rows, tile.rows);
+  if (tile.still) {
+    const std::int64_t sets = std::min(units / across, down);
+    return {sets * across, divide_up(down, sets)};
+  }
+  const std::int64_t resident = tile.resident * units;
+  return {std::min(down * across, resident), divide_up(down * across, resident)};
 }
 
 std::int64_t cost_of(const WgmmaTile& tile, const LinearShape& shape, std::int64_t units) {
-  const std::int64_t rounds = divide_up(tiles_of(tile, shape), tile.resident * units);
+  const std::int64_t rounds = work_of(tile, shape, units).rounds;
   const std::int64_t stages = divide_up(shape.inputs, CODES_TILE);
   return (rounds * (stages * tile.stage_cost + tile.tile_cost) + tile.last_cost) * tile.resident;
 }
@@ -35,12 +54,18 @@ class WgmmaTiles final : public TileSet {
   std::span<const WgmmaTile> tiles_;
 };
 
-// The tiles whose kernels the persistent kernel knows.
-std::vector<WgmmaTile> gathered(std::string_view op, std::span<const WgmmaTile> tiles) {
-  std::vector<WgmmaTile> small;
-  for (const WgmmaTile& tile : tiles)
-    if (Persistent::knows(op, tile.variant)) small.push_back(tile);
-  return small;
+// The tiles that can do it; where launches are gathered, of which the queue can gather the launch,
+// if there are any.
+std::vector<WgmmaTile> candidates(std::string_view op, const LinearShape& shape,
+                                  std::span<const WgmmaTile> tiles, std::int64_t units,
+                                  bool gathering) {
+  std::vector<WgmmaTile> all, gathered;
+  for (const WgmmaTile& tile : tiles) {
+    if (!serves(tile, shape, units)) continue;
+    all.push_back(tile);
+    if (gathering && Persistent::knows(op, tile.variant)) gathered.push_back(tile);
+  }
+  return gathered.empty() ? all : gathered;
 }
 
 }  // namespace
@@ -49,11 +74,12 @@ LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
                           std::span<const WgmmaTile> tiles, const DeviceFacts& facts,
                           bool gathering) {
   const std::int64_t units = std::max<std::int64_t>(facts.compute_units, 1);
-  const std::vector<WgmmaTile> small = gathering ? gathered(op, tiles) : std::vector<WgmmaTile>();
-  const WgmmaTile& best = small.empty() ? tiles[choose_tile(facts, op, WgmmaTiles(tiles), shape)]
-                                        : small[cheapest_tile(WgmmaTiles(small), shape, units)];
-  const auto work_groups =
-      static_cast<std::size_t>(std::min(tiles_of(best, shape), best.resident * units));
+  const std::vector<WgmmaTile> all = candidates(op, shape, tiles, units, gathering);
+  const WgmmaTiles set(all);
+  const bool gathered = gathering && Persistent::knows(op, all.front().variant);
+  const WgmmaTile& best =
+      all[gathered ? cheapest_tile(set, shape, units) : choose_tile(facts, op, set, shape)];
+  const auto work_groups = static_cast<std::size_t>(work_of(best, shape, units).groups);
   const auto items = static_cast<std::size_t>(best.items);
   return {std::string(best.variant), {work_groups * items, 1, 1}, {items, 1, 1}};
 }

@@ -47,7 +47,6 @@ bool Persistent::take(const LaunchRequest& request) {
       !std::all_of(request.buffers.begin(), request.buffers.end(), has_address))
     return false;
   steps_.push_back({kind,
-                    request.global.x / request.local.x,
                     {request.buffers.begin(), request.buffers.end()},
                     {request.args.begin(), request.args.end()}});
   return true;

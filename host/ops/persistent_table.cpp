@@ -276,7 +276,6 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::u
     // Bulk copies take 16 bytes at a time.
     entry.ahead_bytes = static_cast<abi_uint>(std::min(ahead.bytes, most) / 16 * 16);
     entry.kind = twin_kind(steps[i], work_groups);
-    entry.units = static_cast<abi_int>(steps[i].units);
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
     std::memcpy(entry.args, steps[i].args.data(), steps[i].args.size());
   }

@@ -16,8 +16,7 @@ namespace zerocl::ops {
 
 // A launch that the persistent kernel takes the place of.
 struct PersistentStep {
-  int kind = 0;           // STEP_*
-  std::size_t units = 0;  // work-groups of the launch
+  int kind = 0;  // STEP_*
   std::vector<BufferView> buffers;
   std::vector<std::byte> args;
 };

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <vector>
 
 #include "cl_kernels/abi/kv_cache.h"
 #include "host/error.h"
@@ -14,15 +13,6 @@ namespace zerocl::ops {
 namespace {
 
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
-
-// The tables as they go to the device: 32-bit words.
-struct Tables {
-  std::vector<std::int32_t> entries, row_sequence, blocks, cpu_tiles, gpu_tiles, mma_tiles;
-
-  std::array<const std::vector<std::int32_t>*, 6> all() const {
-    return {&entries, &row_sequence, &blocks, &cpu_tiles, &gpu_tiles, &mma_tiles};
-  }
-};
 
 void check(const SequenceInput& input, std::size_t index, std::int64_t rows) {
   const auto fail = [&](std::string_view what) {
@@ -40,76 +30,95 @@ void check(const SequenceInput& input, std::size_t index, std::int64_t rows) {
     if (block < 0 || block == std::numeric_limits<std::int32_t>::max()) fail("invalid block");
 }
 
-void add_tiles(std::vector<std::int32_t>& tiles, std::int32_t sequence, const SequenceInput& input,
-               std::int64_t tile_rows) {
+// Tiles of a sequence: they end where absolute positions are multiples of `tile_rows`.
+std::int64_t tiles_of(const SequenceInput& input, std::int64_t tile_rows) {
+  return (input.position + input.length + tile_rows - 1) / tile_rows - input.position / tile_rows;
+}
+
+// Writes a sequence's tiles and returns the rest of `to`.
+std::span<std::int32_t> write_tiles(std::span<std::int32_t> to, std::int32_t sequence,
+                                    const SequenceInput& input, std::int64_t tile_rows) {
+  std::size_t at = 0;
   for (std::int64_t row = 0; row < input.length;
-       row += tile_rows - (input.position + row) % tile_rows)
-    tiles.insert(tiles.end(), {sequence, static_cast<std::int32_t>(row)});
-}
-
-// Rows, entries and limits go to `out`.
-Tables tables_of(std::span<const SequenceInput> inputs, Sequences& out) {
-  Tables tables;
-  bool all_have_blocks = true;
-  for (std::size_t s = 0; s < inputs.size(); ++s) {
-    const SequenceInput& input = inputs[s];
-    check(input, s, out.rows);
-    const auto index = static_cast<std::int32_t>(s);
-    const sequence_entry entry{static_cast<abi_int>(out.rows), static_cast<abi_int>(input.length),
-                               static_cast<abi_int>(input.position),
-                               static_cast<abi_int>(tables.blocks.size())};
-    out.host.push_back(entry);
-    tables.entries.insert(tables.entries.end(),
-                          {entry.row, entry.length, entry.position, entry.blocks});
-    tables.row_sequence.insert(tables.row_sequence.end(), static_cast<std::size_t>(input.length),
-                               index);
-    tables.blocks.insert(tables.blocks.end(), input.blocks.begin(), input.blocks.end());
-    for (const std::int32_t block : input.blocks)
-      out.block_limit = std::max(out.block_limit, block + 1);
-    all_have_blocks = all_have_blocks && !input.blocks.empty();
-    add_tiles(tables.cpu_tiles, index, input, ATTENTION_ROWS_CPU);
-    add_tiles(tables.gpu_tiles, index, input, ATTENTION_ROWS_GPU);
-    add_tiles(tables.mma_tiles, index, input, ATTENTION_MMA_ROWS);
-    out.rows += input.length;
+       row += tile_rows - (input.position + row) % tile_rows) {
+    to[at++] = sequence;
+    to[at++] = static_cast<std::int32_t>(row);
   }
-  if (!all_have_blocks) out.block_limit = 0;
-  out.cpu_tiles.count = static_cast<std::int64_t>(tables.cpu_tiles.size() / 2);
-  out.gpu_tiles.count = static_cast<std::int64_t>(tables.gpu_tiles.size() / 2);
-  out.mma_tiles.count = static_cast<std::int64_t>(tables.mma_tiles.size() / 2);
-  return tables;
+  return to.subspan(at);
 }
 
-// The parts are those of Tables::all(), each of so many words.
-void place(Sequences& out, const std::array<BufferView, 6>& parts) {
-  out.entries = parts[0];
-  out.row_sequence = parts[1];
-  out.block_table = parts[2];
-  out.cpu_tiles.table = parts[3];
-  out.gpu_tiles.table = parts[4];
-  out.mma_tiles.table = parts[5];
-}
+struct TileTable {
+  Sequences::Tiles Sequences::*tiles;
+  std::int64_t rows;  // of a tile
+};
+constexpr std::array<TileTable, 3> kTileTables = {{{&Sequences::cpu_tiles, ATTENTION_ROWS_CPU},
+                                                   {&Sequences::gpu_tiles, ATTENTION_ROWS_GPU},
+                                                   {&Sequences::mma_tiles, ATTENTION_MMA_ROWS}}};
 
 }  // namespace
 
 Sequences make_sequences(Queue& queue, std::span<const SequenceInput> inputs, WordUpload& upload) {
-  upload.clear();
+  upload.clear(queue);
   SequenceUpload sequences(inputs, upload);
   upload.send(queue);
   queue.finish();
   return std::move(sequences).placed(upload);
 }
 
+// Entries, the sequence of each row, blocks, and the tables of tiles.
 SequenceUpload::SequenceUpload(std::span<const SequenceInput> inputs, WordUpload& upload) {
-  const Tables tables = tables_of(inputs, sequences_);
-  first_ = upload.add(tables.entries);
-  for (const auto* table : tables.all())
-    if (table != &tables.entries) upload.add(*table);
+  Sequences& out = sequences_;
+  std::size_t blocks = 0;
+  bool all_have_blocks = true;
+  for (std::size_t s = 0; s < inputs.size(); ++s) {
+    const SequenceInput& input = inputs[s];
+    check(input, s, out.rows);
+    out.host.push_back({static_cast<abi_int>(out.rows), static_cast<abi_int>(input.length),
+                        static_cast<abi_int>(input.position), static_cast<abi_int>(blocks)});
+    blocks += input.blocks.size();
+    for (const std::int32_t block : input.blocks)
+      out.block_limit = std::max(out.block_limit, block + 1);
+    all_have_blocks = all_have_blocks && !input.blocks.empty();
+    for (const TileTable& table : kTileTables)
+      (out.*table.tiles).count += tiles_of(input, table.rows);
+    out.rows += input.length;
+  }
+  if (!all_have_blocks) out.block_limit = 0;
+
+  first_ = upload.reserve(inputs.size() * sizeof(sequence_entry) / sizeof(std::int32_t));
+  upload.reserve(static_cast<std::size_t>(out.rows));
+  upload.reserve(blocks);
+  for (const TileTable& table : kTileTables)
+    upload.reserve(2 * static_cast<std::size_t>((out.*table.tiles).count));
+  std::span<std::int32_t> entries = upload.words(first_);
+  std::span<std::int32_t> row_sequence = upload.words(first_ + 1);
+  std::span<std::int32_t> block_table = upload.words(first_ + 2);
+  std::array<std::span<std::int32_t>, kTileTables.size()> tiles;
+  for (std::size_t i = 0; i < tiles.size(); ++i) tiles[i] = upload.words(first_ + 3 + i);
+  for (std::size_t s = 0; s < inputs.size(); ++s) {
+    const SequenceInput& input = inputs[s];
+    const auto index = static_cast<std::int32_t>(s);
+    const sequence_entry& entry = out.host[s];
+    const std::array<std::int32_t, 4> words = {entry.row, entry.length, entry.position,
+                                               entry.blocks};
+    static_assert(sizeof words == sizeof entry);
+    std::copy(words.begin(), words.end(), entries.begin());
+    entries = entries.subspan(words.size());
+    std::copy(input.blocks.begin(), input.blocks.end(), block_table.begin() + entry.blocks);
+    std::fill_n(row_sequence.begin() + entry.row, entry.length, index);
+    for (std::size_t i = 0; i < tiles.size(); ++i)
+      tiles[i] = write_tiles(tiles[i], index, input, kTileTables[i].rows);
+  }
 }
 
 Sequences SequenceUpload::placed(const WordUpload& upload) && {
-  if (sequences_.rows > 0)
-    place(sequences_, {upload.part(first_), upload.part(first_ + 1), upload.part(first_ + 2),
-                       upload.part(first_ + 3), upload.part(first_ + 4), upload.part(first_ + 5)});
+  if (sequences_.rows > 0) {
+    sequences_.entries = upload.part(first_);
+    sequences_.row_sequence = upload.part(first_ + 1);
+    sequences_.block_table = upload.part(first_ + 2);
+    for (std::size_t i = 0; i < kTileTables.size(); ++i)
+      (sequences_.*kTileTables[i].tiles).table = upload.part(first_ + 3 + i);
+  }
   return std::move(sequences_);
 }
 

@@ -39,6 +39,19 @@ TEST(Fusion, LeavesAloneWhatOthersReadToo) {
   EXPECT_EQ(fusion.merged, std::vector<bool>(4, false));
 }
 
+// What a norm adds to the product is an input, too, but not the one that is fused.
+TEST(Fusion, TheFirstInputIsTheOneThatIsFused) {
+  const auto with_residual = [](std::vector<ValueId> inputs) {
+    Graph graph = chain(false);
+    graph.nodes[2].inputs = std::move(inputs);
+    return fuse_nodes(graph, is_product_and_gelu);
+  };
+  EXPECT_EQ(with_residual({1, 0}).first[2], 1);
+  EXPECT_EQ(with_residual({0, 1}).first[2], Fusion::kAlone);
+  EXPECT_EQ(with_residual({1, 1}).first[2], Fusion::kAlone);
+  EXPECT_EQ(with_residual({}).first[2], Fusion::kAlone);
+}
+
 // The fused kernel reads x while it writes y: they may not share a buffer, as they would unfused.
 TEST(Fusion, WhatTheFirstNodeReadsOutlivesTheSecondsOutputs) {
   const Graph graph = chain(false);

@@ -50,13 +50,18 @@ TEST(LinearW8A8Pack, TilesLieAsTheTensorCoresReadThem) {
   EXPECT_EQ(CODES_TILES_INDEX(3, 16, 256), 3u * 128 + (1 ^ 3) * 16);
   EXPECT_EQ(CODES_TILES_INDEX(9, 130, 256), 16384u + 9 * 128 + (0 ^ 1) * 16 + 2);
   EXPECT_EQ(CODES_TILES_INDEX(128, 0, 256), 2u * 16384);
+  // Outputs 0 .. 3, which an item holds, are columns 0, 1, 8, 9; the next item's 2, 3, 10, 11.
+  constexpr std::size_t kColumns[16] = {0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15};
+  for (std::size_t n = 0; n < 256; ++n)
+    EXPECT_EQ(WEIGHT_TILES_INDEX(n, 17, 256),
+              CODES_TILES_INDEX(n / 16 * 16 + kColumns[n % 16], 17, 256));
   const Shape shape{130, 140, 140};
   const std::vector<std::int8_t> codes = codes_of(shape);
   std::vector<std::byte> packed = packed_of("tiles", shape);
   ASSERT_EQ(packed.size(), 256u * 256);
   for (std::size_t n = 0; n < 130; ++n)
     for (std::size_t k = 0; k < 140; ++k) {
-      std::byte& at = packed.at(CODES_TILES_INDEX(n, k, 256));
+      std::byte& at = packed.at(WEIGHT_TILES_INDEX(n, k, 256));
       ASSERT_EQ(std::to_integer<std::int8_t>(at), codes[n * 140 + k]);
       at = std::byte{0};
     }

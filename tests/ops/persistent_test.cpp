@@ -90,13 +90,13 @@ TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {
 
 // Steps of a table, all buffers distinct but those named: residual and result of a product.
 PersistentStep product(int kind, std::uint64_t weights, std::uint64_t result) {
-  PersistentStep step{kind, 1, std::vector<BufferView>(14, view(1)), std::vector<std::byte>(44)};
+  PersistentStep step{kind, std::vector<BufferView>(14, view(1)), std::vector<std::byte>(44)};
   step.buffers[2] = {view(0).memory, 4096 + 8, nullptr, 256, weights};
   step.buffers[5] = view(result);
   return step;
 }
 PersistentStep norm(int kind, std::uint64_t residual) {
-  PersistentStep step{kind, 1, std::vector<BufferView>(8, view(1)), std::vector<std::byte>(36)};
+  PersistentStep step{kind, std::vector<BufferView>(8, view(1)), std::vector<std::byte>(36)};
   step.buffers[1] = view(residual);
   return step;
 }

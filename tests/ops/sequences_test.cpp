@@ -57,14 +57,14 @@ TEST(Sequences, GoAlongInAnUpload) {
   for (const std::int64_t length : {70, 70, 100, 1}) {  // as before, larger, smaller
     const std::vector<ops::SequenceInput> inputs = {{length, 10, blocks}, {3, 0, blocks}};
     const ops::Sequences alone = ops::make_sequences(queue, inputs, memory);
-    upload.clear();
-    const std::size_t ids = upload.add({7, 8, static_cast<std::int32_t>(length)});
+    upload.clear(queue);
+    const std::vector<std::int32_t> some = {7, 8, static_cast<std::int32_t>(length)};
+    const std::size_t ids = upload.add(some);
     const std::size_t none = upload.add({});
     ops::SequenceUpload part(inputs, upload);
     upload.send(queue);
     const ops::Sequences along = std::move(part).placed(upload);
-    EXPECT_EQ(read(queue, upload.part(ids)),
-              (std::vector<std::int32_t>{7, 8, static_cast<std::int32_t>(length)}));
+    EXPECT_EQ(read(queue, upload.part(ids)), some);
     EXPECT_EQ(upload.part(none).bytes, 4U);
     EXPECT_EQ(along.rows, alone.rows);
     EXPECT_EQ(along.block_limit, alone.block_limit);

@@ -1,0 +1,28 @@
+// zcl_quant_scale without branches, for kernels of NVIDIA's GPUs whose registers are short: around
+// the compiler's division stands a call, and what it may overwrite cannot hold anything.
+#pragma once
+
+#include "common/numeric.h"
+#include "common/nvidia_mma.h"
+
+#define NVIDIA_FRACTION_MASK 0x7fffffu
+#define NVIDIA_ONE_BITS 0x3f800000u
+
+// The same bits: QMAX is divided by the fraction of `a`, 1 to 2, by the steps of the compiler's own
+// division where neither operand is near the ends of the range (a reciprocal within 1 ulp, one
+// step of Newton's, the quotient mended by its remainder: rounded correctly), and `a`'s exponent
+// comes off the quotient's. The multiplier of the least and the largest `a` is a normal number.
+static inline __attribute__((always_inline)) void nvidia_quant_scale(const uint absmax_bits,
+                                                                     private float* r,
+                                                                     private float* scale) {
+  const float a = as_float(absmax_bits);
+  const float b = as_float((absmax_bits & NVIDIA_FRACTION_MASK) | NVIDIA_ONE_BITS);
+  const float near = nvidia_reciprocal(b);
+  const float nearer = fma(near, fma(-b, near, 1.0f), near);
+  const float quotient = QMAX * nearer;
+  const float rounded = fma(nearer, fma(-b, quotient, QMAX), quotient);
+  const uint exponent = (absmax_bits & ~NVIDIA_FRACTION_MASK) - NVIDIA_ONE_BITS;
+  const bool finite = absmax_bits < INFINITY_BITS, enough = a >= QUANT_MIN_ABSMAX;
+  *r = finite && enough ? as_float(as_uint(rounded) - exponent) : 0.0f;
+  *scale = finite ? enough ? ZCL_SCALE(a * INV_QMAX) : 0.0f : as_float(CANONICAL_NAN_BITS);
+}

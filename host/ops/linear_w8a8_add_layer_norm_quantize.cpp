@@ -1,0 +1,120 @@
+#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cl_kernels/abi/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/error.h"
+#include "host/ops/launch.h"
+#include "host/ops/linear_wgmma.h"
+
+namespace zerocl::ops {
+namespace {
+
+constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_quantize";
+
+// One work-group a compute unit: those of a row wait for each other, so all must be resident. The
+// costs are counted, not fitted.
+constexpr WgmmaTile kTiles[] = {
+    {"wgmma", 128, 128, 640, 1, 600, 2500, 8000},
+    {"wgmma_still", 128, 128, 640, 1, 540, 2500, 8000, true},
+    {"wgmma_tall", 256, 128, 640, 1, 1300, 9000},
+    {"wgmma_few", 64, 64, 256, 1, 400, 8000},
+};
+// For wider rows.
+constexpr WgmmaTile kWideTiles[] = {
+    {"wgmma_wide", 128, 128, 640, 1, 600, 2500, 8000},
+    {"wgmma_still_wide", 128, 128, 640, 1, 540, 2500, 8000, true},
+    {"wgmma_tall_wide", 256, 128, 640, 1, 1300, 9000},
+    {"wgmma_few_wide", 64, 64, 256, 1, 400, 8000},
+};
+constexpr std::int64_t kMostRows = 256;  // of a tile: groups of rows past the last arrive, too
+
+std::span<const WgmmaTile> tiles_for(std::int64_t outputs) {
+  return outputs <= LINEAR_NORM_NARROW ? kTiles : kWideTiles;
+}
+
+// All outputs of a row are resident at once, in either tile.
+bool meets(std::int64_t outputs, const DeviceFacts& facts) {
+  std::int64_t narrowest = CODES_TILE;
+  for (const WgmmaTile& tile : tiles_for(outputs)) narrowest = std::min(narrowest, tile.outputs);
+  return CODES_TILES_STRIDE(outputs) <= narrowest * std::int64_t{facts.compute_units};
+}
+
+void check_norm(const LinearNorm& norm, const Codes& x, const Codes& q, std::int64_t outputs) {
+  const std::int64_t rows = x.codes.rows;
+  check_f32(kOp, "residual", norm.residual, rows, outputs);
+  check_vector(kOp, "gamma", norm.gamma, outputs);
+  check_vector(kOp, "beta", norm.beta, outputs);
+  const auto check_output = [&](std::string_view name, const Tensor& output) {
+    check_f32(kOp, name, output, rows, outputs);
+    check_distinct(kOp, "residual", norm.residual, name, output);
+  };
+  if (norm.sum) check_output("sum", *norm.sum);
+  if (norm.y) check_output("y", *norm.y);
+  if (norm.sum && norm.y) check_distinct(kOp, "sum", *norm.sum, "y", *norm.y);
+  if (!norm.sum && !norm.y) check_output("scratch", norm.scratch);
+  check_codes(kOp, "q", q, rows, outputs);
+  check_distinct(kOp, "x", x.codes, "q", q.codes);
+  check_distinct(kOp, "scales of x", x.scales, "scales of q", q.scales);
+}
+
+}  // namespace
+
+bool can_fuse_linear_w8a8_add_layer_norm_quantize(const DeviceFacts& facts,
+                                                  const LinearW8A8Groups& groups,
+                                                  std::int64_t outputs, std::int64_t group) {
+  return !groups.any() && group == outputs && outputs <= LINEAR_NORM_LIMIT && outputs % 8 == 0 &&
+         meets(outputs, facts) &&
+         best_variant(kOp, kLinearW8A8AddLayerNormQuantizeVariants, facts) != nullptr;
+}
+
+std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels(std::int64_t outputs) {
+  std::vector<KernelId> kernels;
+  for (const WgmmaTile& tile : tiles_for(outputs))
+    kernels.push_back({std::string(kOp), std::string(tile.variant)});
+  return kernels;
+}
+
+void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const LinearW8A8Weight& w,
+                                         const LinearNorm& norm, const Codes& q,
+                                         RowMeeting& meeting) {
+  check_linear_w8a8(kOp, x, w);
+  check_norm(norm, x, q, w.outputs);
+  if (q.layout != CodesLayout::tiles || w.family != "tiles")
+    throw Error(fmt::format("{}: x, w and q must lie in tiles", kOp));
+  const LinearW8A8Groups groups = {w.inputs, x.group, w.group};
+  if (!can_fuse_linear_w8a8_add_layer_norm_quantize(queue.facts(), groups, w.outputs, q.group))
+    throw Error(
+        fmt::format("{}: groups of {} (x) and {} (w) of {} inputs and {} of {} outputs "
+                    "cannot run fused on {}",
+                    kOp, x.group, w.group, w.inputs, q.group, w.outputs, queue.facts().name));
+  if (x.codes.rows == 0) return;
+  meeting.reserve(queue, divide_up(x.codes.rows, kMostRows) * kMostRows);
+  const RowMeeting::Turn turn = meeting.next();
+  const linear_w8a8_add_layer_norm_quantize_args args{
+      .linear = linear_w8a8_args_of(x, w, w.outputs),
+      .norm = {.rows = static_cast<abi_int>(x.codes.rows),
+               .cols = static_cast<abi_int>(w.outputs),
+               .eps = norm.eps,
+               .write_sum = norm.sum.has_value(),
+               .write_y = norm.y.has_value(),
+               .out = output_of(q)},
+      .meeting_rows = turn.rows,
+      .meeting_turn = turn.turn,
+  };
+  // In an output's place the product need not leave the cache, where it is written over soon.
+  const Tensor& product = norm.y ? *norm.y : norm.sum ? *norm.sum : norm.scratch;
+  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs},
+                                           tiles_for(w.outputs), queue.facts(), queue.gathering());
+  queue.launch(
+      {std::string(kOp), launch.variant}, launch.global, launch.local,
+      {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer, norm.gamma,
+       norm.beta, turn.memory, product.buffer, norm.sum ? norm.sum->buffer : BufferView(),
+       norm.y ? norm.y->buffer : BufferView(), q.codes.buffer, q.scales.buffer},
+      args);
+  meeting.launched();
+}
+
+}  // namespace zerocl::ops

@@ -1,0 +1,122 @@
+#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/verify/cases/linear_w8a8_operands.h"
+#include "engine/verify/cases/row_inputs.h"
+#include "host/error.h"
+#include "host/ops/add_layer_norm_quantize.h"
+#include "reference/linear_w8a8_add_layer_norm_quantize.h"
+#include "tests/ops/family_test.h"
+
+namespace zerocl {
+
+KernelFamily linear_w8a8_add_layer_norm_quantize_family();
+
+TEST(LinearW8A8AddLayerNormQuantize, DeviceHasTheBitsOfTheReference) {
+  check_family(linear_w8a8_add_layer_norm_quantize_family());
+}
+
+TEST(LinearW8A8AddLayerNormQuantize, IsFusedWhereTheKernelCanDoIt) {
+  DeviceFacts facts;
+  facts.is_gpu = true;
+  facts.nvidia_sm_major = 9;
+  facts.compute_units = 132;
+  const auto can = [&](ops::LinearW8A8Groups groups, std::int64_t outputs, std::int64_t group) {
+    return ops::can_fuse_linear_w8a8_add_layer_norm_quantize(facts, groups, outputs, group);
+  };
+  EXPECT_TRUE(can({768, 768, 768}, 768, 768));
+  EXPECT_TRUE(can({3072, 3072, 3072}, 768, 768));
+  EXPECT_TRUE(can({4096, 4096, 4096}, 1024, 1024));
+  EXPECT_FALSE(can({768, 768, 768}, 1032, 1032));  // rows that a warp does not hold
+  EXPECT_FALSE(can({768, 768, 768}, 772, 772));    // rows that do not begin on 32 bytes
+  EXPECT_FALSE(can({768, 768, 768}, 768, 128));    // several scales a row
+  EXPECT_FALSE(can({768, 128, 768}, 768, 768));    // groups along K
+  EXPECT_FALSE(can({768, 768, 128}, 768, 768));
+  // A row's work-groups are resident.
+  facts.compute_units = 12;
+  EXPECT_TRUE(can({768, 768, 768}, 768, 768));
+  EXPECT_FALSE(can({768, 768, 768}, 776, 776));
+  facts.compute_units = 132;
+  facts.nvidia_sm_major = 8;
+  EXPECT_FALSE(can({768, 768, 768}, 768, 768));
+}
+
+TEST(LinearW8A8AddLayerNormQuantize, WideRowsHaveTheirOwnKernels) {
+  const auto names = [](std::int64_t outputs) {
+    std::vector<std::string> out;
+    for (const KernelId& id : ops::linear_w8a8_add_layer_norm_quantize_kernels(outputs))
+      out.push_back(id.variant);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(768), (Names{"wgmma", "wgmma_few"}));
+  EXPECT_EQ(names(776), (Names{"wgmma_wide", "wgmma_few_wide"}));
+}
+
+// What runs where the fused one cannot: the same operands, the two steps, the same bits.
+TEST(LinearW8A8AddLayerNormQuantize, StepsGiveItsBits) {
+  Queue& queue = shared_queue();
+  const std::int64_t rows = 21, outputs = 72, inputs = 96;
+  const auto x = make_quantized(1, rows, inputs, inputs, Fill::special);
+  const auto w = make_quantized(2, outputs, inputs, inputs, Fill::random);
+  const auto bias = make_vector(3, outputs, 0.5f), gamma = make_vector(4, outputs, 1.0f),
+             beta = make_vector(5, outputs, 0.0f);
+  const auto residual = make_matrix(6, rows, outputs, Fill::random);
+  const reference::AddLayerNormQuantize want = reference::linear_w8a8_add_layer_norm_quantize(
+      x, w, bias, residual, gamma, beta, 1e-5f, outputs);
+
+  const std::string variant(ops::choose_linear_w8a8(queue.facts(), {inputs, inputs, inputs}).name);
+  const LinearW8A8Operands operands = upload_linear_w8a8(queue, variant, x, w, bias);
+  const DeviceF32 product = allocate_f32(queue, rows, outputs), r = upload(queue, residual),
+                  sum = allocate_f32(queue, rows, outputs);
+  const Buffer g = upload(queue, std::span<const float>(gamma)),
+               b = upload(queue, std::span<const float>(beta));
+  const DeviceCodes q = allocate_codes(queue, rows, outputs, outputs, ops::CodesLayout::i8);
+  ops::linear_w8a8(queue, operands.x.view, operands.weight, product.tensor);
+  ops::add_layer_norm_quantize(queue, product.tensor, r.tensor, g, b, 1e-5f, &sum.tensor,
+                               &product.tensor, q.view);
+  std::vector<HostTensor> expected_codes, codes;
+  expected("q", want.q, ops::CodesLayout::i8, expected_codes);
+  download(queue, "q", q.view, codes);
+  EXPECT_EQ(download(queue, "sum", sum.tensor).data, expected("sum", want.sum).data);
+  EXPECT_EQ(download(queue, "y", product.tensor).data, expected("y", want.y).data);
+  for (std::size_t i = 0; i < codes.size(); ++i) EXPECT_EQ(codes[i].data, expected_codes[i].data);
+}
+
+TEST(LinearW8A8AddLayerNormQuantize, RefusesWhatCannotRunFused) {
+  Queue& queue = shared_queue();
+  const LinearW8A8Operands operands =
+      upload_linear_w8a8(queue, "wgmma", make_quantized(1, 3, 64, 64, Fill::random),
+                         make_quantized(2, 8, 64, 64, Fill::random), {});
+  const DeviceF32 residual = allocate_f32(queue, 3, 8), y = allocate_f32(queue, 3, 8),
+                  wrong = allocate_f32(queue, 4, 8);
+  const Buffer vector = upload(queue, std::span<const float>(make_vector(4, 8, 1.0f)));
+  const Buffer few = upload(queue, std::span<const float>(make_vector(4, 7, 1.0f)));
+  const DeviceCodes rows = allocate_codes(queue, 3, 8, 8, ops::CodesLayout::i8);
+  const DeviceCodes groups = allocate_codes(queue, 3, 8, 4, ops::CodesLayout::tiles);
+  ops::RowMeeting meeting;
+  const ops::LinearNorm good{residual.tensor, vector, vector, 1e-5f, {}, y.tensor, {}};
+  const auto call = [&](const ops::LinearNorm& norm, const ops::Codes& q) {
+    return [&queue, &operands, &meeting, norm, q] {
+      ops::linear_w8a8_add_layer_norm_quantize(queue, operands.x.view, operands.weight, norm, q,
+                                               meeting);
+    };
+  };
+  const std::string op = "linear_w8a8_add_layer_norm_quantize";
+  expect_error(call(good, rows.view), {op, "tiles"});
+  expect_error(call(good, groups.view), {op, "4 of 8 outputs"});
+  ops::LinearNorm norm = good;
+  norm.gamma = few;
+  expect_error(call(norm, groups.view), {op, "gamma", "8 elements"});
+  norm = good;
+  norm.y = wrong.tensor;
+  expect_error(call(norm, groups.view), {op, "y is", "[4, 8]", "[3, 8]"});
+  norm.y = residual.tensor;  // whose rows others still read
+  expect_error(call(norm, groups.view), {op, "residual and y", "the same buffer"});
+  norm = good;
+  norm.y = std::nullopt;
+  expect_error(call(norm, groups.view), {op, "scratch"});
+}
+
+}  // namespace zerocl

@@ -116,14 +116,20 @@ static inline __attribute__((always_inline)) void attention_codes_begin(
                          size / 8);
 }
 
+// `causal`, 0 or 1, chooses `yes` or `no`. By its bits: a condition is a predicate that lives as
+// long as the kernel, and those that have no place among seven were spilled.
+static inline int attention_codes_choose(const int causal, const int yes, const int no) {
+  return no + ((yes - no) & -causal);
+}
+
 // Weights of a block's keys as codes e, from its scores; m, l, old and gain as
 // attention_mma_softmax has them. `least`: keys that the warp's first row sees.
 static inline __attribute__((always_inline)) void attention_codes_weights(
     const struct attention_mma_lane lane, const int first, const int least, const int rows,
     const int causal, const struct attention_i8_mma_block block, float x[][4], uint e[][4],
     float* m, float* l, float* old, float* gain) {
-  int seen[2] = {least - first + (causal ? min(lane.g, rows - 1) : 0),
-                 least - first + (causal ? min(lane.g + 8, rows - 1) : 0)};
+  int seen[2] = {least - first + attention_codes_choose(causal, min(lane.g, rows - 1), 0),
+                 least - first + attention_codes_choose(causal, min(lane.g + 8, rows - 1), 0)};
   if (first + KEY_BLOCK <= least)
     attention_mma_softmax(lane, true, seen, block.value_scales, x, e, m, l, old, gain);
   else
@@ -164,9 +170,10 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
   for (; now->head >= 0; ++turn) {
     const bool pending = turn != 0;
     const struct zcl_tile group = attention_codes_group(now), tile = attention_i8_mma_part(group);
-    const int end = a.causal ? group.position + group.rows : group.keys;
-    const int least = a.causal ? tile.position + 1 : tile.keys;
-    const int most = tile.rows <= 0 ? 0 : a.causal ? tile.position + tile.rows : tile.keys;
+    const int end = attention_codes_choose(a.causal, group.position + group.rows, group.keys);
+    const int least = attention_codes_choose(a.causal, tile.position + 1, tile.keys);
+    const int most =
+        tile.rows <= 0 ? 0 : attention_codes_choose(a.causal, tile.position + tile.rows, tile.keys);
     factors[0] *= a.scale;
     factors[1] *= a.scale;
     int ahead = now->second, stage = 0;
@@ -182,7 +189,7 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
       if (final && pending &&
           attention_codes_glance(attention_codes_slots(before, sharing, maxima), sharing,
                                  mine->found) &&
-          item % NVIDIA_WARP == 0)
+          lane.g + lane.q == 0)
         mine->ready[warp] = turn;
       nvidia_copies_wait();
       attention_i8_mma_barrier();

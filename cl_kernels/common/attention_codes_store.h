@@ -37,9 +37,9 @@ static inline __attribute__((always_inline)) void attention_codes_of_row(
   }
 }
 
-// Stores 16 codes of a row from column k on: words of four items, each two of the first eight
-// columns and two of the others.
-static inline void attention_codes_store_piece(const uint4 words, const size_t row, const int k,
+// Stores 16 codes of a row from column k on (unsigned: no upper halves to compute): words of four
+// items, each two of the first eight columns and two of the others.
+static inline void attention_codes_store_piece(const uint4 words, const uint row, const int k,
                                                global char* codes,
                                                const struct quantize_output out) {
   uint first, second, third, fourth;
@@ -47,7 +47,7 @@ static inline void attention_codes_store_piece(const uint4 words, const size_t r
   asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(second) : "r"(words.z), "r"(words.w));
   asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(third) : "r"(words.x), "r"(words.y));
   asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(fourth) : "r"(words.z), "r"(words.w));
-  *(global uint4*)(codes + CODES_INDEX(out.layout, row, k, out.stride)) =
+  *(global uint4*)(codes + CODES_INDEX(out.layout, row, (uint)k, (uint)out.stride)) =
       (uint4)(first, second, third, fourth);
 }
 
@@ -68,15 +68,18 @@ static inline __attribute__((always_inline)) void attention_codes_finish(
     const float4 of_columns = values[n][item];
     y[n][0] = of_columns.x, y[n][1] = of_columns.y, y[n][2] = of_columns.z, y[n][3] = of_columns.w;
   }
+  // The division of the lane's row; the other row's comes from its neighbour.
+  const int of_lane = lane.g + (lane.odd ? 8 : 0);
+  float multiplier, scale, multipliers[2];
+  zcl_quant_scale(found[warp * ATTENTION_ROWS_GPU + of_lane], &multiplier, &scale);
+  attention_mma_share(lane, multiplier, multipliers);
+  if (u->member == 0 && lane.q < 2 && of_lane < tile.rows)
+    scales[(long)(row0 + of_lane) * args.out.groups + u->group] = scale;
   uint words_of[2][4];  // heads of 32 fill one
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const long row = row0 + lane.g + 8 * r;
-    float multiplier, scale;
-    zcl_quant_scale(found[warp * ATTENTION_ROWS_GPU + lane.g + 8 * r], &multiplier, &scale);
-    if (u->member == 0 && lane.q == 0 && lane.g + 8 * r < tile.rows)
-      scales[row * args.out.groups + u->group] = scale;
-    attention_codes_of_row(lane, y, r, columns, multiplier, (size_t)(row * width) + head * size,
+    attention_codes_of_row(lane, y, r, columns, multipliers[r], (size_t)(row * width) + head * size,
                            size == 64 ? words_of[r] : words_of[0] + 2 * r);
   }
   // Heads of 64: an item gets a piece of 16 columns of each row; of 32: one of either row.
@@ -87,7 +90,7 @@ static inline __attribute__((always_inline)) void attention_codes_finish(
     const int row = lane.g + 8 * (size == 64 ? r : lane.q / 2);
     const int piece = size == 64 ? lane.q : lane.q % 2;
     if (row < tile.rows)
-      attention_codes_store_piece(piece_words, tile.row + row, head * size + 16 * piece, codes,
+      attention_codes_store_piece(piece_words, (uint)(row0 + row), head * size + 16 * piece, codes,
                                   args.out);
   }
 }

@@ -54,9 +54,12 @@ static inline void attention_codes_scout_tile(struct attention_codes_scout* scou
                                               const struct attention_codes_tables tables,
                                               const struct attention_i8_quantize_tokens_args args,
                                               local struct attention_codes_unit* unit) {
+  const int heads = args.attention.heads;
   const int place = attention_i8_mma_index(scout->unit, args.units, args.attention);
   const struct sequence_tile tile = tables.tiles[max(place, 0)];
-  const int head = scout->unit % args.attention.heads, group = head / args.sharing;
+  // unit % heads, from the same division: units are a multiple of heads.
+  const int head = heads - 1 - (args.units - 1 - scout->unit - place * heads);
+  const int group = head / args.sharing;
   unit->head = scout->unit < args.units ? head : -1;
   unit->group = group;
   unit->member = head - group * args.sharing;

@@ -17,5 +17,6 @@ struct attention_i8_quantize_tokens_args {
   abi_int meeting_turn;  // which half of it this launch uses; the other half is cleared
   abi_int units;         // tiles of queries, times H
   abi_int sharing;       // heads that share a scale
+  abi_int teams;         // that get work, of all work-groups; at most units
 };
-ABI_ASSERT_SIZE(attention_i8_quantize_tokens_args, 56);
+ABI_ASSERT_SIZE(attention_i8_quantize_tokens_args, 60);

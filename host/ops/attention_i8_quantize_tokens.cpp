@@ -9,7 +9,18 @@
 #include "host/ops/attention_launch.h"
 #include "host/ops/launch.h"
 
-namespace zerocl::ops {
+namespace zerocl {
+
+std::optional<std::string> attention_i8_quantize_tokens_refusal(const DeviceFacts& facts) {
+  if (facts.nvidia_sm_major != 9 && facts.nvidia_sm_major != 10)
+    return fmt::format(
+        "needs an NVIDIA GPU with 200 KiB of local memory for a work-group (compute capability 9.0 "
+        "or 10.x), found {}.{}",
+        facts.nvidia_sm_major, facts.nvidia_sm_minor);
+  return std::nullopt;
+}
+
+namespace ops {
 namespace {
 
 constexpr std::string_view kOp = "attention_i8_quantize_tokens";
@@ -21,7 +32,7 @@ bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCac
   const std::int64_t size = shape.head_size, width = shape.heads * size;
   const bool codes = layout == CodesLayout::i8 || layout == CodesLayout::tiles;
   const bool kept = group == width || group == CODES_TILE;
-  // Work-groups that share a scale, one a head, are resident at once.
+  // Work-groups of the heads that share a scale are resident at once.
   const bool meets = group <= size * std::int64_t{facts.compute_units};
   return (size == 32 || size == 64) && width % CODES_TILE == 0 && kept && codes && meets &&
          shape.type == KvCacheShape::Type::i8 && shape.layout == kv_layout_of("mma") &&
@@ -30,6 +41,21 @@ bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCac
 
 std::vector<KernelId> attention_i8_quantize_tokens_kernels(std::int64_t head_size) {
   return {{std::string(kOp), head_size == 32 ? "mma_d32" : "mma"}};
+}
+
+std::int64_t attention_i8_quantize_tokens_teams(std::int64_t units, std::int64_t groups) {
+  // Teams that begin together end together, too, and the fastest compute unit's take the next units
+  // first: where these are not enough for all, others stand idle. A compute unit's time for a unit
+  // of each of t teams grows like t + kLatency: with one or three instead of two the choice is the
+  // same at 8 to 128 sequences of 128 tokens, 12 heads and 132 compute units.
+  constexpr std::int64_t kLatency = 2;
+  std::int64_t best = 0, least = 0;
+  for (std::int64_t teams = 1; teams <= ATTENTION_CODES_TEAMS; ++teams) {
+    const std::int64_t rounds = (units + groups * teams - 1) / (groups * teams);
+    const std::int64_t time = rounds * (teams + kLatency);
+    if (best == 0 || time <= least) best = teams, least = time;
+  }
+  return std::min(units, best * groups);
 }
 
 void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences& sequences,
@@ -47,8 +73,9 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
         kOp, shape.heads, shape.head_size, y.group, static_cast<int>(y.layout), y.codes.stride,
         queue.facts().name));
   if (rows == 0) return;
-  const std::int64_t tiles = sequences.mma_tiles.count;
-  meeting.reserve(queue, (tiles * shape.heads + 1) * MEETING_ROWS);  // the last word: tickets
+  const std::int64_t units = sequences.mma_tiles.count * shape.heads;
+  const std::int64_t groups = std::min(units, std::int64_t{queue.facts().compute_units});
+  meeting.reserve(queue, (units + 1) * MEETING_ROWS);  // the last word: tickets
   const RowMeeting::Turn turn = meeting.next();
   const attention_i8_quantize_tokens_args args{
       .attention = {.heads = static_cast<abi_int>(shape.heads),
@@ -60,11 +87,10 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
       .out = output_of(y),
       .meeting_rows = turn.rows,
       .meeting_turn = turn.turn,
-      .units = static_cast<abi_int>(tiles * shape.heads),
+      .units = static_cast<abi_int>(units),
       .sharing = static_cast<abi_int>(y.group / shape.head_size),
+      .teams = static_cast<abi_int>(attention_i8_quantize_tokens_teams(units, groups)),
   };
-  const std::int64_t groups =
-      std::min(tiles * shape.heads, std::int64_t{queue.facts().compute_units});
   constexpr std::size_t kItems = std::size_t{32} * ATTENTION_MMA_TILES * ATTENTION_CODES_TEAMS;
   queue.launch(attention_i8_quantize_tokens_kernels(shape.head_size).front(),
                {static_cast<std::size_t>(groups) * kItems, 1, 1}, {kItems, 1, 1},
@@ -75,4 +101,5 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
   meeting.launched();
 }
 
-}  // namespace zerocl::ops
+}  // namespace ops
+}  // namespace zerocl

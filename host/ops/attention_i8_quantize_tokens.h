@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "host/ops/attention_i8.h"
@@ -8,8 +10,12 @@
 
 namespace zerocl {
 
+// Its work-groups fill 200 KiB of local memory: compute capability 9.0 and 10.x have that, 8.x and
+// 12.x have not. nullopt where it can run.
+std::optional<std::string> attention_i8_quantize_tokens_refusal(const DeviceFacts& facts);
+
 inline constexpr Variant kAttentionI8QuantizeTokensVariants[] = {
-    {"mma", attention_i8_mma_refusal, Variant::For::gpu},
+    {"mma", attention_i8_quantize_tokens_refusal, Variant::For::gpu},
 };
 
 }  // namespace zerocl
@@ -23,6 +29,10 @@ bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCac
                                            std::int64_t group, CodesLayout layout);
 // Its kernels for a head size, to build them together.
 std::vector<KernelId> attention_i8_quantize_tokens_kernels(std::int64_t head_size);
+
+// Teams of work-items that get work where there are `units` heads of tiles and `groups`
+// work-groups, at most a unit: as many of each work-group as make the longest of them short.
+std::int64_t attention_i8_quantize_tokens_teams(std::int64_t units, std::int64_t groups);
 
 // y = quantize_tokens(attention_i8(q)) (NUMERICS.md 3.26); operands as those of the two. `meeting`
 // belongs to the queue. Throws Error for operands that do not fit and on devices that cannot run

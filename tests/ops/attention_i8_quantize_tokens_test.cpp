@@ -42,7 +42,7 @@ TEST(AttentionI8QuantizeTokens, IsTheCodesOfAttentionWithScalesOfGroups) {
 TEST(AttentionI8QuantizeTokens, IsFusedWhereTheKernelCanDoIt) {
   DeviceFacts facts;
   facts.is_gpu = true;
-  facts.nvidia_sm_major = 8;
+  facts.nvidia_sm_major = 9;
   facts.compute_units = 108;
   ops::KvCacheShape shape;
   shape.layout = ops::KvLayout::gpu;
@@ -68,8 +68,45 @@ TEST(AttentionI8QuantizeTokens, IsFusedWhereTheKernelCanDoIt) {
   shape.layout = ops::KvLayout::cpu;
   EXPECT_FALSE(can(12, 64, 768, tiles));
   shape.layout = ops::KvLayout::gpu;
-  facts.nvidia_sm_major = 7;
-  EXPECT_FALSE(can(12, 64, 768, tiles));
+  facts.nvidia_sm_major = 10;
+  EXPECT_TRUE(can(12, 64, 768, tiles));
+  for (const int without_memory : {7, 8, 12}) {
+    facts.nvidia_sm_major = without_memory;
+    EXPECT_FALSE(can(12, 64, 768, tiles)) << without_memory;
+  }
+}
+
+TEST(AttentionI8QuantizeTokens, SpreadsFewUnitsOverComputeUnits) {
+  const auto teams = ops::attention_i8_quantize_tokens_teams;
+  EXPECT_EQ(teams(4, 4), 4);         // a unit each
+  EXPECT_EQ(teams(132, 132), 132);   // no second team without a unit
+  EXPECT_EQ(teams(192, 132), 192);   // 60 compute units have two
+  EXPECT_EQ(teams(528, 132), 528);   // all
+  EXPECT_EQ(teams(768, 132), 396);   // 3 teams, two units each, rather than 4 and then 1.8 of 4
+  EXPECT_EQ(teams(1536, 132), 528);  // three units each
+  EXPECT_EQ(teams(3072, 132), 528);
+  EXPECT_EQ(teams(1000000, 132), 528);
+  // Never fewer than work-groups, so that those who wait for the heads of a row are not all.
+  for (std::int64_t units = 1; units < 700; ++units)
+    for (const std::int64_t compute_units : {1, 16, 132}) {
+      const std::int64_t groups = std::min(units, compute_units), count = teams(units, groups);
+      ASSERT_GE(count, groups) << units;
+      ASSERT_LE(count, std::min(units, 4 * groups)) << units;
+    }
+}
+
+TEST(AttentionI8QuantizeTokens, TellsWhyADeviceCannotRunIt) {
+  DeviceFacts facts;
+  EXPECT_NE(attention_i8_quantize_tokens_refusal(facts), std::nullopt);
+  facts.nvidia_sm_major = 8;
+  facts.nvidia_sm_minor = 6;
+  const std::optional<std::string> why = attention_i8_quantize_tokens_refusal(facts);
+  ASSERT_TRUE(why.has_value());
+  EXPECT_NE(why->find("200 KiB of local memory"), std::string::npos) << *why;
+  EXPECT_NE(why->find("8.6"), std::string::npos) << *why;
+  facts.nvidia_sm_major = 9;
+  facts.nvidia_sm_minor = 0;
+  EXPECT_EQ(attention_i8_quantize_tokens_refusal(facts), std::nullopt);
 }
 
 TEST(AttentionI8QuantizeTokens, RefusesWhatDoesNotFit) {

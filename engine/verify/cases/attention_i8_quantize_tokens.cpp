@@ -102,8 +102,13 @@ KernelCases cases(CaseGrid grid) {
     }
     add({{{1, 0}, {1, 70}, {1, 600}, {1, 63}}, 2, 64, causal});  // one token a sequence
     add({{{1, 0}}, 4, 32, causal});
+    // Fewer units of work, a head of a tile each, than teams of 128 items on any device; more than
+    // its compute units; more than its teams, which then begin units before they end others.
+    add({{{70, 0}}, 6, 64, causal});
+    add({std::vector<Sequence>(16, {5, 0}), 12, 64, causal});
+    add({std::vector<Sequence>(75, {9, 60}), 12, 64, causal});
     if (grid != CaseGrid::full) continue;
-    // More work-groups than are resident at once.
+    // The same with several blocks of keys.
     add({std::vector<Sequence>(70, {100, 5}), 12, 64, causal});
     add({std::vector<Sequence>(40, {128, 0}), 12, 32, causal});
     add({{{700, 0}, {1, 999}, {300, 333}}, 16, 64, causal});

@@ -131,27 +131,3 @@ static inline __attribute__((always_inline)) void twin_sums(int* sums, const str
     wgmma_wait_all();  // products that are under way when the loop turns would cost registers
   }
 }
-
-// --- codes of 32 columns of two rows ------------------------------------------------------------
-// Two codes of the item's upper row and two of its lower one, in a word.
-static inline uint twin_word(const uint upper0, const uint upper1, const uint lower0,
-                             const uint lower1) {
-  return nvidia_low_bytes(upper0, upper1, lower0, lower1);
-}
-// Four words of each of four neighbouring items, of columns 8 j + 2 q and 8 j + 2 q + 1: item q
-// gets columns 8 q to 8 q + 7 of both rows (upper in x and y, lower in z and w). All lanes
-// together.
-static inline uint4 twin_eights(const uint4 words) {
-  const int q = (int)get_local_id(0) % 4;
-  const bool odd = q % 2 != 0, high = q / 2 != 0;
-  const uint near = nvidia_shuffle_xor_bits(odd ? words.x : words.y, 1);
-  const uint far = nvidia_shuffle_xor_bits(odd ? words.z : words.w, 1);
-  const uint4 half_way =
-      odd ? (uint4)(near, words.y, far, words.w) : (uint4)(words.x, near, words.z, far);
-  const uint even_items = nvidia_shuffle_xor_bits(high ? half_way.x : half_way.z, 2);
-  const uint odd_items = nvidia_shuffle_xor_bits(high ? half_way.y : half_way.w, 2);
-  const uint4 from = high ? (uint4)(even_items, odd_items, half_way.z, half_way.w)
-                          : (uint4)(half_way.x, half_way.y, even_items, odd_items);
-  return (uint4)((from.x & 0xffff) | from.y << 16, (from.z & 0xffff) | from.w << 16,
-                 from.x >> 16 | (from.y & 0xffff0000u), from.z >> 16 | (from.w & 0xffff0000u));
-}

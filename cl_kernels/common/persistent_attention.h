@@ -9,7 +9,6 @@
 #include "common/attention_i8_mma.h"
 #include "common/codes.h"
 #include "common/elementary.h"
-#include "common/linear_wgmma_twin.h"
 #include "common/nvidia_scale.h"
 #include "common/persistent_meeting.h"
 
@@ -254,6 +253,29 @@ static inline void persistent_attention_meet(const struct attention_mma_lane lan
   for (int r = 0; r < 2; ++r) largest[r] = nvidia_load_shared_word(maxima + lane.g + 8 * r);
 }
 
+// Two codes of the item's upper row and two of its lower one, in a word.
+static inline uint persistent_attention_word(const uint upper0, const uint upper1,
+                                             const uint lower0, const uint lower1) {
+  return nvidia_low_bytes(upper0, upper1, lower0, lower1);
+}
+// Four words of each of four neighbouring items, of columns 8 j + 2 q and 8 j + 2 q + 1: item q
+// gets columns 8 q to 8 q + 7 of both rows (upper in x and y, lower in z and w). All lanes
+// together.
+static inline uint4 persistent_attention_eights(const uint4 words) {
+  const int q = (int)get_local_id(0) % 4;
+  const bool odd = q % 2 != 0, high = q / 2 != 0;
+  const uint near = nvidia_shuffle_xor_bits(odd ? words.x : words.y, 1);
+  const uint far = nvidia_shuffle_xor_bits(odd ? words.z : words.w, 1);
+  const uint4 half_way =
+      odd ? (uint4)(near, words.y, far, words.w) : (uint4)(words.x, near, words.z, far);
+  const uint even_items = nvidia_shuffle_xor_bits(high ? half_way.x : half_way.z, 2);
+  const uint odd_items = nvidia_shuffle_xor_bits(high ? half_way.y : half_way.w, 2);
+  const uint4 from = high ? (uint4)(even_items, odd_items, half_way.z, half_way.w)
+                          : (uint4)(half_way.x, half_way.y, even_items, odd_items);
+  return (uint4)((from.x & 0xffff) | from.y << 16, (from.z & 0xffff) | from.w << 16,
+                 from.x >> 16 | (from.y & 0xffff0000u), from.z >> 16 | (from.w & 0xffff0000u));
+}
+
 // Codes of the side's columns of both of the item's rows, `first` being the index of the first
 // code: words of two of the upper row and two of the lower one. Heads of 32 fill half of them.
 static inline __attribute__((always_inline)) void persistent_attention_codes(
@@ -269,7 +291,7 @@ static inline __attribute__((always_inline)) void persistent_attention_codes(
 #pragma unroll
     for (int i = 0; i < 4; ++i) codes[i] = ZCL_RINT_BITS(o[n][i] * multiplier[i / 2]);
     codes[0] = ZCL_ELEMENT_I(codes[0], first + 8 * n);
-    words[n] = twin_word(codes[0], codes[1], codes[2], codes[3]) & kept;
+    words[n] = persistent_attention_word(codes[0], codes[1], codes[2], codes[3]) & kept;
   }
 }
 
@@ -322,7 +344,7 @@ static inline __attribute__((always_inline)) void persistent_attention_leave(
   uint words[ATTENTION_COLUMNS];
   persistent_attention_codes(o, multiplier, row * args.out.stride + first_column + 2 * lane.q,
                              columns, words);
-  const uint4 eights = twin_eights((uint4)(words[0], words[1], words[2], words[3]));
+  const uint4 eights = persistent_attention_eights((uint4)(words[0], words[1], words[2], words[3]));
 #pragma unroll
   for (int r = 0; r < 2; ++r)
     if (lane.g + 8 * r < tile.rows && lane.q < columns)

@@ -11,7 +11,7 @@
 // Variants: linear_w8a8, then linear_w8a8_quantize.group.cl, runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_quantize.h"
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_outputs.h"
 
 #define BLOCK CODES_TILE
 #define STAGES 4

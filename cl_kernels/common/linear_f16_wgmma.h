@@ -5,7 +5,7 @@
 
 #include "abi/linear_f16_n16f25.h"
 #include "common/elementary.h"
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_outputs.h"
 #include "common/nvidia_wgmma_f16.h"
 
 #define LINEAR_F16_BAND 8  // tiles of rows that go through all outputs together

@@ -4,7 +4,7 @@
 
 #include "abi/linear_w8a8_gelu_quantize.h"
 #include "common/elementary.h"
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_outputs.h"
 #include "common/nvidia_scale.h"
 
 #define WGMMA_GELU_ERF 0

@@ -3,7 +3,7 @@
 // folds a group's sums into its outputs, the other's products run.
 #pragma once
 
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_outputs.h"
 
 // y += group j's sums: the next link of the chain of fma, which begins with the bias.
 static inline __attribute__((always_inline)) void wgmma_fold(float* y, const int* sums,

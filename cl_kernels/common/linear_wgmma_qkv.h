@@ -6,7 +6,7 @@
 
 #include "abi/quantize_qkv.h"
 #include "common/elementary.h"
-#include "common/linear_wgmma.h"
+#include "common/linear_wgmma_outputs.h"
 #include "common/nvidia_scale.h"
 
 #define WGMMA_QKV_OUTPUTS 128  // of a tile

@@ -43,7 +43,8 @@ TEST(LinearW8A8QuantizeQkv, GroupsAlongTheInputsHaveTheirOwnKernels) {
     return out;
   };
   using Names = std::vector<std::string>;
-  EXPECT_EQ(names(64, {768, 768, 768}), (Names{"wgmma", "wgmma_few"}));
+  EXPECT_EQ(names(64, {768, 768, 768}), (Names{"wgmma", "wgmma_still", "wgmma_few"}));
+  EXPECT_EQ(names(128, {768, 768, 768}), (Names{"wgmma_d128", "wgmma_still_d128"}));
   EXPECT_EQ(names(64, {768, 128, 768}), (Names{"wgmma_groups", "wgmma_groups_few"}));
   EXPECT_EQ(names(32, {768, 768, 128}), (Names{"wgmma_groups_d32", "wgmma_groups_few_d32"}));
   EXPECT_EQ(names(128, {768, 128, 128}), (Names{"wgmma_groups_d128"}));

@@ -306,6 +306,24 @@ TEST(Tuning, LaunchersOfTilesGoByTheTable) {
   EXPECT_EQ(launch().global.x, 384u * 132);
 }
 
+// Work-groups that keep their weights: whole sets over all outputs, and only inputs that fit.
+TEST(Tuning, StillTilesComeInWholeSets) {
+  const DeviceFacts facts = made_up_device("made-up with tensor cores", 90, 132);
+  constexpr WgmmaTile kTiles[] = {
+      {"wgmma", 128, 128, 640, 1, 600, 900},
+      {"wgmma_still", 128, 128, 640, 1, 300, 300, 0, true},
+  };
+  const auto launch = [&](const LinearShape& shape) {
+    return wgmma_launch("linear_w8a8", shape, kTiles, facts);
+  };
+  EXPECT_EQ(launch({16384, 3072, 768}).variant, "wgmma_still");
+  EXPECT_EQ(launch({16384, 3072, 768}).global.x, 640u * 5 * 24);
+  EXPECT_EQ(launch({300, 3072, 768}).global.x, 640u * 3 * 24);  // a set for each tile of rows
+  EXPECT_EQ(launch({16384, 132 * 128, 1024}).global.x, 640u * 132);
+  EXPECT_EQ(launch({16384, 768, 1025}).variant, "wgmma");
+  EXPECT_EQ(launch({16384, 132 * 128 + 1, 768}).variant, "wgmma");
+}
+
 // Whatever is chosen, the bits are the reference's.
 TEST(Tuning, EveryKernelOfEverySetGivesTheSameBits) {
   Queue& queue = shared_queue();

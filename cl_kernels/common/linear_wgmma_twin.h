@@ -114,8 +114,8 @@ static inline int twin_group() {
   return (int)get_local_id(0) / WGMMA_ITEMS;
 }
 
-// The part's products. Sums lie as linear_wgmma.h says, outputs from twin_group() * TWIN_HALF of
-// the tile on.
+// The part's products. Sums lie as linear_wgmma_outputs.h says, outputs from twin_group() *
+// TWIN_HALF of the tile on.
 static inline __attribute__((always_inline)) void twin_sums(int* sums, const struct twin_ring ring,
                                                             const struct twin_part part) {
   const uint half_at = TWIN_ROWS * WGMMA_ROW_BYTES + twin_group() * TWIN_HALF * WGMMA_ROW_BYTES;

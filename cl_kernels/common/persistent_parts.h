@@ -3,6 +3,7 @@
 // sum in any order.
 #pragma once
 
+#include "common/linear_wgmma_outputs.h"
 #include "common/linear_wgmma_twin.h"
 #include "common/persistent_meeting.h"
 #include "common/row_wide.h"

@@ -168,16 +168,6 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_s
   linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_still(), x, xs, w, ws, bias, y, args);
 }
 
-kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_w8a8_wgmma_tall(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias, global float* restrict y,
-    const struct linear_w8a8_args args) {
-  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS];
-  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
-  linear_w8a8_wgmma_mid_run(data, barriers, pairs, wgmma_tall(), x, xs, w, ws, bias, y, args);
-}
-
 // `shape`: few or narrow.
 static inline __attribute__((always_inline)) void linear_w8a8_wgmma_few_run(
     const struct wgmma_ring ring, const struct wgmma_shape shape, local float4* pairs,

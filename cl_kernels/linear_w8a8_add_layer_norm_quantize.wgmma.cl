@@ -149,7 +149,7 @@ static inline __attribute__((always_inline)) void linear_norm_wgmma_consume(
                                  wgmma_here(args.meeting_rows + tile.m / MEETING_ROWS + group);
     if (first_item) nvidia_arrive(arrived);
     linear_norm_wgmma_rows(at, linear_norm_wgmma_share_of(tile, shape, args.linear), arrived, args,
-                           shape.rows > WGMMA_ROWS ? 1 : 2, pieces);
+                           shape.two_teams ? 1 : 2, pieces);
   }
 }
 
@@ -251,40 +251,6 @@ linear_w8a8_add_layer_norm_quantize_wgmma_still_wide(
   const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
                                               sum,      y,     codes, scales};
   linear_norm_wgmma_run(data, barriers, pairs, wgmma_still(), 4, x, xs, w, ws, bias, meeting, at,
-                        args);
-}
-
-kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
-linear_w8a8_add_layer_norm_quantize_wgmma_tall(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias,
-    global const float* restrict residual, global const float* gamma, global const float* beta,
-    global uint* meeting, global float* product, global float* sum, global float* y,
-    global char* restrict codes, global float* restrict scales,
-    const struct linear_w8a8_add_layer_norm_quantize_args args) {
-  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS];
-  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
-  const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
-                                              sum,      y,     codes, scales};
-  linear_norm_wgmma_run(data, barriers, pairs, wgmma_tall(), 3, x, xs, w, ws, bias, meeting, at,
-                        args);
-}
-
-kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
-linear_w8a8_add_layer_norm_quantize_wgmma_tall_wide(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias,
-    global const float* restrict residual, global const float* gamma, global const float* beta,
-    global uint* meeting, global float* product, global float* sum, global float* y,
-    global char* restrict codes, global float* restrict scales,
-    const struct linear_w8a8_add_layer_norm_quantize_args args) {
-  local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS];
-  local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
-  const struct linear_norm_wgmma_memory at = {residual, gamma, beta,  product,
-                                              sum,      y,     codes, scales};
-  linear_norm_wgmma_run(data, barriers, pairs, wgmma_tall(), 4, x, xs, w, ws, bias, meeting, at,
                         args);
 }
 

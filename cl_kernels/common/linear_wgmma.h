@@ -19,7 +19,7 @@
 #define WGMMA_BLOCK (CODES_TILE * CODES_TILE)
 #define WGMMA_STAGE(rows, outputs) (((rows) + (outputs)) * WGMMA_ROW_BYTES)
 
-// A kernel's tile, constants all: `rows` (64, 128 or 256) by `outputs` (64, 128 or 256).
+// A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (64, 128 or 256).
 struct wgmma_shape {
   int rows, outputs, stages;
   bool two_teams;  // of rows / 64 consumer groups each; else one
@@ -125,11 +125,6 @@ static inline struct wgmma_shape wgmma_still() {
   return shape;
 }
 #define WGMMA_MID_DATA (6 * WGMMA_STAGE(128, 128))
-// As many items and as much local memory: one team of 256 x 128, which copies a quarter less.
-static inline struct wgmma_shape wgmma_tall() {
-  const struct wgmma_shape shape = {256, 128, 4, false, false};
-  return shape;
-}
 #define WGMMA_MID_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_BLOCKS - 1)
 
 // Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
@@ -266,11 +261,7 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
         global const char* const w_part = w_from + (size_t)k * WGMMA_BLOCK;
         wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
         wgmma_arrive_expect(full, x_bytes + w_bytes);
-        global const char* const x_part = x_from + (size_t)k * WGMMA_BLOCK;
-        wgmma_load(to, x_part, min(x_bytes, (uint)WGMMA_BLOCK), full);
-        if (shape.rows > CODES_TILE && x_bytes > WGMMA_BLOCK)
-          wgmma_load(to + WGMMA_BLOCK, x_part + (size_t)steps * WGMMA_BLOCK, x_bytes - WGMMA_BLOCK,
-                     full);
+        wgmma_load(to, x_from + (size_t)k * WGMMA_BLOCK, x_bytes, full);
         wgmma_load(w_to, w_part, min(w_bytes, (uint)WGMMA_BLOCK), full);
         if (shape.outputs > CODES_TILE && w_bytes > WGMMA_BLOCK)
           wgmma_load(w_to + WGMMA_BLOCK, w_part + (size_t)steps * WGMMA_BLOCK,

@@ -66,12 +66,11 @@ namespace {
 constexpr std::string_view kOp = "linear_w8a8";
 
 constexpr WgmmaTile kTiles[] = {
-    {"wgmma", 128, 256, 384, 1, 1100, 7000},
-    {"wgmma_mid", 128, 128, 640, 1, 600, 900, 2500},
-    {"wgmma_still", 128, 128, 640, 1, 540, 700, 2500, true},
-    {"wgmma_tall", 256, 128, 640, 1, 1250, 4500},
-    {"wgmma_few", 64, 64, 256, 2, 330, 1500},
-    {"wgmma_narrow", 64, 32, 256, 2, 280, 1500},
+    {"wgmma", 128, 256, 384, 1, 1100, 9000},
+    {"wgmma_mid", 128, 128, 640, 1, 600, 3000, 2500},
+    {"wgmma_still", 128, 128, 640, 1, 540, 3000, 2500, true},
+    {"wgmma_few", 64, 64, 256, 2, 330, 600},
+    {"wgmma_narrow", 64, 32, 256, 2, 250, 100},
 };
 // With sums for each group along K.
 constexpr WgmmaTile kGroupTiles[] = {

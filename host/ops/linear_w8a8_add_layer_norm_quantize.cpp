@@ -14,23 +14,18 @@ namespace {
 
 constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_quantize";
 
-// One work-group a compute unit: those of a row wait for each other, so all must be resident. The
-// costs are counted, not fitted.
+// One work-group a compute unit: those of a row wait for each other, so all must be resident.
 constexpr WgmmaTile kTiles[] = {
-    {"wgmma", 128, 128, 640, 1, 600, 2500, 8000},
-    {"wgmma_still", 128, 128, 640, 1, 540, 2500, 8000, true},
-    {"wgmma_tall", 256, 128, 640, 1, 1300, 9000},
-    {"wgmma_few", 64, 64, 256, 1, 400, 8000},
+    {"wgmma", 128, 128, 640, 1, 600, 17500},
+    {"wgmma_still", 128, 128, 640, 1, 540, 17800, 0, true},
+    {"wgmma_few", 64, 64, 256, 1, 400, 8500},
 };
 // For wider rows.
 constexpr WgmmaTile kWideTiles[] = {
-    {"wgmma_wide", 128, 128, 640, 1, 600, 2500, 8000},
-    {"wgmma_still_wide", 128, 128, 640, 1, 540, 2500, 8000, true},
-    {"wgmma_tall_wide", 256, 128, 640, 1, 1300, 9000},
-    {"wgmma_few_wide", 64, 64, 256, 1, 400, 8000},
+    {"wgmma_wide", 128, 128, 640, 1, 600, 17500},
+    {"wgmma_still_wide", 128, 128, 640, 1, 540, 17800, 0, true},
+    {"wgmma_few_wide", 64, 64, 256, 1, 400, 8500},
 };
-constexpr std::int64_t kMostRows = 256;  // of a tile: groups of rows past the last arrive, too
-
 std::span<const WgmmaTile> tiles_for(std::int64_t outputs) {
   return outputs <= LINEAR_NORM_NARROW ? kTiles : kWideTiles;
 }
@@ -91,7 +86,7 @@ void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const Lin
                     "cannot run fused on {}",
                     kOp, x.group, w.group, w.inputs, q.group, w.outputs, queue.facts().name));
   if (x.codes.rows == 0) return;
-  meeting.reserve(queue, divide_up(x.codes.rows, kMostRows) * kMostRows);
+  meeting.reserve(queue, x.codes.rows);
   const RowMeeting::Turn turn = meeting.next();
   const linear_w8a8_add_layer_norm_quantize_args args{
       .linear = linear_w8a8_args_of(x, w, w.outputs),

@@ -20,7 +20,8 @@ void check_tune(const BenchOptions& options) {
   if (options.profile || options.steps || !options.trace.empty() || options.lengths ||
       options.requests || is_of_kernels(options)) {
     throw Error(
-        "--tune takes none of --profile, --trace, --lengths, --requests, --products and --variants",
+        "--tune takes none of --profile, --steps, --trace, --lengths, --requests, --products and "
+        "--variants",
         ErrorKind::usage);
   }
 }

@@ -88,6 +88,7 @@ Profiled steps(const std::vector<Turns>& all, Session& session) {
   for (const Turns& turns : all) turns.front().run(session);
   times->clear();
   for (const Turns& turns : all) turns.front().run(session);
+  if (times->totals().empty()) throw Error("--steps: no batch ran as one launch");
   using Align = Table::Align;
   Table table({{"step"},
                {"count", Align::right},

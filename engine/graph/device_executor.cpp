@@ -28,6 +28,7 @@
 #include "host/ops/tanh.h"
 
 namespace zerocl {
+
 ops::GeluForm DeviceExecutor::gelu_form(const Node& node) {
   return node.attributes.form == Activation::gelu_tanh ? ops::GeluForm::tanh : ops::GeluForm::erf;
 }

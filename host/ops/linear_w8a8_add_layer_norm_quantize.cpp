@@ -42,17 +42,25 @@ void check_norm(const LinearNorm& norm, const Codes& x, const Codes& q, std::int
   check_f32(kOp, "residual", norm.residual, rows, outputs);
   check_vector(kOp, "gamma", norm.gamma, outputs);
   check_vector(kOp, "beta", norm.beta, outputs);
+  // A row's work-groups write while others still read what they multiply and add.
+  const auto check_not_read = [&](std::string_view name, const Tensor& output) {
+    check_distinct(kOp, "residual", norm.residual, name, output);
+    check_distinct(kOp, "x", x.codes, name, output);
+    check_distinct(kOp, "scales of x", x.scales, name, output);
+  };
   const auto check_output = [&](std::string_view name, const Tensor& output) {
     check_f32(kOp, name, output, rows, outputs);
-    check_distinct(kOp, "residual", norm.residual, name, output);
+    check_not_read(name, output);
+    check_distinct(kOp, "q", q.codes, name, output);
+    check_distinct(kOp, "scales of q", q.scales, name, output);
   };
   if (norm.sum) check_output("sum", *norm.sum);
   if (norm.y) check_output("y", *norm.y);
   if (norm.sum && norm.y) check_distinct(kOp, "sum", *norm.sum, "y", *norm.y);
   if (!norm.sum && !norm.y) check_output("scratch", norm.scratch);
   check_codes(kOp, "q", q, rows, outputs);
-  check_distinct(kOp, "x", x.codes, "q", q.codes);
-  check_distinct(kOp, "scales of x", x.scales, "scales of q", q.scales);
+  check_not_read("q", q.codes);
+  check_not_read("scales of q", q.scales);
 }
 
 }  // namespace
@@ -101,8 +109,8 @@ void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const Lin
   };
   // In an output's place the product need not leave the cache, where it is written over soon.
   const Tensor& product = norm.y ? *norm.y : norm.sum ? *norm.sum : norm.scratch;
-  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs},
-                                           tiles_for(w.outputs), queue.facts(), queue.gathering());
+  const LinearLaunch launch =
+      wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles_for(w.outputs), queue.facts());
   queue.launch(
       {std::string(kOp), launch.variant}, launch.global, launch.local,
       {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer, norm.gamma,

@@ -28,8 +28,9 @@ struct Work {
 Work work_of(const WgmmaTile& tile, const LinearShape& shape, std::int64_t units) {
   const std::int64_t across = across_of(tile, shape), down = divide_up(shape.rows, tile.rows);
   if (tile.still) {
-    const std::int64_t sets = std::min(units / across, down);
-    return {sets * across, divide_up(down, sets)};
+    // A table's device may hold less than a set: the cost of one is what it tells.
+    const std::int64_t sets = std::min(std::max<std::int64_t>(units / across, 1), down);
+    return {sets * across, sets == 0 ? 0 : divide_up(down, sets)};
   }
   const std::int64_t resident = tile.resident * units;
   return {std::min(down * across, resident), divide_up(down * across, resident)};

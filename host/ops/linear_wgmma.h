@@ -10,9 +10,9 @@
 namespace zerocl::ops {
 
 // A kernel on Hopper's tensor cores: its tile of outputs, and what it costs. Costs are clocks of
-// one compute unit, fitted to measurements on an H100: of a stage of 128 inputs, and of a tile
-// besides. Where a work-group's tiles overlap, `last_cost` is what follows the last one's products.
-// `still`: all tiles of a work-group have the same outputs (common/linear_wgmma.h).
+// one compute unit, fitted to measurements on an H100 and an H200: of a stage of 128 inputs, and of
+// a tile besides. Where a work-group's tiles overlap, `last_cost` is what follows the last one's
+// products. `still`: all tiles of a work-group have the same outputs (common/linear_wgmma.h).
 struct WgmmaTile {
   std::string_view variant;
   std::int64_t rows, outputs;

@@ -1,14 +1,22 @@
 #include "host/ops/row_meeting.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 
 #include "cl_kernels/abi/layouts.h"
 #include "cl_kernels/abi/row_meeting.h"
+#include "host/error.h"
 
 namespace zerocl::ops {
 
 void RowMeeting::reserve(Queue& queue, std::int64_t rows) {
   if (rows <= rows_ && !open_) return;
+  // Kernels count the words of both halves in an int.
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max() / 4;
+  if (rows > kMost)
+    throw Error(fmt::format("a meeting of {} rows; expected up to {}", rows, kMost));
   const std::int64_t room = std::max(rows_, std::int64_t{CODES_TILES_STRIDE(rows)});
   rows_ = 0;       // until there is cleared memory
   queue.finish();  // kernels before may still use what is freed here

@@ -12,7 +12,8 @@ namespace zerocl::ops {
 class RowMeeting {
  public:
   // Room for `rows` rows; grows when it must. Begins anew where the launch of the last turn never
-  // came: it has not cleared the other half. Throws Error where memory is short.
+  // came: it has not cleared the other half. Throws Error where memory is short or
+  // there are more rows than kernels can count.
   void reserve(Queue& queue, std::int64_t rows);
 
   // For the next launch, which must be enqueued on the same queue: kernels leave the half of the

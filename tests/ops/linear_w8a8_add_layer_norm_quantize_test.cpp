@@ -114,6 +114,22 @@ TEST(LinearW8A8AddLayerNormQuantize, RefusesWhatCannotRunFused) {
   expect_error(call(norm, groups.view), {op, "y is", "[4, 8]", "[3, 8]"});
   norm.y = residual.tensor;  // whose rows others still read
   expect_error(call(norm, groups.view), {op, "residual and y", "the same buffer"});
+  const auto lies_in = [](const DeviceF32& tensor, BufferView view) {
+    Tensor moved = tensor.tensor;
+    moved.buffer = view;
+    return moved;
+  };
+  const Buffer large(*queue.context(), 1 << 15);
+  ops::Codes inside = groups.view;
+  inside.codes.buffer = large;
+  norm.y = lies_in(y, large);
+  expect_error(call(norm, inside), {op, "q and y", "the same buffer"});
+  norm.y = std::nullopt;
+  norm.sum = lies_in(y, operands.x.view.codes.buffer);
+  expect_error(call(norm, groups.view), {op, "x and sum", "the same buffer"});
+  norm = good;
+  norm.residual.buffer = large;
+  expect_error(call(norm, inside), {op, "residual and q", "the same buffer"});
   norm = good;
   norm.y = std::nullopt;
   expect_error(call(norm, groups.view), {op, "scratch"});

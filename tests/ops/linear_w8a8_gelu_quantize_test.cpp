@@ -52,7 +52,8 @@ TEST(LinearW8A8GeluQuantize, GroupsAlongTheInputsHaveTheirOwnKernels) {
     return out;
   };
   using Names = std::vector<std::string>;
-  EXPECT_EQ(names(ops::GeluForm::erf, {768, 768, 768}), (Names{"wgmma", "wgmma_still", "wgmma_few"}));
+  EXPECT_EQ(names(ops::GeluForm::erf, {768, 768, 768}),
+            (Names{"wgmma", "wgmma_still", "wgmma_few"}));
   EXPECT_EQ(names(ops::GeluForm::erf, {768, 128, 768}),
             (Names{"wgmma_groups", "wgmma_groups_few"}));
   EXPECT_EQ(names(ops::GeluForm::tanh, {768, 768, 128}),
@@ -100,9 +101,12 @@ TEST(LinearW8A8GeluQuantize, MeetingsBeginAnewAfterAFailure) {
   };
   expect_new();
   meeting.launched();
+  // More than memory holds, and more than kernels can count.
   const auto too_many = static_cast<std::int64_t>(queue.facts().max_alloc_bytes / 4);
   EXPECT_THROW(meeting.reserve(queue, too_many), Error);
+  expect_error([&] { meeting.reserve(queue, std::int64_t{1} << 29); }, {"536870912 rows"});
   meeting.reserve(queue, 200);
+  queue.fill(meeting.next().memory, 7);
   expect_new();
 }
 

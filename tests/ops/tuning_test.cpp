@@ -322,6 +322,13 @@ TEST(Tuning, StillTilesComeInWholeSets) {
   EXPECT_EQ(launch({16384, 132 * 128, 1024}).global.x, 640u * 132);
   EXPECT_EQ(launch({16384, 768, 1025}).variant, "wgmma");
   EXPECT_EQ(launch({16384, 132 * 128 + 1, 768}).variant, "wgmma");
+  EXPECT_EQ(launch({0, 3072, 768}).global.x, 0u);
+  // What was measured on a device that does not hold a set.
+  const DeviceFacts small = made_up_device("made-up and small", 90, 4);
+  TuningTable table(tuned_device(small));
+  table.add({"linear_w8a8", {16384, 3072, 768}, {{"wgmma", 20}, {"wgmma_still", 30}}});
+  use_tuning(facts, std::make_shared<const TuningTable>(table));
+  EXPECT_EQ(launch({16384, 3072, 768}).variant, "wgmma");
 }
 
 // Whatever is chosen, the bits are the reference's.

@@ -54,10 +54,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
-  wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
+  wgmma_meeting_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
   for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
        t += wgmma_tile_step(shape, a.outputs)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_MEETING_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, a.rows - 1)]);
     const float lower = ZCL_SCALE(xs[min(m + 8, a.rows - 1)]);
@@ -92,7 +92,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -154,7 +154,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     const struct linear_w8a8_gelu_quantize_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // asm has them as read, too
     linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, form, xs, ws, bias, meeting,

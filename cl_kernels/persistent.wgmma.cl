@@ -80,10 +80,10 @@ static inline __attribute__((always_inline)) void persistent_linear_gelu_quantiz
   const struct wgmma_shape shape = wgmma_few();
   const int before = pool->passed[0];
   const struct wgmma_ring ring = persistent_ring(pool->ring, shape, before);
-  wgmma_early_weights(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 2), a.linear);
+  wgmma_early_weights(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
-    wgmma_early_produce(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 0),
+    wgmma_early_produce(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 0),
                         STEP_AT(const char, 2), a.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};

@@ -5,13 +5,13 @@
 //           scales float [N]; bias float [N] or null; residual float [M, N]; gamma, beta float [N];
 //           meeting uint (abi); product float [M, N], which may be sum or y; sum float [M, N] or
 //           null, y float [M, N] or null; codes [M, stride] in CODES_TILES, scales float [M]
-// Args:     struct linear_w8a8_add_layer_norm_quantize_args; no groups along K; N a
-//           multiple of 8
-// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256
-//           items, one team, 64 x 64); as many work-groups as the device has units, or tiles, all
-//           resident. Those that hold a part of 64 rows wait for each other and share their norms:
-//           a row has at most twice as many tiles as there are work-groups (_few: as many). N up to
-//           LINEAR_NORM_NARROW (_wide: LINEAR_NORM_LIMIT)
+// Args:     struct linear_w8a8_add_layer_norm_quantize_args; no groups along K; N a multiple of 8
+// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: the
+//           same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side over all
+//           outputs; _few: 256 items, one team, 64 x 64); as many work-groups as the device has
+//           units, or tiles, all resident. Those that hold a part of 64 rows wait for each other
+//           and share their norms: a row has at most twice as many tiles as there are work-groups
+//           (_still, _few: as many). N up to LINEAR_NORM_NARROW (_wide: LINEAR_NORM_LIMIT)
 // Variants: the composition linear_w8a8, add_layer_norm_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_add_layer_norm_quantize.h"

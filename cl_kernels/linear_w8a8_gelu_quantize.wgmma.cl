@@ -5,11 +5,13 @@
 //           stride] in CODES_TILES, scales float [M, groups]
 // Args:     struct linear_w8a8_gelu_quantize_args; no groups along K (these:
 //           linear_w8a8_gelu_quantize.wgmma_groups.cl)
-// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256
-//           items, one team, 64 x 64); as many work-groups as the device has units, or tiles, all
-//           resident. Where a scale spans the row, those that hold a part of it wait for each
-//           other: a row has at most twice as many tiles as there are work-groups (_few: as many).
-//           The form of gelu is in the name: erf, or _tanh
+// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: the
+//           same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side over all
+//           outputs; _few: 256 items, one team, 64 x 64, a scale a row alone); as many work-groups
+//           as the device has units, or tiles, all resident. Where a scale spans the row, those
+//           that hold a part of it wait for each other: a row has at most twice as many tiles as
+//           there are work-groups (_still, _few: as many). The form of gelu is in the name: erf, or
+//           _tanh
 // Variants: the composition linear_w8a8, gelu_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_gelu.h"

@@ -2,12 +2,15 @@
 //            than most of them compute
 // What:     runs the steps of a table in order; between two steps all work-groups meet. Before it
 //           waits for the others, a work-group begins what does not depend on the step before
-// Buffers:  steps struct step [count]; counter uint, where work-groups arrive
+// Buffers:  steps struct step [count]; counter uint, where work-groups arrive; _times: times uint
+//           [count][work-groups][STEP_TIMES]
 // Args:     struct persistent_args
 // Launch:   256 items; no more work-groups than compute units, one each, so that all are resident:
 //           a work-group that waits never waits for one that cannot start
-// Variants: launching each step runs everywhere and gives the same bits: products and attention are
-//           the code of their own kernels, rows go by common/row_wide.h
+// Variants: launching each step runs everywhere and gives the same bits. Some products are the code
+//           of their own kernels, others go by common/persistent_products.h or, their inputs shared
+//           out, by common/persistent_parts.h; attention by common/persistent_attention.h, rows by
+//           common/row_wide.h
 // Source:   persistent megakernels; grid barriers as in CUDA's cooperative groups
 #include "abi/persistent.h"
 #include "common/linear_wgmma_early.h"

@@ -1,5 +1,5 @@
 // Work-groups of NVIDIA's GPUs that wait for each other, from compute capability 8.0 on, and what
-// they find the largest magnitude of a row with (PTX ISA: fence, red, ld, shfl, max).
+// they find the largest magnitude of a row with (PTX ISA: ld, st, atom, red, shfl, max).
 #pragma once
 
 // What other work-groups wrote; never from this unit's cache.

@@ -42,8 +42,7 @@ static inline void nvidia_arrive(global uint* counter) {
 // sees as a failed launch.
 static inline void nvidia_await(global uint* counter, const uint arrivals) {
   uint polls = 0;
-  while ((int)(nvidia_acquire_shared_word(counter) - arrivals) < 0)
-    if (++polls == 0x10000000u) asm volatile("trap;");
+  while ((int)(nvidia_acquire_shared_word(counter) - arrivals) < 0) nvidia_poll(&polls);
 }
 static inline void nvidia_meet(global uint* counter, const uint arrivals) {
   nvidia_arrive(counter);

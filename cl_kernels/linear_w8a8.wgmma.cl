@@ -5,9 +5,10 @@
 //           y float [M, y_stride]
 // Args:     struct linear_w8a8_args; group a multiple of 128, or K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_wgmma: 384
-// items,
-//           tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of 128 x 128;
-//           _few: 256 items, 64 x 64. With sums for each group along K: _groups: 384 items,
+//           items, tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of
+//           128 x 128; _still: the same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of
+//           work-groups side by side over all outputs (wgmma_shape); _few: 256 items, 64 x 64;
+//           _narrow: 256 items, 64 x 32. With sums for each group along K: _groups: 384 items,
 //           128 x 128; _groups_few: 256 items, 64 x 64
 // Variants: portable GPU shape linear_w8a8.group.cl
 // Source:   PTX ISA, wgmma.mma_async; warp-specialized persistent products as in CUTLASS

@@ -5,11 +5,13 @@
 //           stride] in CODES_TILES, scales float [M, groups]
 // Args:     struct linear_w8a8_gelu_quantize_args; no groups along K (these:
 //           linear_w8a8_gelu_quantize.wgmma_groups.cl)
-// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_few: 256
-//           items, one team, 64 x 64); as many work-groups as the device has units, or tiles, all
-//           resident. Where a scale spans the row, those that hold a part of it wait for each
-//           other: a row has at most twice as many tiles as there are work-groups (_few: as many).
-//           The form of gelu is in the name: erf, or _tanh
+// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: the
+//           same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side over all
+//           outputs; _few: 256 items, one team, 64 x 64, a scale a row alone); as many work-groups
+//           as the device has units, or tiles, all resident. Where a scale spans the row, those
+//           that hold a part of it wait for each other: a row has at most twice as many tiles as
+//           there are work-groups (_still, _few: as many). The form of gelu is in the name: erf, or
+//           _tanh
 // Variants: the composition linear_w8a8, gelu_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_gelu.h"
@@ -54,10 +56,10 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
-  wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
+  wgmma_meeting_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
   for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
        t += wgmma_tile_step(shape, a.outputs)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_MEETING_BAND);
     const int m = tile.m + wgmma_row(group);
     const float upper = ZCL_SCALE(xs[min(m, a.rows - 1)]);
     const float lower = ZCL_SCALE(xs[min(m + 8, a.rows - 1)]);
@@ -92,7 +94,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers_of_teams();
     int sums[64];
@@ -154,7 +156,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     const struct linear_w8a8_gelu_quantize_args args) {
   const struct wgmma_shape shape = wgmma_few();
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};  // asm has them as read, too
     linear_w8a8_gelu_quantize_wgmma_consume(sums, ring, shape, form, xs, ws, bias, meeting,

@@ -27,11 +27,11 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   const int words = MEETING_WORDS(args.meeting_rows);
-  wgmma_gelu_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
+  wgmma_meeting_clear(meeting + (1 - args.meeting_turn) * words, words, shape);
   local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
   for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
        t += wgmma_tile_step(shape, a.outputs)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_GELU_BAND);
+    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, WGMMA_MEETING_BAND);
     wgmma_outputs_of_groups(sums, y, &ring, shape, tile, pairs, xs, ws, bias, a);
     float top = 0.0f, bottom = 0.0f;
     int values[64];  // not the sums: whatever else writes these stops the products' overlap
@@ -66,7 +66,7 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_w8a8_gelu_qu
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -91,7 +91,7 @@ linear_w8a8_gelu_quantize_wgmma_groups_tanh(
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     wgmma_many_registers();
     int sums[64];
@@ -115,7 +115,7 @@ linear_w8a8_gelu_quantize_wgmma_groups_few(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     int sums[64];
     float y[64];
@@ -138,7 +138,7 @@ linear_w8a8_gelu_quantize_wgmma_groups_few_tanh(
   local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, WGMMA_GELU_BAND, x, w, args.linear);
+    wgmma_produce(ring, shape, WGMMA_MEETING_BAND, x, w, args.linear);
   } else {
     int sums[64];
     float y[64];

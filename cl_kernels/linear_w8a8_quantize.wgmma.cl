@@ -7,7 +7,8 @@
 // Args:     struct linear_w8a8_quantize_args; no groups along K
 // Launch:   persistent: as many work-groups as are resident, or tiles. linear_w8a8_quantize_wgmma:
 //           384 items, tiles of 128 x 256; _mid: 640 items, two teams that take turns at tiles of
-//           128 x 128; _few: 256 items, 64 x 64
+//           128 x 128; _still: the same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of
+//           work-groups side by side over all outputs (wgmma_shape); _few: 256 items, 64 x 64
 // Variants: linear_w8a8, then linear_w8a8_quantize.group.cl, runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_quantize.h"
@@ -76,8 +77,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_cod
 }
 
 // Codes of an item's two rows to where a bulk copy takes them: [block][row][BLOCK], pieces of 16 as
-// in CODES_TILES. `line`: the item's place in a piece of
-// its upper row in the first block; both rows have the same number mod 8.
+// in CODES_TILES. `line`: the item's place in a piece of its upper row in the first block; both
+// rows have the same number mod 8.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_stage(const int* codes,
                                                                                    const int width,
                                                                                    local char* line,

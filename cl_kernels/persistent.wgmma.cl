@@ -2,12 +2,15 @@
 //            than most of them compute
 // What:     runs the steps of a table in order; between two steps all work-groups meet. Before it
 //           waits for the others, a work-group begins what does not depend on the step before
-// Buffers:  steps struct step [count]; counter uint, where work-groups arrive
+// Buffers:  steps struct step [count]; counter uint, where work-groups arrive; _times: times uint
+//           [count][work-groups][STEP_TIMES]
 // Args:     struct persistent_args
 // Launch:   256 items; no more work-groups than compute units, one each, so that all are resident:
 //           a work-group that waits never waits for one that cannot start
-// Variants: launching each step runs everywhere and gives the same bits: products and attention are
-//           the code of their own kernels, rows go by common/row_wide.h
+// Variants: launching each step runs everywhere and gives the same bits. Some products are the code
+//           of their own kernels, others go by common/persistent_products.h or, their inputs shared
+//           out, by common/persistent_parts.h; attention by common/persistent_attention.h, rows by
+//           common/row_wide.h
 // Source:   persistent megakernels; grid barriers as in CUDA's cooperative groups
 #include "abi/persistent.h"
 #include "common/linear_wgmma_early.h"
@@ -80,10 +83,10 @@ static inline __attribute__((always_inline)) void persistent_linear_gelu_quantiz
   const struct wgmma_shape shape = wgmma_few();
   const int before = pool->passed[0];
   const struct wgmma_ring ring = persistent_ring(pool->ring, shape, before);
-  wgmma_early_weights(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 2), a.linear);
+  wgmma_early_weights(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
-    wgmma_early_produce(ring, shape, WGMMA_GELU_BAND, STEP_AT(const char, 0),
+    wgmma_early_produce(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 0),
                         STEP_AT(const char, 2), a.linear);
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2] = {0};

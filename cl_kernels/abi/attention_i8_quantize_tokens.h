@@ -11,8 +11,8 @@
 struct attention_i8_quantize_tokens_args {
   struct attention_i8_args attention;  // y_stride is not read
   struct quantize_output out;          // group H * D, or 128; layout CODES_I8 or CODES_TILES
-  // Rows that the meeting's memory serves: MEETING_ROWS for each scale group of a tile of queries,
-  // and as many more, whose arrivals are tickets instead.
+  // Rows that the meeting's memory serves: MEETING_ROWS for each unit, where its maxima stand, and
+  // as many more, whose arrivals, a half's last word, are tickets instead.
   abi_int meeting_rows;
   abi_int meeting_turn;  // which half of it this launch uses; the other half is cleared
   abi_int units;         // tiles of queries, times H

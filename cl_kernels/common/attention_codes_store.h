@@ -7,20 +7,6 @@
 
 #define ATTENTION_CODES_TILES (ATTENTION_MMA_SIZE / 8)  // products of eight columns
 
-// Four words of each of four neighbouring items: item q gets word q of each. Vectors, since of
-// array elements compilers choose addresses, which puts the array into memory.
-static inline uint4 attention_codes_transpose(const int q, const uint4 words) {
-  const bool odd = q % 2 != 0, high = q / 2 != 0;
-  const uint near = nvidia_shuffle_xor_bits(odd ? words.x : words.y, 1);
-  const uint far = nvidia_shuffle_xor_bits(odd ? words.z : words.w, 1);
-  const uint4 half_way =
-      odd ? (uint4)(near, words.y, far, words.w) : (uint4)(words.x, near, words.z, far);
-  const uint even_items = nvidia_shuffle_xor_bits(high ? half_way.x : half_way.z, 2);
-  const uint odd_items = nvidia_shuffle_xor_bits(high ? half_way.y : half_way.w, 2);
-  return high ? (uint4)(even_items, odd_items, half_way.z, half_way.w)
-              : (uint4)(half_way.x, half_way.y, even_items, odd_items);
-}
-
 // Codes of row `r` of the item's two, its columns 2q and 2q + 1 of each eight: a word for each 16.
 static inline __attribute__((always_inline)) void attention_codes_of_row(
     const struct attention_mma_lane lane, float o[][4], const int r, const int tiles,
@@ -85,8 +71,8 @@ static inline __attribute__((always_inline)) void attention_codes_finish(
   // Heads of 64: an item gets a piece of 16 columns of each row; of 32: one of either row.
 #pragma unroll
   for (int r = 0; r < size / 32; ++r) {
-    const uint4 piece_words = attention_codes_transpose(
-        lane.q, (uint4)(words_of[r][0], words_of[r][1], words_of[r][2], words_of[r][3]));
+    const uint4 piece_words = nvidia_quad_exchange(
+        (uint4)(words_of[r][0], words_of[r][1], words_of[r][2], words_of[r][3]), lane.q);
     const int row = lane.g + 8 * (size == 64 ? r : lane.q / 2);
     const int piece = size == 64 ? lane.q : lane.q % 2;
     if (row < tile.rows)

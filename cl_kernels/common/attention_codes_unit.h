@@ -34,9 +34,9 @@ struct attention_codes_tables {
 // work-groups being resident. A team that waits has said the maxima of all units that it has taken.
 // Let t be the first tile of rows in that order whose heads have not all come. While a head of t is
 // not taken, no later tile is, and those that wait do so for t: each of them has two heads of t,
-// the pending and the present one, so they are fewer than H, while at least H teams have work
-//: one of the others takes the next head. When all are taken, those that
-// have not come do not wait. Where a few heads share a scale, these stand for the tile.
+// the pending and the present one, so they are fewer than H, while at least H teams have work: one
+// of the others takes the next head. When all are taken, those that have not come do not wait.
+// Where a few heads share a scale, these stand for the tile.
 
 // The team's number among all, which is its first unit: work spreads over work-groups, and so over
 // compute units, before a second team of one has any. First units need no tickets, for which all

@@ -100,8 +100,22 @@ static inline __attribute__((always_inline)) float attention_mma_weights(
 }
 
 // A block's weights as codes e [row][4], each word four keys in the order of KV_GPU_I8_VALUE: the
-// factors of the second product. m and l of the lane's row go on; old and gain are the factors of
-// o = fma(o, old, O * gain).
+// factors of the second product. `r`: reciprocals of both rows' scales.
+static inline __attribute__((always_inline)) void attention_mma_codes(float x[][4], const float* r,
+                                                                      uint e[][4]) {
+  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
+#pragma unroll
+  for (int w = 0; w < 4; ++w)
+#pragma unroll
+    for (int row = 0; row < 2; ++row)
+      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
+                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
+}
+
+// Scores x become codes e of their weights. m and l of the lane's row go on; old and gain are the
+// factors of o = fma(o, old, O * gain).
 static inline __attribute__((always_inline)) void attention_mma_softmax(
     const struct attention_mma_lane lane, const bool full, int* seen,
     local const float* value_scales, float x[][4], uint e[][4], float* m, float* l, float* old,
@@ -128,13 +142,5 @@ static inline __attribute__((always_inline)) void attention_mma_softmax(
   attention_mma_share(lane, before, old);
   attention_mma_share(lane, ZCL_SCALE(scale * fresh), gain);
   attention_mma_share(lane, multiplier, r);
-  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
-#pragma unroll
-  for (int w = 0; w < 4; ++w)
-#pragma unroll
-    for (int row = 0; row < 2; ++row)
-      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
+  attention_mma_codes(x, r, e);
 }

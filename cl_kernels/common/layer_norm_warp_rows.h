@@ -31,7 +31,8 @@ static inline bool layer_norm_warp_is_row(const struct layer_norm_warp_rows rows
   return rows.m + j * rows.step < rows.end;
 }
 // Where row j begins.
-static inline size_t layer_norm_warp_rows_begin(const struct layer_norm_warp_rows rows, const int j) {
+static inline size_t layer_norm_warp_rows_begin(const struct layer_norm_warp_rows rows,
+                                                const int j) {
   const int m =
       layer_norm_warp_is_row(rows, j) ? rows.m + j * rows.step : min(rows.m, rows.end - 1);
   return (size_t)m * rows.cols;
@@ -69,7 +70,8 @@ static inline __attribute__((always_inline)) void layer_norm_warp_rows_add(
 #pragma unroll
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       if (i >= rows.pieces) continue;
-      const float8 h = row[i] + layer_norm_warp_load(rows, x + layer_norm_warp_rows_begin(rows, j), i);
+      const float8 h =
+          row[i] + layer_norm_warp_load(rows, x + layer_norm_warp_rows_begin(rows, j), i);
       row[i] = layer_norm_warp_in(rows, i) ? h : (float8)(0.0f);
     }
   }

@@ -19,7 +19,7 @@
 #define WGMMA_BLOCK (CODES_TILE * CODES_TILE)
 #define WGMMA_STAGE(rows, outputs) (((rows) + (outputs)) * WGMMA_ROW_BYTES)
 
-// A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (64, 128 or 256).
+// A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (32, 64, 128 or 256).
 struct wgmma_shape {
   int rows, outputs, stages;
   bool two_teams;  // of rows / 64 consumer groups each; else one

@@ -4,13 +4,13 @@
 
 #include "abi/linear_w8a8_gelu_quantize.h"
 #include "common/elementary.h"
+#include "common/linear_wgmma_meeting.h"
 #include "common/linear_wgmma_outputs.h"
 #include "common/nvidia_scale.h"
 
 #define WGMMA_GELU_ERF 0
 #define WGMMA_GELU_TANH 1
 #define WGMMA_GELU_BLOCK 128  // outputs that lie together in CODES_TILES
-#define WGMMA_GELU_BAND 1  // a row of tiles after another: those of a row may wait for each other
 
 // gelu of eight outputs, four of each of the item's two rows (in the order of their sums), and the
 // largest magnitudes so far. Eight at a time: compilers keep chains apart that are written apart.
@@ -81,14 +81,6 @@ static inline __attribute__((always_inline)) void wgmma_gelu_codes(
     if (m < args->linear.rows) *(global uint*)at = upper;
     if (m + 8 < args->linear.rows) *(global uint*)(at + 8 * CODES_TILE) = lower;
   }
-}
-
-// Clears the half of the meeting's memory that the next launch uses.
-static inline void wgmma_gelu_clear(global uint* next, const int words,
-                                    const struct wgmma_shape shape) {
-  const int items = wgmma_teams(shape) * wgmma_team_groups(shape) * WGMMA_ITEMS;
-  for (int i = get_group_id(0) * items + get_local_id(0); i < words; i += get_num_groups(0) * items)
-    next[i] = 0;
 }
 
 // What a consumer group does with a tile's values: meets, where a scale spans the row;

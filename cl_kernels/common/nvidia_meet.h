@@ -1,5 +1,5 @@
 // Work-groups of NVIDIA's GPUs that wait for each other, from compute capability 8.0 on, and what
-// they find the largest magnitude of a row with (PTX ISA: fence, red, ld, shfl, max).
+// they find the largest magnitude of a row with (PTX ISA: ld, st, atom, red, shfl, max).
 #pragma once
 
 // What other work-groups wrote; never from this unit's cache.
@@ -42,8 +42,7 @@ static inline void nvidia_arrive(global uint* counter) {
 // sees as a failed launch.
 static inline void nvidia_await(global uint* counter, const uint arrivals) {
   uint polls = 0;
-  while ((int)(nvidia_acquire_shared_word(counter) - arrivals) < 0)
-    if (++polls == 0x10000000u) asm volatile("trap;");
+  while ((int)(nvidia_acquire_shared_word(counter) - arrivals) < 0) nvidia_poll(&polls);
 }
 static inline void nvidia_meet(global uint* counter, const uint arrivals) {
   nvidia_arrive(counter);

@@ -1,6 +1,6 @@
 // Instructions of NVIDIA's GPUs that OpenCL C has no name for, as PTX (PTX ISA: mma, ldmatrix,
-// cp.async, dp4a, shfl, prmt): from compute capability 8.0 on, nvidia_dot4 from 6.1 on. A warp is 32
-// neighbouring work-items; all of its lanes must call together what says so. Lane = 4 g + q with
+// cp.async, dp4a, shfl, prmt): from compute capability 8.0 on, nvidia_dot4 from 6.1 on. A warp is
+// 32 neighbouring work-items; all of its lanes must call together what says so. Lane = 4 g + q with
 // g = 0 .. 7 and q = 0 .. 3.
 #pragma once
 
@@ -63,6 +63,21 @@ static inline float nvidia_quad_shuffle(const float value, const int from) {
   float out;
   asm volatile("shfl.sync.idx.b32 %0, %1, %2, 0x1c1f, -1;" : "=f"(out) : "f"(value), "r"(from));
   return out;
+}
+
+// A 4 x 4 transpose between four neighbouring items: word i of item q goes to word q of item i. All
+// lanes together. Vectors, since of array elements compilers choose addresses, which puts the array
+// into memory.
+static inline __attribute__((always_inline)) uint4 nvidia_quad_exchange(const uint4 v,
+                                                                        const int q) {
+  const bool odd = q % 2 != 0, high = q / 2 != 0;
+  const uint near = nvidia_shuffle_xor_bits(odd ? v.x : v.y, 1);
+  const uint far = nvidia_shuffle_xor_bits(odd ? v.z : v.w, 1);
+  const uint4 half_way = odd ? (uint4)(near, v.y, far, v.w) : (uint4)(v.x, near, v.z, far);
+  const uint even_items = nvidia_shuffle_xor_bits(high ? half_way.x : half_way.z, 2);
+  const uint odd_items = nvidia_shuffle_xor_bits(high ? half_way.y : half_way.w, 2);
+  return high ? (uint4)(even_items, odd_items, half_way.z, half_way.w)
+              : (uint4)(half_way.x, half_way.y, even_items, odd_items);
 }
 
 // The largest number of a warp's lanes, to all of them.

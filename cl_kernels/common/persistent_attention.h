@@ -81,15 +81,7 @@ static inline __attribute__((always_inline)) struct persistent_block persistent_
   nvidia_quant_scale(absmax, &multiplier, &part.scale);
   attention_mma_share(lane, multiplier, r);
   uint e[2][4];
-  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
-#pragma unroll
-  for (int w = 0; w < 4; ++w)
-#pragma unroll
-    for (int row = 0; row < 2; ++row)
-      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
+  attention_mma_codes(x, r, e);
   const uint near[4] = {e[0][0], e[1][0], e[0][1], e[1][1]};
   const uint far[4] = {e[0][2], e[1][2], e[0][3], e[1][3]};
   const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
@@ -253,25 +245,11 @@ static inline void persistent_attention_meet(const struct attention_mma_lane lan
   for (int r = 0; r < 2; ++r) largest[r] = nvidia_load_shared_word(maxima + lane.g + 8 * r);
 }
 
-// Two codes of the item's upper row and two of its lower one, in a word.
-static inline uint persistent_attention_word(const uint upper0, const uint upper1,
-                                             const uint lower0, const uint lower1) {
-  return nvidia_low_bytes(upper0, upper1, lower0, lower1);
-}
 // Four words of each of four neighbouring items, of columns 8 j + 2 q and 8 j + 2 q + 1: item q
 // gets columns 8 q to 8 q + 7 of both rows (upper in x and y, lower in z and w). All lanes
 // together.
 static inline uint4 persistent_attention_eights(const uint4 words) {
-  const int q = (int)get_local_id(0) % 4;
-  const bool odd = q % 2 != 0, high = q / 2 != 0;
-  const uint near = nvidia_shuffle_xor_bits(odd ? words.x : words.y, 1);
-  const uint far = nvidia_shuffle_xor_bits(odd ? words.z : words.w, 1);
-  const uint4 half_way =
-      odd ? (uint4)(near, words.y, far, words.w) : (uint4)(words.x, near, words.z, far);
-  const uint even_items = nvidia_shuffle_xor_bits(high ? half_way.x : half_way.z, 2);
-  const uint odd_items = nvidia_shuffle_xor_bits(high ? half_way.y : half_way.w, 2);
-  const uint4 from = high ? (uint4)(even_items, odd_items, half_way.z, half_way.w)
-                          : (uint4)(half_way.x, half_way.y, even_items, odd_items);
+  const uint4 from = nvidia_quad_exchange(words, (int)get_local_id(0) % 4);
   return (uint4)((from.x & 0xffff) | from.y << 16, (from.z & 0xffff) | from.w << 16,
                  from.x >> 16 | (from.y & 0xffff0000u), from.z >> 16 | (from.w & 0xffff0000u));
 }
@@ -291,7 +269,7 @@ static inline __attribute__((always_inline)) void persistent_attention_codes(
 #pragma unroll
     for (int i = 0; i < 4; ++i) codes[i] = ZCL_RINT_BITS(o[n][i] * multiplier[i / 2]);
     codes[0] = ZCL_ELEMENT_I(codes[0], first + 8 * n);
-    words[n] = persistent_attention_word(codes[0], codes[1], codes[2], codes[3]) & kept;
+    words[n] = nvidia_low_bytes(codes[0], codes[1], codes[2], codes[3]) & kept;
   }
 }
 

@@ -55,8 +55,8 @@ static inline void persistent_fetch(local struct step* to, global const struct s
     nvidia_copy16((local uint4*)to + piece, (global const uint4*)from + piece);
 }
 
-// Weights come from memory, since no cache holds those of all layers: they are asked for a product
-// earlier. The copying item does it when its work-group has arrived.
+// Weights come from memory, since no cache holds those of all layers: they are asked for two
+// products earlier. The copying item does it when its work-group has arrived.
 static inline void persistent_ask_ahead(const abi_ulong ahead, const uint bytes) {
   if ((int)get_local_id(0) != PERSISTENT_COPIER) return;
   const uint stride = PERSISTENT_AHEAD * (uint)get_num_groups(0);

@@ -165,9 +165,9 @@ static inline __attribute__((always_inline)) struct attention_i8_mma_block atten
   return block;
 }
 
-// The warp's tile of the work-group's rows; it may have none.
-static inline struct zcl_tile attention_i8_mma_part(const struct zcl_tile group) {
-  const int warp = attention_i8_mma_item() / NVIDIA_WARP;
+// Warp `warp`'s tile of the work-group's rows; it may have none.
+static inline struct zcl_tile attention_i8_mma_part_of(const struct zcl_tile group,
+                                                       const int warp) {
   const int begin =
       group.position / ATTENTION_MMA_ROWS * ATTENTION_MMA_ROWS + warp * ATTENTION_ROWS_GPU;
   const int first = max(begin, group.position);
@@ -177,6 +177,9 @@ static inline struct zcl_tile attention_i8_mma_part(const struct zcl_tile group)
   tile.rows = end - first;
   tile.row = group.row + (first - group.position);
   return tile;
+}
+static inline struct zcl_tile attention_i8_mma_part(const struct zcl_tile group) {
+  return attention_i8_mma_part_of(group, attention_i8_mma_item() / NVIDIA_WARP);
 }
 
 // The lane of an item.

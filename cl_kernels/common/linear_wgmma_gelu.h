@@ -22,14 +22,7 @@ static inline __attribute__((always_inline)) void wgmma_gelu_eight(int* values, 
   *bottom = nvidia_max_magnitude(nvidia_max_magnitude(*bottom, v.s2), v.s3);
   *top = nvidia_max_magnitude(nvidia_max_magnitude(*top, v.s4), v.s5);
   *bottom = nvidia_max_magnitude(nvidia_max_magnitude(*bottom, v.s6), v.s7);
-  values[0] = as_int(v.s0);
-  values[1] = as_int(v.s1);
-  values[2] = as_int(v.s2);
-  values[3] = as_int(v.s3);
-  values[4] = as_int(v.s4);
-  values[5] = as_int(v.s5);
-  values[6] = as_int(v.s6);
-  values[7] = as_int(v.s7);
+  wgmma_keep_eight(values, v);
 }
 
 // Of the item's outputs those beyond the first `left` are none: 0, as their codes, which pad a row.

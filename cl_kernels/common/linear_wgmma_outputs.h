@@ -68,16 +68,19 @@ static inline float4 wgmma_scaled(const int4 sums, const float row_scale,
   return fma(convert_float4(sums) * row_scale, pair.scale, pair.bias);
 }
 
-// Four values of the upper and of the lower row, in place of their sums.
+// Eight values in place of their sums, in their order; and four of the upper and of the lower row.
+static inline void wgmma_keep_eight(int* values, const float8 v) {
+  values[0] = as_int(v.s0);
+  values[1] = as_int(v.s1);
+  values[2] = as_int(v.s2);
+  values[3] = as_int(v.s3);
+  values[4] = as_int(v.s4);
+  values[5] = as_int(v.s5);
+  values[6] = as_int(v.s6);
+  values[7] = as_int(v.s7);
+}
 static inline void wgmma_keep(int* values, const float4 upper, const float4 lower) {
-  values[0] = as_int(upper.x);
-  values[1] = as_int(upper.y);
-  values[2] = as_int(lower.x);
-  values[3] = as_int(lower.y);
-  values[4] = as_int(upper.z);
-  values[5] = as_int(upper.w);
-  values[6] = as_int(lower.z);
-  values[7] = as_int(lower.w);
+  wgmma_keep_eight(values, (float8)(upper.lo, lower.lo, upper.hi, lower.hi));
 }
 static inline float8 wgmma_kept(const int* values) {
   return as_float8((int8)(values[0], values[1], values[2], values[3], values[4], values[5],

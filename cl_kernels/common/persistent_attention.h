@@ -27,19 +27,12 @@ static inline int persistent_attention_warp() {
 static inline int persistent_attention_item() {
   return persistent_attention_warp() * NVIDIA_WARP + (int)get_local_id(0) % NVIDIA_WARP;
 }
-// The warp's rows, as attention_i8_mma_part has them; none in warps outside of [first, first +
-// count).
+// The warp's rows; none in warps outside of [first, first + count).
 static inline struct zcl_tile persistent_attention_part(const struct zcl_tile group,
                                                         const int first, const int count) {
   const int warp = persistent_attention_warp();
-  const int begin =
-      group.position / ATTENTION_MMA_ROWS * ATTENTION_MMA_ROWS + warp * ATTENTION_ROWS_GPU;
-  const int from = max(begin, group.position);
-  const int end = min(begin + ATTENTION_ROWS_GPU, group.position + group.rows);
-  struct zcl_tile tile = group;
-  tile.position = from;
-  tile.rows = warp >= first && warp < first + count ? max(end - from, 0) : 0;
-  tile.row = group.row + (from - group.position);
+  struct zcl_tile tile = attention_i8_mma_part_of(group, warp);
+  tile.rows = warp >= first && warp < first + count ? max(tile.rows, 0) : 0;
   return tile;
 }
 

@@ -231,6 +231,17 @@ void check_linear_w8a8(std::string_view op, const Codes& x, const LinearW8A8Weig
   check_linear_bias(op, w.bias, w.outputs);
 }
 
+void check_linear_w8a8_fused(std::string_view op, const DeviceFacts& facts, const Codes& x,
+                             const LinearW8A8Weight& w, const Codes& q, bool can_fuse) {
+  if (q.layout != CodesLayout::tiles || w.family != "tiles")
+    throw Error(fmt::format("{}: x, w and q must lie in tiles", op));
+  if (!can_fuse)
+    throw Error(
+        fmt::format("{}: groups of {} (x) and {} (w) of {} inputs and {} of {} outputs "
+                    "cannot run fused on {}",
+                    op, x.group, w.group, w.inputs, q.group, w.outputs, facts.name));
+}
+
 linear_w8a8_args linear_w8a8_args_of(const Codes& x, const LinearW8A8Weight& w,
                                      std::int64_t y_stride) {
   const std::int64_t group = std::min(x.group, w.group);

@@ -94,6 +94,12 @@ void linear_w8a8(Queue& queue, const Codes& x, const LinearW8A8Weight& w, const 
 // For operators that begin with linear_w8a8. Throws Error naming `op` for operands that do not fit
 // each other.
 void check_linear_w8a8(std::string_view op, const Codes& x, const LinearW8A8Weight& w);
+
+// The same for those that run fused alone and leave codes q of their rows. Throws Error where x, w
+// or q does not lie in tiles, and unless `can_fuse`: what the operator says of the device, of the
+// groups of x and w, and of q's.
+void check_linear_w8a8_fused(std::string_view op, const DeviceFacts& facts, const Codes& x,
+                             const LinearW8A8Weight& w, const Codes& q, bool can_fuse);
 linear_w8a8_args linear_w8a8_args_of(const Codes& x, const LinearW8A8Weight& w,
                                      std::int64_t y_stride);
 

@@ -1,11 +1,8 @@
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
-#include "host/error.h"
 #include "host/ops/launch.h"
 #include "host/ops/linear_wgmma.h"
 
@@ -63,14 +60,10 @@ void linear_w8a8_gelu_quantize(Queue& queue, const Codes& x, const LinearW8A8Wei
                                GeluForm form, const Codes& q, RowMeeting& meeting) {
   check_linear_w8a8(kOp, x, w);
   check_codes(kOp, "q", q, x.codes.rows, w.outputs);
-  if (q.layout != CodesLayout::tiles || w.family != "tiles")
-    throw Error(fmt::format("{}: x, w and q must lie in tiles", kOp));
   const LinearW8A8Groups groups = {w.inputs, x.group, w.group};
-  if (!can_fuse_linear_w8a8_gelu_quantize(queue.facts(), groups, w.outputs, q.group))
-    throw Error(
-        fmt::format("{}: groups of {} (x) and {} (w) of {} inputs and {} of {} outputs "
-                    "cannot run fused on {}",
-                    kOp, x.group, w.group, w.inputs, q.group, w.outputs, queue.facts().name));
+  check_linear_w8a8_fused(
+      kOp, queue.facts(), x, w, q,
+      can_fuse_linear_w8a8_gelu_quantize(queue.facts(), groups, w.outputs, q.group));
   if (x.codes.rows == 0) return;
   meeting.reserve(queue, x.codes.rows);
   const RowMeeting::Turn turn = meeting.next();

@@ -25,6 +25,7 @@ void add_layer_norm_f16(Queue& queue, const F16Matrix& x, const F16Matrix& resid
       .eps = eps,
       .write_y = y != nullptr,
       .write_y16 = y16 != nullptr,
+      .x_f32 = 0,
       .x = x.args(),
       .residual = residual.args(),
       .y16 = y16 ? y16->args() : f16_matrix{},

@@ -21,6 +21,7 @@ void layer_norm_f16(Queue& queue, const Tensor& x, BufferView gamma, BufferView 
       .eps = eps,
       .write_y = y != nullptr,
       .write_y16 = y16 != nullptr,
+      .x_f32 = 0,
       .x = {},
       .residual = {},
       .y16 = y16 ? y16->args() : f16_matrix{},

@@ -6,7 +6,7 @@
 // Launch:   linear_f32_group: local 256, global (256 * ceil(N / 128), ceil(M / 128)): a work-group
 //           computes 128 x 128 outputs, 16.5 KiB of local memory.
 //           linear_f32_group_few: local 256, global (256 * ceil(N / 32), ceil(M / 8)): a work-item
-//           computes one output, 20 KiB of local memory; for matrices that make too few tiles
+//           computes one output, 21 KiB of local memory; for matrices that make too few tiles
 // Variants: the CPU shape is linear_f32.cl
 // Source:   tiling through local memory with register blocks (Volkov, Demmel 2008; MAGMA)
 // Not here: split sums (another operator, linear_f32_fast)
@@ -142,18 +142,20 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
 #define FEW_ROWS LINEAR_F32_GROUP_FEW_ROWS
 #define FEW_OUTPUTS LINEAR_F32_GROUP_FEW_OUTPUTS
 #define FEW_SIZE LINEAR_F32_GROUP_FEW_SIZE
-#define FEW_STEP 64                                      // inputs of a turn
-#define FEW_AHEAD 3                                      // turns whose inputs are on their way
-#define FEW_WEIGHTS (FEW_STEP * FEW_OUTPUTS / FEW_SIZE)  // of a turn that a work-item brings
+#define FEW_STEP 64                                          // inputs of a turn
+#define FEW_AHEAD 3                                          // turns whose inputs are on their way
+#define FEW_WEIGHTS (FEW_STEP * FEW_OUTPUTS / FEW_SIZE / 4)  // fours of a turn that an item brings
 #define FEW_INPUTS (FEW_STEP / FEW_OUTPUTS)
 
-// A work-item's part of a turn, in registers: inputs FEW_ROWS apart of its output and FEW_OUTPUTS
-// apart of its row.
+// A work-item's part of a turn, in registers: fours of inputs, 4 FEW_ROWS apart, of its output, and
+// inputs FEW_OUTPUTS apart of its row.
 struct linear_f32_group_few_part {
-  float w[FEW_WEIGHTS], x[FEW_INPUTS];
+  float4 w[FEW_WEIGHTS];
+  float x[FEW_INPUTS];
 };
+// + 4: fours of neighbouring outputs lie in different banks.
 struct linear_f32_group_few_tile {
-  float w[FEW_STEP][FEW_OUTPUTS], x[FEW_ROWS][FEW_STEP];
+  float w[FEW_OUTPUTS][FEW_STEP + 4], x[FEW_ROWS][FEW_STEP];
 };
 
 // Of the turn from input k0 on; the last input in place of those past it.
@@ -161,20 +163,31 @@ static inline __attribute__((always_inline)) void linear_f32_group_few_load(
     private struct linear_f32_group_few_part* part, global const float* x, global const float* w,
     const int k0, const int row, const int output, const struct linear_f32_args* args) {
   const int inputs = args->inputs, last = inputs - 1;
+  const size_t stride = LINEAR_F32_COLUMNS_STRIDE(args->outputs);
+  const bool whole = k0 + FEW_STEP <= inputs;  // then addresses are sums, which are cheap
 #pragma unroll
-  for (int i = 0; i < FEW_WEIGHTS; ++i)
-    part->w[i] = w[(size_t)ZCL_ORDER(min(k0 + row + FEW_ROWS * i, last), inputs) *
-                   LINEAR_F32_COLUMNS_STRIDE(args->outputs)];
+  for (int i = 0; i < FEW_WEIGHTS; ++i) {
+    float four[4];
 #pragma unroll
-  for (int i = 0; i < FEW_INPUTS; ++i)
-    part->x[i] = x[ZCL_ORDER(min(k0 + output + FEW_OUTPUTS * i, last), inputs)];
+    for (int j = 0; j < 4; ++j) {
+      const int k = k0 + 4 * (row + FEW_ROWS * i) + j;
+      four[j] = w[ZCL_ORDER(whole ? k : min(k, last), inputs) * stride];
+    }
+    part->w[i] = (float4)(four[0], four[1], four[2], four[3]);
+  }
+#pragma unroll
+  for (int i = 0; i < FEW_INPUTS; ++i) {
+    const int k = k0 + output + FEW_OUTPUTS * i;
+    part->x[i] = x[ZCL_ORDER(whole ? k : min(k, last), inputs)];
+  }
 }
 
 static inline __attribute__((always_inline)) void linear_f32_group_few_share(
     private const struct linear_f32_group_few_part* part,
     local struct linear_f32_group_few_tile* tile, const int row, const int output) {
 #pragma unroll
-  for (int i = 0; i < FEW_WEIGHTS; ++i) tile->w[row + FEW_ROWS * i][output] = part->w[i];
+  for (int i = 0; i < FEW_WEIGHTS; ++i)
+    *(local float4*)&tile->w[output][4 * (row + FEW_ROWS * i)] = part->w[i];
 #pragma unroll
   for (int i = 0; i < FEW_INPUTS; ++i) tile->x[row][output + FEW_OUTPUTS * i] = part->x[i];
 }
@@ -184,16 +197,17 @@ static inline __attribute__((always_inline)) float linear_f32_group_few_chain(
     float y, local const struct linear_f32_group_few_tile* tile, const int row, const int output,
     const int count) {
   if (count < FEW_STEP) {
-    for (int k = 0; k < count; ++k) y = fma(tile->x[row][k], tile->w[k][output], y);
+    for (int k = 0; k < count; ++k) y = fma(tile->x[row][k], tile->w[output][k], y);
     return y;
   }
 #pragma unroll
   for (int k = 0; k < FEW_STEP; k += 4) {
     const float4 x = *(local const float4*)&tile->x[row][k];
-    y = fma(x.x, tile->w[k][output], y);
-    y = fma(x.y, tile->w[k + 1][output], y);
-    y = fma(x.z, tile->w[k + 2][output], y);
-    y = fma(x.w, tile->w[k + 3][output], y);
+    const float4 w = *(local const float4*)&tile->w[output][k];
+    y = fma(x.x, w.x, y);
+    y = fma(x.y, w.y, y);
+    y = fma(x.z, w.z, y);
+    y = fma(x.w, w.w, y);
   }
   return y;
 }

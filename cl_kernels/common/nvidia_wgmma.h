@@ -123,7 +123,8 @@ static inline void wgmma_local_written() {
 }
 
 // --- products -----------------------------------------------------------------------------------
-// Of a kernel whose work-groups wait for each other: registers for two of them on a compute unit.
+// Registers for two work-groups of a kernel on a compute unit: of those that wait for each other as
+// many are launched as are resident.
 static inline void wgmma_two_resident() {
   asm volatile("//@entry .minnctapersm 2");
 }

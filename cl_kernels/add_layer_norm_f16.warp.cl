@@ -1,8 +1,7 @@
 // Operator: add_layer_norm_f16 (NUMERICS.md 3.20)
-// What:     h = x + residual; y = layer_norm(h), and f16(y)
-// Buffers:  x, residual ushort [M, K] in either layout, gamma, beta f32 [K], y f32 [M, K] or null,
-// y16
-//           ushort [M, K] in either layout or null
+// What:     h = f16(x) + residual; y = layer_norm(h), and f16(y)
+// Buffers:  x f32 [M, K], or as residual; residual ushort [M, K] in either layout, gamma, beta f32
+//           [K], y f32 [M, K] or null, y16 ushort [M, K] in either layout or null
 // Args:     struct layer_norm_f16_args
 // Launch:   work-groups of 128 items, a warp a row; rows (_wide: wider ones) as row_warp.h says
 // Variants: NVIDIA's warps; portable add_layer_norm_f16.group.cl

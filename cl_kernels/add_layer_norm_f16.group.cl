@@ -8,10 +8,11 @@
 #include "common/layer_norm_f16_group.h"
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void add_layer_norm_f16_group(
-    global const ushort* x, global const ushort* residual, global const float* gamma,
+    global const void* x, global const ushort* residual, global const float* gamma,
     global const float* beta, global float* y, global ushort* y16,
     const struct layer_norm_f16_args args) {
   local float sums[ZCL_TREE_SCRATCH_256];
-  const struct layer_norm_f16_group_row row = {0, x, residual, (int)get_group_id(0)};
+  const struct layer_norm_f16_group_row row = {(global const float*)x, (global const ushort*)x,
+                                               residual, (int)get_group_id(0)};
   layer_norm_f16_group_of(row, 1, gamma, beta, y, y16, args, sums);
 }

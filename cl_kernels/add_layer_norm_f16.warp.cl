@@ -8,22 +8,23 @@
 #include "common/layer_norm_f16_warp.h"
 
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void add_layer_norm_f16_warp(
-    global const ushort* x, global const ushort* residual, global const float* gamma,
+    global const void* x, global const ushort* residual, global const float* gamma,
     global const float* beta, global float* y, global ushort* y16,
     const struct layer_norm_f16_args args) {
   const int m = row_warp_row();
   float8 held[ROW_WARP_WIDE_PIECES];
   if (m < args.rows)
-    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_PIECES, 0, x, residual, gamma, beta, y, y16, args);
+    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_PIECES, (global const float*)x,
+                            (global const ushort*)x, residual, gamma, beta, y, y16, args);
 }
 
 kernel __attribute__((reqd_work_group_size(32 * ROW_WARP_ROWS, 1, 1))) void
-add_layer_norm_f16_warp_wide(global const ushort* x, global const ushort* residual,
+add_layer_norm_f16_warp_wide(global const void* x, global const ushort* residual,
                              global const float* gamma, global const float* beta, global float* y,
                              global ushort* y16, const struct layer_norm_f16_args args) {
   const int m = row_warp_row();
   float8 held[ROW_WARP_WIDE_PIECES];
   if (m < args.rows)
-    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_WIDE_PIECES, 0, x, residual, gamma, beta, y, y16,
-                            args);
+    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_WIDE_PIECES, (global const float*)x,
+                            (global const ushort*)x, residual, gamma, beta, y, y16, args);
 }

@@ -45,7 +45,8 @@ static inline void layer_norm_f16_quantize_of(struct layer_norm_f16_row row, glo
     const int first = j * out.group, end = min(row.cols, first + out.group);
     uint16 largest = 0;
     int k = first;
-    for (; k + 16 <= end; k += 16) largest = max(largest, layer_norm_f16_step_max(row, held, k, 16));
+    for (; k + 16 <= end; k += 16)
+      largest = max(largest, layer_norm_f16_step_max(row, held, k, 16));
     if (k < end) largest = max(largest, layer_norm_f16_step_max(row, held, k, end - k));
     float r, scale;
     zcl_quant_scale(zcl_max_16(largest), &r, &scale);

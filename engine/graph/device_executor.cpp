@@ -17,7 +17,7 @@
 #include "host/ops/l2_normalize.h"
 #include "host/ops/launch.h"  // row_warp_kernel
 #include "host/ops/linear_f32_fast.h"
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/linear_w8a8_quantize_qkv.h"
 #include "host/ops/mean_pool.h"
@@ -88,7 +88,7 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
   const std::int64_t head_size = state_.cache.shape().head_size;
   if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
   if (node.op == Op::add_layer_norm_quantize)
-    return ops::linear_w8a8_add_layer_norm_quantize_kernels(value(node.outputs[2]).cols);
+    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(value(node.outputs[2]).cols);
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)
@@ -113,7 +113,7 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
   if (layouts_[static_cast<std::size_t>(out)] != ops::CodesLayout::tiles) return false;
   return second.op == Op::gelu_quantize
              ? ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group)
-             : ops::can_fuse_linear_w8a8_add_layer_norm_quantize(facts, groups, q.cols, q.group);
+             : ops::can_fuse_linear_w8a8_add_layer_norm_f16_quantize(facts, groups, q.cols, q.group);
 }
 
 ops::LinearW8A8Groups DeviceExecutor::linear_w8a8_groups(const Node& node) const {

@@ -4,7 +4,7 @@
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/layer_norm.h"
 #include "host/ops/layer_norm_quantize.h"
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 
 namespace zerocl {
 
@@ -41,7 +41,7 @@ void DeviceExecutor::fused_norm(const Node& product, const Node& node, const ops
                        wanted_f32(node.outputs[1]),
                        {}};
   if (!norm.sum && !norm.y) norm.scratch = f32(product.outputs[0]);
-  ops::linear_w8a8_add_layer_norm_quantize(state_.queue, x, w, norm, codes(node.outputs[2]),
+  ops::linear_w8a8_add_layer_norm_f16_quantize(state_.queue, x, w, norm, codes(node.outputs[2]),
                                            meeting_);
 }
 

@@ -18,7 +18,7 @@ namespace zerocl {
                   X(store_qkv_f16) X(linear_f16_n16f25) X(attention_f16_n16f25)                   \
                       X(linear_f16_n16f25_gelu_f16) X(linear_f16_n16f25_store_qkv_f16)            \
                           X(attention_i8_quantize_tokens) X(linear_w8a8_quantize)                 \
-                              X(linear_w8a8_add_layer_norm_quantize)
+                              X(linear_w8a8_add_layer_norm_f16_quantize)
 
 #define ZEROCL_DECLARE(op) KernelFamily op##_family();
 ZEROCL_FAMILIES(ZEROCL_DECLARE)

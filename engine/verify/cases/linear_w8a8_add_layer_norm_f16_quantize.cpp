@@ -1,14 +1,14 @@
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 
 #include <fmt/format.h>
 
 #include <memory>
 
-#include "cl_kernels/abi/linear_w8a8_add_layer_norm_quantize.h"  // LINEAR_NORM_LIMIT
+#include "cl_kernels/abi/linear_w8a8_add_layer_norm_f16_quantize.h"  // LINEAR_NORM_LIMIT
 #include "engine/verify/cases/linear_case.h"
 #include "engine/verify/cases/linear_w8a8_operands.h"
 #include "engine/verify/cases/row_inputs.h"
-#include "reference/linear_w8a8_add_layer_norm_quantize.h"
+#include "reference/linear_w8a8_add_layer_norm_f16_quantize.h"
 
 namespace zerocl {
 namespace {
@@ -34,15 +34,15 @@ struct Problem {
   }
 };
 
-class LinearW8A8AddLayerNormQuantizeCase final : public LinearCase {
+class LinearW8A8AddLayerNormF16QuantizeCase final : public LinearCase {
  public:
-  explicit LinearW8A8AddLayerNormQuantizeCase(const Problem& problem)
-      : LinearCase("linear_w8a8_add_layer_norm_quantize", problem.text(), problem.dims,
+  explicit LinearW8A8AddLayerNormF16QuantizeCase(const Problem& problem)
+      : LinearCase("linear_w8a8_add_layer_norm_f16_quantize", problem.text(), problem.dims,
                    problem.bytes()),
         problem_(problem) {}
 
   std::vector<HostTensor> reference() const override {
-    const reference::AddLayerNormQuantize r = reference::linear_w8a8_add_layer_norm_quantize(
+    const reference::AddLayerNormQuantize r = reference::linear_w8a8_add_layer_norm_f16_quantize(
         x(), w(), bias(), residual(), gamma(), beta(), kEps, dims().outputs);
     std::vector<HostTensor> out;
     if (problem_.want_sum) out.push_back(expected("sum", r.sum));
@@ -69,7 +69,7 @@ class LinearW8A8AddLayerNormQuantizeCase final : public LinearCase {
     ops::LinearNorm norm{residual_.tensor, gamma_, beta_, kEps, {}, {}, scratch_.tensor};
     if (problem_.want_sum) norm.sum = sum_.tensor;
     if (problem_.want_y) norm.y = y_.tensor;
-    ops::linear_w8a8_add_layer_norm_quantize(queue, operands_.x.view, operands_.weight, norm,
+    ops::linear_w8a8_add_layer_norm_f16_quantize(queue, operands_.x.view, operands_.weight, norm,
                                              q_.view, meeting_);
   }
 
@@ -107,7 +107,7 @@ class LinearW8A8AddLayerNormQuantizeCase final : public LinearCase {
 KernelCases cases(CaseGrid grid) {
   KernelCases out;
   const auto add = [&](const LinearDims& dims, bool want_sum, bool want_y, Fill fill) {
-    out.push_back(std::make_unique<LinearW8A8AddLayerNormQuantizeCase>(
+    out.push_back(std::make_unique<LinearW8A8AddLayerNormF16QuantizeCase>(
         Problem{dims, want_sum, want_y, fill}));
   };
   if (grid == CaseGrid::bench) {
@@ -143,18 +143,18 @@ KernelCases products(const LinearDims& dims) {
   KernelCases out;
   if (dims.outputs > dims.inputs || dims.outputs > LINEAR_NORM_LIMIT || dims.outputs % 8 != 0)
     return out;
-  out.push_back(std::make_unique<LinearW8A8AddLayerNormQuantizeCase>(Problem{dims}));
+  out.push_back(std::make_unique<LinearW8A8AddLayerNormF16QuantizeCase>(Problem{dims}));
   return out;
 }
 
 std::vector<std::string> variants() {
-  return variant_names(kLinearW8A8AddLayerNormQuantizeVariants);
+  return variant_names(kLinearW8A8AddLayerNormF16QuantizeVariants);
 }
 
 }  // namespace
 
-KernelFamily linear_w8a8_add_layer_norm_quantize_family() {
-  return {"linear_w8a8_add_layer_norm_quantize", variants, cases, products};
+KernelFamily linear_w8a8_add_layer_norm_f16_quantize_family() {
+  return {"linear_w8a8_add_layer_norm_f16_quantize", variants, cases, products};
 }
 
 }  // namespace zerocl

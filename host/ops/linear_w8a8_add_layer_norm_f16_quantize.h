@@ -8,7 +8,7 @@
 
 namespace zerocl {
 
-inline constexpr Variant kLinearW8A8AddLayerNormQuantizeVariants[] = {
+inline constexpr Variant kLinearW8A8AddLayerNormF16QuantizeVariants[] = {
     {"wgmma", wgmma_refusal, Variant::For::gpu},
 };
 
@@ -18,11 +18,11 @@ namespace zerocl::ops {
 
 // Whether the fused operator can replace linear_w8a8 and add_layer_norm_quantize on a device: no
 // groups along K, and at most LINEAR_NORM_LIMIT outputs, a multiple of 8, with a scale a row.
-bool can_fuse_linear_w8a8_add_layer_norm_quantize(const DeviceFacts& facts,
+bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
                                                   const LinearW8A8Groups& groups,
                                                   std::int64_t outputs, std::int64_t group);
 // Its kernels for so many outputs, to build them together.
-std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels(std::int64_t outputs);
+std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64_t outputs);
 
 // What add_layer_norm_quantize reads beside the product, and its float outputs; f32.
 struct LinearNorm {
@@ -36,7 +36,7 @@ struct LinearNorm {
 // q = add_layer_norm_quantize(linear_w8a8(x, w), residual) (NUMERICS.md 3.28), in CODES_TILES. No
 // output may be an input, since others may still read it. `meeting` belongs to the queue. Throws
 // Error for operands that do not fit and on devices that cannot run it.
-void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const LinearW8A8Weight& w,
+void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x, const LinearW8A8Weight& w,
                                          const LinearNorm& norm, const Codes& q,
                                          RowMeeting& meeting);
 

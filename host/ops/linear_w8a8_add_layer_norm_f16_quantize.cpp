@@ -1,15 +1,15 @@
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 
 #include <algorithm>
 
-#include "cl_kernels/abi/linear_w8a8_add_layer_norm_quantize.h"
+#include "cl_kernels/abi/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "host/ops/launch.h"
 #include "host/ops/linear_wgmma.h"
 
 namespace zerocl::ops {
 namespace {
 
-constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_quantize";
+constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_f16_quantize";
 
 // One work-group a compute unit: those of a row wait for each other, so all must be resident.
 constexpr WgmmaTile kTiles[] = {
@@ -62,22 +62,22 @@ void check_norm(const LinearNorm& norm, const Codes& x, const Codes& q, std::int
 
 }  // namespace
 
-bool can_fuse_linear_w8a8_add_layer_norm_quantize(const DeviceFacts& facts,
+bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
                                                   const LinearW8A8Groups& groups,
                                                   std::int64_t outputs, std::int64_t group) {
   return !groups.any() && group == outputs && outputs <= LINEAR_NORM_LIMIT && outputs % 8 == 0 &&
          meets(outputs, facts) &&
-         best_variant(kOp, kLinearW8A8AddLayerNormQuantizeVariants, facts) != nullptr;
+         best_variant(kOp, kLinearW8A8AddLayerNormF16QuantizeVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> linear_w8a8_add_layer_norm_quantize_kernels(std::int64_t outputs) {
+std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64_t outputs) {
   std::vector<KernelId> kernels;
   for (const WgmmaTile& tile : tiles_for(outputs))
     kernels.push_back({std::string(kOp), std::string(tile.variant)});
   return kernels;
 }
 
-void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const LinearW8A8Weight& w,
+void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x, const LinearW8A8Weight& w,
                                          const LinearNorm& norm, const Codes& q,
                                          RowMeeting& meeting) {
   check_linear_w8a8(kOp, x, w);
@@ -85,11 +85,11 @@ void linear_w8a8_add_layer_norm_quantize(Queue& queue, const Codes& x, const Lin
   const LinearW8A8Groups groups = {w.inputs, x.group, w.group};
   check_linear_w8a8_fused(
       kOp, queue.facts(), x, w, q,
-      can_fuse_linear_w8a8_add_layer_norm_quantize(queue.facts(), groups, w.outputs, q.group));
+      can_fuse_linear_w8a8_add_layer_norm_f16_quantize(queue.facts(), groups, w.outputs, q.group));
   if (x.codes.rows == 0) return;
   meeting.reserve(queue, x.codes.rows);
   const RowMeeting::Turn turn = meeting.next();
-  const linear_w8a8_add_layer_norm_quantize_args args{
+  const linear_w8a8_add_layer_norm_f16_quantize_args args{
       .linear = linear_w8a8_args_of(x, w, w.outputs),
       .norm = {.rows = static_cast<abi_int>(x.codes.rows),
                .cols = static_cast<abi_int>(w.outputs),

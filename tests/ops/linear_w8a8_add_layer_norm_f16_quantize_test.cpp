@@ -1,4 +1,4 @@
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 
 #include <gtest/gtest.h>
 
@@ -6,24 +6,24 @@
 #include "engine/verify/cases/row_inputs.h"
 #include "host/error.h"
 #include "host/ops/add_layer_norm_quantize.h"
-#include "reference/linear_w8a8_add_layer_norm_quantize.h"
+#include "reference/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "tests/ops/family_test.h"
 
 namespace zerocl {
 
-KernelFamily linear_w8a8_add_layer_norm_quantize_family();
+KernelFamily linear_w8a8_add_layer_norm_f16_quantize_family();
 
-TEST(LinearW8A8AddLayerNormQuantize, DeviceHasTheBitsOfTheReference) {
-  check_family(linear_w8a8_add_layer_norm_quantize_family());
+TEST(LinearW8A8AddLayerNormF16Quantize, DeviceHasTheBitsOfTheReference) {
+  check_family(linear_w8a8_add_layer_norm_f16_quantize_family());
 }
 
-TEST(LinearW8A8AddLayerNormQuantize, IsFusedWhereTheKernelCanDoIt) {
+TEST(LinearW8A8AddLayerNormF16Quantize, IsFusedWhereTheKernelCanDoIt) {
   DeviceFacts facts;
   facts.is_gpu = true;
   facts.nvidia_sm_major = 9;
   facts.compute_units = 132;
   const auto can = [&](ops::LinearW8A8Groups groups, std::int64_t outputs, std::int64_t group) {
-    return ops::can_fuse_linear_w8a8_add_layer_norm_quantize(facts, groups, outputs, group);
+    return ops::can_fuse_linear_w8a8_add_layer_norm_f16_quantize(facts, groups, outputs, group);
   };
   EXPECT_TRUE(can({768, 768, 768}, 768, 768));
   EXPECT_TRUE(can({3072, 3072, 3072}, 768, 768));
@@ -42,10 +42,10 @@ TEST(LinearW8A8AddLayerNormQuantize, IsFusedWhereTheKernelCanDoIt) {
   EXPECT_FALSE(can({768, 768, 768}, 768, 768));
 }
 
-TEST(LinearW8A8AddLayerNormQuantize, WideRowsHaveTheirOwnKernels) {
+TEST(LinearW8A8AddLayerNormF16Quantize, WideRowsHaveTheirOwnKernels) {
   const auto names = [](std::int64_t outputs) {
     std::vector<std::string> out;
-    for (const KernelId& id : ops::linear_w8a8_add_layer_norm_quantize_kernels(outputs))
+    for (const KernelId& id : ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(outputs))
       out.push_back(id.variant);
     return out;
   };
@@ -55,7 +55,7 @@ TEST(LinearW8A8AddLayerNormQuantize, WideRowsHaveTheirOwnKernels) {
 }
 
 // What runs where the fused one cannot: the same operands, the two steps, the same bits.
-TEST(LinearW8A8AddLayerNormQuantize, StepsGiveItsBits) {
+TEST(LinearW8A8AddLayerNormF16Quantize, StepsGiveItsBits) {
   Queue& queue = shared_queue();
   const std::int64_t rows = 21, outputs = 72, inputs = 96;
   const auto x = make_quantized(1, rows, inputs, inputs, Fill::special);
@@ -63,7 +63,7 @@ TEST(LinearW8A8AddLayerNormQuantize, StepsGiveItsBits) {
   const auto bias = make_vector(3, outputs, 0.5f), gamma = make_vector(4, outputs, 1.0f),
              beta = make_vector(5, outputs, 0.0f);
   const auto residual = make_matrix(6, rows, outputs, Fill::random);
-  const reference::AddLayerNormQuantize want = reference::linear_w8a8_add_layer_norm_quantize(
+  const reference::AddLayerNormQuantize want = reference::linear_w8a8_add_layer_norm_f16_quantize(
       x, w, bias, residual, gamma, beta, 1e-5f, outputs);
 
   const std::string variant(ops::choose_linear_w8a8(queue.facts(), {inputs, inputs, inputs}).name);
@@ -84,7 +84,7 @@ TEST(LinearW8A8AddLayerNormQuantize, StepsGiveItsBits) {
   for (std::size_t i = 0; i < codes.size(); ++i) EXPECT_EQ(codes[i].data, expected_codes[i].data);
 }
 
-TEST(LinearW8A8AddLayerNormQuantize, RefusesWhatCannotRunFused) {
+TEST(LinearW8A8AddLayerNormF16Quantize, RefusesWhatCannotRunFused) {
   Queue& queue = shared_queue();
   const LinearW8A8Operands operands =
       upload_linear_w8a8(queue, "wgmma", make_quantized(1, 3, 64, 64, Fill::random),
@@ -99,11 +99,11 @@ TEST(LinearW8A8AddLayerNormQuantize, RefusesWhatCannotRunFused) {
   const ops::LinearNorm good{residual.tensor, vector, vector, 1e-5f, {}, y.tensor, {}};
   const auto call = [&](const ops::LinearNorm& norm, const ops::Codes& q) {
     return [&queue, &operands, &meeting, norm, q] {
-      ops::linear_w8a8_add_layer_norm_quantize(queue, operands.x.view, operands.weight, norm, q,
+      ops::linear_w8a8_add_layer_norm_f16_quantize(queue, operands.x.view, operands.weight, norm, q,
                                                meeting);
     };
   };
-  const std::string op = "linear_w8a8_add_layer_norm_quantize";
+  const std::string op = "linear_w8a8_add_layer_norm_f16_quantize";
   expect_error(call(good, rows.view), {op, "tiles"});
   expect_error(call(good, groups.view), {op, "4 of 8 outputs"});
   ops::LinearNorm norm = good;

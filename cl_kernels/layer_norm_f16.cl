@@ -10,6 +10,13 @@
 kernel void layer_norm_f16(global const float* x, global const float* gamma,
                            global const float* beta, global float* y, global ushort* y16,
                            const struct layer_norm_f16_args args) {
-  const struct layer_norm_f16_row row = {x, 0, 0, (int)get_global_id(0)};
-  layer_norm_f16_of(row, 0, gamma, beta, y, y16, args);
+  const struct layer_norm_f16_row row = {
+      .form = LAYER_NORM_F16_PLAIN,
+      .m = get_global_id(0),
+      .cols = args.cols,
+      .x = x,
+      .gamma = gamma,
+      .beta = beta,
+  };
+  layer_norm_f16_of(row, y, y16, args);
 }

@@ -12,4 +12,10 @@ LayerNormF16 add_layer_norm_f16(const MatrixF16& x, const MatrixF16& residual,
   return {std::move(y), std::move(y16)};
 }
 
+LayerNormF16 add_layer_norm_f16(const MatrixF& x, const MatrixF16& residual,
+                                std::span<const float> gamma, std::span<const float> beta,
+                                float eps) {
+  return add_layer_norm_f16(to_f16(x), residual, gamma, beta, eps);
+}
+
 }  // namespace zerocl::reference

@@ -10,5 +10,9 @@ namespace zerocl::reference {
 LayerNormF16 add_layer_norm_f16(const MatrixF16& x, const MatrixF16& residual,
                                 std::span<const float> gamma, std::span<const float> beta,
                                 float eps);
+// The same of an x in f32, which is rounded to f16 first.
+LayerNormF16 add_layer_norm_f16(const MatrixF& x, const MatrixF16& residual,
+                                std::span<const float> gamma, std::span<const float> beta,
+                                float eps);
 
 }  // namespace zerocl::reference

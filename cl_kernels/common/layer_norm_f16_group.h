@@ -9,7 +9,7 @@
 #include "common/sum_tree.h"
 
 struct layer_norm_f16_group_row {
-  global const float* x;
+  global const float* x;  // the form without residual, or where args.x_f32 says so
   global const ushort* x16;
   global const ushort* residual;
   int m;
@@ -17,8 +17,11 @@ struct layer_norm_f16_group_row {
 
 static inline float layer_norm_f16_group_h(const struct layer_norm_f16_group_row row, const int add,
                                            const int k, const struct layer_norm_f16_args* args) {
-  if (!add) return row.x[(size_t)row.m * args->cols + k];
-  return zcl_f16_float(row.x16[F16_INDEX(args->x.layout, row.m, k, args->x.stride)]) +
+  const size_t at = (size_t)row.m * args->cols + k;
+  if (!add) return row.x[at];
+  const ushort x = args->x_f32 ? zcl_f16_bits(row.x[at])
+                               : row.x16[F16_INDEX(args->x.layout, row.m, k, args->x.stride)];
+  return zcl_f16_float(x) +
          zcl_f16_float(
              row.residual[F16_INDEX(args->residual.layout, row.m, k, args->residual.stride)]);
 }

@@ -29,6 +29,19 @@ static inline void layer_norm_group_statistics(private struct row_source* result
   *result = row;
 }
 
+// `held` = y from h, and so does `row`.
+static inline void layer_norm_group_normed(private struct row_source* row, private float* held,
+                                           int cols) {
+#pragma unroll
+  for (int j = 0; j < ROW_REGISTERS; ++j) {
+    const int k = (int)get_local_id(0) + ROW_ITEMS * j;
+    held[j] = k < cols ? row_normed(*row, held[j], k) : 0.0f;
+  }
+  row->kind = row->kind == ROW_SUM       ? ROW_SUM_NORM
+              : row->kind == ROW_SUM_F16 ? ROW_SUM_F16_NORM
+                                         : ROW_NORM;
+}
+
 // Row m up to y, which goes to `held` and, where it is wanted, to its output. `add`: h = x +
 // residual, else h = x; `is_output`: y is the main output, not codes. Both are constants of the
 // form; buffers that a form lacks may be anything. `result` is where row_quantize finds the values;
@@ -57,12 +70,7 @@ static inline void layer_norm_group_row(
     row.a = h;
   }
   layer_norm_group_statistics(&row, held, cols, args.eps, scratch);
-#pragma unroll
-  for (int j = 0; j < ROW_REGISTERS; ++j) {
-    const int k = i + ROW_ITEMS * j;
-    held[j] = k < cols ? row_normed(row, held[j], k) : 0.0f;
-  }
-  row.kind = row.kind == ROW_SUM ? ROW_SUM_NORM : ROW_NORM;
+  layer_norm_group_normed(&row, held, cols);
   if (args.write_y) {
 #pragma unroll
     for (int j = 0; j < ROW_REGISTERS; ++j) {

@@ -6,6 +6,7 @@
 #include "abi/quantize_tokens.h"
 #include "common/codes.h"
 #include "common/elementary.h"
+#include "common/f16.h"
 
 #define ROW_ITEMS 256
 #define ROW_REGISTERS 16
@@ -19,6 +20,8 @@
 #define ROW_GELU_TANH 3
 #define ROW_NORM 4       // layer norm of a[k]
 #define ROW_SUM_NORM 5   // layer norm of a[k] + b[k]
+#define ROW_SUM_F16 6    // f16(a[k]) + halves[k]
+#define ROW_SUM_F16_NORM 7  // layer norm of that
 
 struct row_source {
   int kind;
@@ -28,10 +31,15 @@ struct row_source {
   global const float* beta;
   float mean;
   float rstd;
+  global const ushort* halves;
 };
 
 static inline float row_normed(struct row_source row, float h, int k) {
   return fma((h - row.mean) * row.rstd, row.gamma[k], row.beta[k]);
+}
+
+static inline float row_sum_f16(struct row_source row, int k) {
+  return zcl_f16_float(zcl_f16_bits(row.a[k])) + zcl_f16_float(row.halves[k]);
 }
 
 static inline float row_value(struct row_source row, int k) {
@@ -41,6 +49,8 @@ static inline float row_value(struct row_source row, int k) {
     case ROW_GELU_TANH: return zcl_gelu_tanh(row.a[k]);
     case ROW_NORM: return row_normed(row, row.a[k], k);
     case ROW_SUM_NORM: return row_normed(row, row.a[k] + row.b[k], k);
+    case ROW_SUM_F16: return row_sum_f16(row, k);
+    case ROW_SUM_F16_NORM: return row_normed(row, row_sum_f16(row, k), k);
     default: return row.a[k];
   }
 }

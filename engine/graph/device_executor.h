@@ -89,6 +89,7 @@ class DeviceExecutor final : public Executor {
   BufferView scales_of(ValueId id) const;
   ops::F16Layout f16_layout_of(ValueId id) const;
   ops::F16Matrix f16(ValueId id) const;
+  std::optional<ops::F16Matrix> wanted_f16(ValueId id) const;
   Tensor f32(ValueId id) const;
   std::optional<Tensor> wanted_f32(ValueId id) const;
   ops::Codes codes(ValueId id) const;
@@ -110,6 +111,7 @@ class DeviceExecutor final : public Executor {
   void run_f16(const Node& node);
   void linear_f16(const Node& node);
   void norm_f16(const Node& node);
+  void norm_f16_quantize(const Node& node);
 
   HostTensor read_f32(ValueId id);
   HostTensor read_f16(ValueId id);

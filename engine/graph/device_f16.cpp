@@ -1,11 +1,13 @@
-// The operators of scheme f16 on a device.
+// The operators of scheme f16, and the norms of f16 residuals, on a device.
 #include <algorithm>
 
 #include "engine/graph/device_executor.h"
 #include "host/ops/add_layer_norm_f16.h"
+#include "host/ops/add_layer_norm_f16_quantize.h"
 #include "host/ops/attention_f16_n16f25.h"
 #include "host/ops/gelu_f16.h"
 #include "host/ops/layer_norm_f16.h"
+#include "host/ops/layer_norm_f16_quantize.h"
 #include "host/ops/linear_f16_n16f25_gelu_f16.h"
 #include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
 #include "host/ops/store_qkv_f16.h"
@@ -22,6 +24,11 @@ ops::F16Layout DeviceExecutor::f16_layout_of(ValueId id) const {
 
 ops::F16Matrix DeviceExecutor::f16(ValueId id) const {
   return {elements_of(id), rows(id), value(id).cols, f16_layouts_[static_cast<std::size_t>(id)]};
+}
+
+std::optional<ops::F16Matrix> DeviceExecutor::wanted_f16(ValueId id) const {
+  if (id == kNoValue) return std::nullopt;
+  return f16(id);
 }
 
 HostTensor DeviceExecutor::read_f16(ValueId id) {
@@ -73,14 +80,30 @@ void DeviceExecutor::norm_f16(const Node& node) {
   const BufferView gamma = state_.weights.vector(node.weights[0]);
   const BufferView beta = state_.weights.vector(node.weights[1]);
   const float eps = node.attributes.eps;
-  const std::optional<Tensor> y = wanted_f32(node.outputs[0]);
-  std::optional<ops::F16Matrix> y16;
-  if (node.outputs[1] != kNoValue) y16 = f16(node.outputs[1]);
+  Queue& queue = state_.queue;
+  const std::optional<Tensor> wanted = wanted_f32(node.outputs[0]);
+  const std::optional<ops::F16Matrix> wanted16 = wanted_f16(node.outputs[1]);
+  const Tensor* y = wanted ? &*wanted : nullptr;
+  const ops::F16Matrix* y16 = wanted16 ? &*wanted16 : nullptr;
   if (node.op == Op::layer_norm_f16)
-    return ops::layer_norm_f16(state_.queue, f32(node.inputs[0]), gamma, beta, eps,
-                               y ? &*y : nullptr, y16 ? &*y16 : nullptr);
-  ops::add_layer_norm_f16(state_.queue, f16(node.inputs[0]), f16(node.inputs[1]), gamma, beta, eps,
-                          y ? &*y : nullptr, y16 ? &*y16 : nullptr);
+    return ops::layer_norm_f16(queue, f32(node.inputs[0]), gamma, beta, eps, y, y16);
+  const ops::F16Matrix residual = f16(node.inputs[1]);
+  if (value(node.inputs[0]).dtype == DType::f32)
+    return ops::add_layer_norm_f16(queue, f32(node.inputs[0]), residual, gamma, beta, eps, y, y16);
+  ops::add_layer_norm_f16(queue, f16(node.inputs[0]), residual, gamma, beta, eps, y, y16);
+}
+
+void DeviceExecutor::norm_f16_quantize(const Node& node) {
+  const BufferView gamma = state_.weights.vector(node.weights[0]);
+  const BufferView beta = state_.weights.vector(node.weights[1]);
+  const float eps = node.attributes.eps;
+  const Tensor x = f32(node.inputs[0]);
+  const std::optional<ops::F16Matrix> wanted = wanted_f16(node.outputs[0]);
+  const ops::F16Matrix* y = wanted ? &*wanted : nullptr;
+  const ops::Codes q = codes(node.outputs[1]);
+  if (node.op == Op::layer_norm_f16_quantize)
+    return ops::layer_norm_f16_quantize(state_.queue, x, gamma, beta, eps, y, q);
+  ops::add_layer_norm_f16_quantize(state_.queue, x, f16(node.inputs[1]), gamma, beta, eps, y, q);
 }
 
 void DeviceExecutor::run_f16(const Node& node) {
@@ -99,6 +122,9 @@ void DeviceExecutor::run_f16(const Node& node) {
       return ops::attention_f16_n16f25(state_.queue, f16(node.inputs[0]), sequences_, shape,
                                        state_.cache.layer(a.cache_layer), {a.causal, a.scale},
                                        f16(node.outputs[0]));
+    case Op::layer_norm_f16_quantize:
+    case Op::add_layer_norm_f16_quantize:
+      return norm_f16_quantize(node);
     default:
       return norm_f16(node);
   }

@@ -71,6 +71,10 @@ const char* op_name(Op op) {
       return "layer_norm_f16";
     case Op::add_layer_norm_f16:
       return "add_layer_norm_f16";
+    case Op::layer_norm_f16_quantize:
+      return "layer_norm_f16_quantize";
+    case Op::add_layer_norm_f16_quantize:
+      return "add_layer_norm_f16_quantize";
     case Op::gelu_f16:
       return "gelu_f16";
     case Op::store_qkv_f16:

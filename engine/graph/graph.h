@@ -52,6 +52,8 @@ enum class Op {
   l2_normalize,
   layer_norm_f16,
   add_layer_norm_f16,
+  layer_norm_f16_quantize,
+  add_layer_norm_f16_quantize,
   gelu_f16,
   store_qkv_f16,
   linear_f16_n16f25,

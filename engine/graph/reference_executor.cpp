@@ -106,6 +106,8 @@ void ReferenceExecutor::step(std::size_t index) {
       return elementwise(node);
     case Op::layer_norm_f16:
     case Op::add_layer_norm_f16:
+    case Op::layer_norm_f16_quantize:
+    case Op::add_layer_norm_f16_quantize:
     case Op::gelu_f16:
     case Op::store_qkv_f16:
     case Op::linear_f16_n16f25:

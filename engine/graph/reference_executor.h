@@ -73,6 +73,7 @@ class ReferenceExecutor final : public Executor {
   void set(ValueId id, Held held) {
     if (id != kNoValue) values_[static_cast<std::size_t>(id)] = std::move(held);
   }
+  const Value& value(ValueId id) const { return graph().values[static_cast<std::size_t>(id)]; }
   std::int64_t group(const Node& node, std::size_t output) const;
 
   void embed(const Node& node);
@@ -83,6 +84,8 @@ class ReferenceExecutor final : public Executor {
   void elementwise(const Node& node);
   void run_f16(const Node& node);
   static reference::GeluForm gelu_form(const Node& node);
+  void norm_f16(const Node& node);
+  void norm_f16_quantize(const Node& node);
   void store_f16(const Node& node);
   void attend_f16(const Node& node);
   void add_cache_rows(const Node& node, std::vector<HostTensor>& out);

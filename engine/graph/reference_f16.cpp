@@ -1,6 +1,7 @@
-// The operators of scheme f16 in the reference.
+// The operators of scheme f16, and the norms of f16 residuals, in the reference.
 #include "engine/graph/reference_executor.h"
 #include "reference/add_layer_norm_f16.h"
+#include "reference/add_layer_norm_f16_quantize.h"
 #include "reference/attention_f16_n16f25.h"
 #include "reference/gelu_f16.h"
 #include "reference/linear_f16_n16f25.h"
@@ -52,6 +53,35 @@ void ReferenceExecutor::attend_f16(const Node& node) {
   set(node.outputs[0], std::move(out));
 }
 
+void ReferenceExecutor::norm_f16(const Node& node) {
+  const std::vector<float>& gamma = state_.vector(node.weights[0]);
+  const std::vector<float>& beta = state_.vector(node.weights[1]);
+  const float eps = node.attributes.eps;
+  reference::LayerNormF16 out;
+  if (node.op == Op::layer_norm_f16)
+    out = reference::layer_norm_f16(f32(node, 0), gamma, beta, eps);
+  else if (value(node.inputs[0]).dtype == DType::f32)
+    out = reference::add_layer_norm_f16(f32(node, 0), f16(node, 1), gamma, beta, eps);
+  else
+    out = reference::add_layer_norm_f16(f16(node, 0), f16(node, 1), gamma, beta, eps);
+  set(node.outputs[0], std::move(out.y));
+  set(node.outputs[1], std::move(out.y16));
+}
+
+void ReferenceExecutor::norm_f16_quantize(const Node& node) {
+  const std::vector<float>& gamma = state_.vector(node.weights[0]);
+  const std::vector<float>& beta = state_.vector(node.weights[1]);
+  const float eps = node.attributes.eps;
+  const reference::Index scale_group = group(node, 1);
+  reference::LayerNormF16Quantize out =
+      node.op == Op::layer_norm_f16_quantize
+          ? reference::layer_norm_f16_quantize(f32(node, 0), gamma, beta, eps, scale_group)
+          : reference::add_layer_norm_f16_quantize(f32(node, 0), f16(node, 1), gamma, beta, eps,
+                                                   scale_group);
+  set(node.outputs[0], std::move(out.y));
+  set(node.outputs[1], std::move(out.q));
+}
+
 void ReferenceExecutor::run_f16(const Node& node) {
   switch (node.op) {
     case Op::linear_f16_n16f25: {
@@ -59,8 +89,8 @@ void ReferenceExecutor::run_f16(const Node& node) {
       if (node.weights.size() > 1) bias = state_.vector(node.weights[1]);
       reference::MatrixF y =
           reference::linear_f16_n16f25(f16(node, 0), state_.halves(node.weights[0]), bias);
-      const Value& value = graph().values[static_cast<std::size_t>(node.outputs[0])];
-      if (value.dtype == DType::f16) return set(node.outputs[0], reference::to_f16(y));
+      if (value(node.outputs[0]).dtype == DType::f16)
+        return set(node.outputs[0], reference::to_f16(y));
       return set(node.outputs[0], std::move(y));
     }
     case Op::gelu_f16:
@@ -69,18 +99,12 @@ void ReferenceExecutor::run_f16(const Node& node) {
       return store_f16(node);
     case Op::attention_f16_n16f25:
       return attend_f16(node);
+    case Op::layer_norm_f16_quantize:
+    case Op::add_layer_norm_f16_quantize:
+      return norm_f16_quantize(node);
     default:
-      break;
+      return norm_f16(node);
   }
-  const std::vector<float>& gamma = state_.vector(node.weights[0]);
-  const std::vector<float>& beta = state_.vector(node.weights[1]);
-  const float eps = node.attributes.eps;
-  reference::LayerNormF16 out =
-      node.op == Op::layer_norm_f16
-          ? reference::layer_norm_f16(f32(node, 0), gamma, beta, eps)
-          : reference::add_layer_norm_f16(f16(node, 0), f16(node, 1), gamma, beta, eps);
-  set(node.outputs[0], std::move(out.y));
-  set(node.outputs[1], std::move(out.y16));
 }
 
 }  // namespace zerocl

@@ -40,7 +40,7 @@ ValueId encoder(GraphBuilder& build) {
   const ModelConfig& config = build.config();
   Hidden x = build
                  .norm("embedding.norm", build.embedding(), std::nullopt, first_module(config, 0),
-                       /*keep_f32=*/true, /*want_sum=*/false)
+                       /*keep=*/true, /*want_sum=*/false)
                  .y;
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     const ValueId attended = self_attention(build, layer, x);

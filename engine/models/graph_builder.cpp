@@ -11,6 +11,13 @@ const ModuleQuantization* GraphBuilder::quantized(const std::string& module) con
   return it == quantization_.modules.end() ? nullptr : &it->second;
 }
 
+bool GraphBuilder::half_residuals() const {
+  if (config_.causal()) return false;
+  const auto first = quantization_.modules.lower_bound("layer.");
+  return quantization_.attention == "f16" ||
+         (first != quantization_.modules.end() && first->first.starts_with("layer."));
+}
+
 std::int64_t GraphBuilder::activation_group(const ModuleQuantization& module,
                                             std::int64_t cols) const {
   return module.activation_scale == ModuleQuantization::ActivationScale::k_groups
@@ -59,13 +66,14 @@ ValueId GraphBuilder::linear(const std::string& module, Hidden x, std::int64_t o
 
 GraphBuilder::Normed GraphBuilder::norm(const std::string& name, ValueId x,
                                         std::optional<ValueId> residual,
-                                        const std::string& consumer, bool keep_f32, bool want_sum) {
-  if (half(consumer) || value(x).dtype == DType::f16) return norm_f16(name, x, residual, consumer);
+                                        const std::string& consumer, bool keep, bool want_sum) {
+  if (half_residuals() && (residual || !consumer.empty()))
+    return norm_f16(name, x, residual, consumer);
   const Rows rows = value(x).rows;
   const std::int64_t cols = value(x).cols;
   const ModuleQuantization* module = quantized(consumer);
   Normed out;
-  if (keep_f32 || !module) out.y.f32 = add_value(name, DType::f32, rows, cols);
+  if (keep || !module) out.y.f32 = add_value(name, DType::f32, rows, cols);
   if (module)
     out.y.codes =
         add_value(name + ".codes", DType::i8, rows, cols, activation_group(*module, cols));
@@ -85,21 +93,28 @@ GraphBuilder::Normed GraphBuilder::norm(const std::string& name, ValueId x,
   return out;
 }
 
-// The result in f16 for an f16 module, which keeps its residual in f16 too; else in f32.
+// The result is the next residual, in f16, but for the last norm's; codes or floats beside it are
+// for a module that does not read f16.
 GraphBuilder::Normed GraphBuilder::norm_f16(const std::string& name, ValueId x,
                                             std::optional<ValueId> residual,
                                             const std::string& consumer) {
   const Rows rows = value(x).rows;
   const std::int64_t cols = value(x).cols;
+  const ModuleQuantization* module = quantized(consumer);
+  const bool last = consumer.empty();
   Normed out;
-  if (half(consumer))
-    out.y.f16 = add_value(name, DType::f16, rows, cols);
-  else
-    out.y.f32 = add_value(name, DType::f32, rows, cols);
-  std::vector<ValueId> inputs = {x};
+  if (!last) out.y.f16 = add_value(name, DType::f16, rows, cols);
+  if (module)
+    out.y.codes =
+        add_value(name + ".codes", DType::i8, rows, cols, activation_group(*module, cols));
+  else if (!half(consumer))
+    out.y.f32 = add_value(last ? name : name + ".f32", DType::f32, rows, cols);
+  std::vector<ValueId> inputs = {x}, outputs = {out.y.f32, out.y.f16};
   if (residual) inputs.push_back(*residual);
-  add_node(name, residual ? Op::add_layer_norm_f16 : Op::layer_norm_f16, std::move(inputs),
-           {out.y.f32, out.y.f16}, {name + ".weight", name + ".bias"})
+  if (module) outputs = {out.y.f16, out.y.codes};
+  const Op op = residual ? (module ? Op::add_layer_norm_f16_quantize : Op::add_layer_norm_f16)
+                         : (module ? Op::layer_norm_f16_quantize : Op::layer_norm_f16);
+  add_node(name, op, std::move(inputs), std::move(outputs), {name + ".weight", name + ".bias"})
       .attributes.eps = config_.eps;
   return out;
 }

@@ -10,7 +10,8 @@
 namespace zerocl {
 
 // A matrix of activations as its consumers want it: floats (for residuals and float modules), codes
-// (for INT8 modules), or both; f16 in the layers of scheme f16.
+// (for INT8 modules), or both; f16 for residuals of encoders whose layers are quantized, and for
+// f16 modules.
 struct Hidden {
   ValueId f32 = kNoValue;
   ValueId codes = kNoValue;
@@ -38,13 +39,14 @@ class GraphBuilder {
   ValueId linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias = true,
                  bool to_sum = false);
   // Layer norm `name` of x, or of x + *residual; the result in the form that the module `consumer`
-  // reads ("" : floats). keep_f32: also as floats. sum: also the sum itself (pre-norm residual).
+  // reads ("" : floats). keep: also as the next residual, which is in floats but where
+  // half_residuals() says otherwise. sum: also the sum itself (pre-norm residual).
   struct Normed {
     Hidden y;
     ValueId sum = kNoValue;
   };
   Normed norm(const std::string& name, ValueId x, std::optional<ValueId> residual,
-              const std::string& consumer, bool keep_f32, bool want_sum);
+              const std::string& consumer, bool keep, bool want_sum);
   // The activation function, in the form that `consumer` reads.
   Hidden activation(const std::string& name, ValueId x, Activation form,
                     const std::string& consumer);
@@ -62,6 +64,9 @@ class GraphBuilder {
   bool half(const std::string& module) const {
     return quantization_.attention == "f16" && module.starts_with("layer.");
   }
+  // Whether the norms of an encoder's layers keep their results, the next residuals, in f16: where
+  // its layers run in INT8, as in ZeroQuant, or in f16.
+  bool half_residuals() const;
   Normed norm_f16(const std::string& name, ValueId x, std::optional<ValueId> residual,
                   const std::string& consumer);
   std::int64_t activation_group(const ModuleQuantization& module, std::int64_t cols) const;

@@ -17,5 +17,9 @@ namespace zerocl::ops {
 void add_layer_norm_f16(Queue& queue, const F16Matrix& x, const F16Matrix& residual,
                         BufferView gamma, BufferView beta, float eps, const Tensor* y,
                         const F16Matrix* y16, std::string_view variant = {});
+// The same of an x in f32 [M, K], which is rounded to f16 first.
+void add_layer_norm_f16(Queue& queue, const Tensor& x, const F16Matrix& residual, BufferView gamma,
+                        BufferView beta, float eps, const Tensor* y, const F16Matrix* y16,
+                        std::string_view variant = {});
 
 }  // namespace zerocl::ops

@@ -45,6 +45,11 @@ void check_f16_rows(std::string_view op, std::string_view name, const F16Matrix&
 
 void check_f16_distinct(std::string_view op, std::string_view a_name, const F16Matrix& a,
                         std::string_view b_name, const F16Matrix& b) {
+  check_f16_distinct(op, a_name, Tensor(a.buffer, DType::f16, a.rows, a.cols), b_name, b);
+}
+
+void check_f16_distinct(std::string_view op, std::string_view a_name, const Tensor& a,
+                        std::string_view b_name, const F16Matrix& b) {
   if (a.rows == 0 || a.buffer.memory != b.buffer.memory) return;
   throw Error(fmt::format("{}: {} and {} are the same buffer", op, a_name, b_name));
 }

@@ -6,6 +6,7 @@
 
 #include "cl_kernels/abi/f16_layouts.h"  // F16_*
 #include "host/buffer.h"                 // BufferView
+#include "host/tensor.h"                 // Tensor
 
 namespace zerocl::ops {
 
@@ -37,6 +38,8 @@ void check_f16_rows(std::string_view op, std::string_view name, const F16Matrix&
                     std::int64_t rows, std::int64_t cols);
 // Throws Error where two matrices share their buffer.
 void check_f16_distinct(std::string_view op, std::string_view a_name, const F16Matrix& a,
+                        std::string_view b_name, const F16Matrix& b);
+void check_f16_distinct(std::string_view op, std::string_view a_name, const Tensor& a,
                         std::string_view b_name, const F16Matrix& b);
 
 }  // namespace zerocl::ops

@@ -63,6 +63,8 @@ constexpr OperatorVariants kOperators[] = {
     {"linear_w8a8_quantize", kLinearW8A8QuantizeVariants},
     {"linear_w8a8_add_layer_norm_f16_quantize", kLinearW8A8AddLayerNormF16QuantizeVariants,
      /*fused=*/true},
+    {"layer_norm_f16_quantize", kRowVariants},
+    {"add_layer_norm_f16_quantize", kRowVariants},
 };
 
 // Whether the environment variable, a list between commas, names the variant.

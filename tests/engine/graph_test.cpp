@@ -43,8 +43,9 @@ TEST(Graph, BertW8A8TakesTenKernelsALayer) {
   EXPECT_EQ(counts.at("attention_i8"), 4);
   EXPECT_EQ(counts.at("quantize_tokens"), 4);
   EXPECT_EQ(counts.at("gelu_quantize"), 4);
-  EXPECT_EQ(counts.at("add_layer_norm_quantize"), 7);  // the last norm feeds no INT8 module
-  EXPECT_EQ(counts.at("add_layer_norm"), 1);
+  EXPECT_EQ(counts.at("layer_norm_f16_quantize"), 1);
+  EXPECT_EQ(counts.at("add_layer_norm_f16_quantize"), 7);
+  EXPECT_EQ(counts.at("add_layer_norm_f16"), 1);  // the last norm feeds no INT8 module
   const auto in_layer = std::count_if(graph.nodes.begin(), graph.nodes.end(),
                                       [](const Node& n) { return n.name.starts_with("layer.1."); });
   EXPECT_EQ(in_layer, 10);
@@ -59,11 +60,32 @@ TEST(Graph, OneModuleCanStayInFloat) {
     if (node.name == "layer.2.mlp.fc1") {
       EXPECT_EQ(node.op, Op::linear_f32);
     } else if (node.name == "layer.2.attention.norm") {
-      EXPECT_EQ(node.op, Op::add_layer_norm);
+      EXPECT_EQ(node.op, Op::add_layer_norm_f16);  // floats for fc1, f16 for the next sum
+      EXPECT_EQ(graph.values[static_cast<std::size_t>(node.outputs[0])].dtype, DType::f32);
+      EXPECT_EQ(graph.values[static_cast<std::size_t>(node.outputs[1])].dtype, DType::f16);
     } else if (node.name == "layer.2.mlp.fc2") {
       EXPECT_EQ(node.op, Op::linear_w8a8);
     }
   }
+}
+
+// The types of what residual sums add to, in the order of the nodes.
+std::vector<DType> residual_types(const Graph& graph) {
+  std::vector<DType> types;
+  for (const Node& node : graph.nodes)
+    if (std::string(op_name(node.op)).starts_with("add_layer_norm"))
+      types.push_back(graph.values[static_cast<std::size_t>(node.inputs[1])].dtype);
+  return types;
+}
+
+TEST(Graph, ResidualsAreF16InQuantizedEncodersAlone) {
+  const auto bert = Model::open(testing::example("bert-sst2-5m"));
+  EXPECT_EQ(residual_types(build_graph(bert->config(), w8a8(*bert, "f32"), Task::forward, {})),
+            std::vector<DType>(8, DType::f16));
+  EXPECT_EQ(residual_types(bert->graph(Task::forward, {})), std::vector<DType>(8, DType::f32));
+  const auto gpt2 = Model::open(testing::example("gpt2-novels-4m"));
+  EXPECT_EQ(residual_types(build_graph(gpt2->config(), w8a8(*gpt2, "i8"), Task::forward, {})),
+            std::vector<DType>(8, DType::f32));
 }
 
 TEST(Graph, EveryValueIsProducedOnceBeforeItIsRead) {

@@ -4,6 +4,7 @@
 
 #include "engine/verify/cases/f16_case.h"
 #include "engine/verify/cases/row_case.h"
+#include "engine/verify/cases/row_inputs.h"
 #include "reference/add_layer_norm_f16.h"
 #include "tests/ops/family_test.h"
 
@@ -24,6 +25,28 @@ TEST(AddLayerNormF16, ReferenceAddsInF32) {
   const reference::LayerNormF16 y = reference::add_layer_norm_f16(x, r, gamma, beta, 0.0f);
   EXPECT_EQ(y.y(0, 0), 1.0f);
   EXPECT_EQ(y.y16(0, 1), reference::to_f16(-1.0f));
+}
+
+TEST(AddLayerNormF16, ReferenceRoundsAnXInF32) {
+  const reference::MatrixF x = make_matrix(19, 5, 70, Fill::random);
+  const reference::MatrixF16 r = reference::to_f16(make_matrix(20, 5, 70, Fill::random));
+  const std::vector<float> gamma = make_vector(21, 70, 1.0f), beta = make_vector(22, 70, 0.0f);
+  EXPECT_EQ(reference::add_layer_norm_f16(x, r, gamma, beta, 1e-5f).y,
+            reference::add_layer_norm_f16(reference::to_f16(x), r, gamma, beta, 1e-5f).y);
+}
+
+TEST(AddLayerNormF16, RefusesAnXInF32WhereOutputsLie) {
+  Queue& queue = shared_queue();
+  const DeviceF32 x = allocate_f32(queue, 3, 8), gamma = allocate_f32(queue, 1, 8);
+  const DeviceF16 r = allocate_f16(queue, 3, 8, ops::F16Layout::rows);
+  const ops::F16Matrix over{x.buffer, 3, 8};
+  const auto call = [&](const Tensor* y, const ops::F16Matrix* y16) {
+    return [&queue, &x, &gamma, &r, y, y16] {
+      ops::add_layer_norm_f16(queue, x.tensor, r.view, gamma.buffer, gamma.buffer, 1e-5f, y, y16);
+    };
+  };
+  expect_error(call(&x.tensor, nullptr), {"add_layer_norm_f16", "x and y are the same buffer"});
+  expect_error(call(nullptr, &over), {"add_layer_norm_f16", "x and y16 are the same buffer"});
 }
 
 TEST(AddLayerNormF16, RefusesWrongShapes) {

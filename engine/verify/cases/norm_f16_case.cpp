@@ -20,17 +20,17 @@ constexpr float kEps = 1e-5f;
 struct Problem {
   RowShape shape;
   Fill fill = Fill::random;
-  bool residual = false, want_y = false, want_y16 = true;
+  bool residual = false, x_f32 = true, want_y = false, want_y16 = true;
   ops::F16Layout in = ops::F16Layout::rows, out = ops::F16Layout::rows;
 
   std::string text() const {
-    return fmt::format("M={} K={}{}{} {} to {}", shape.rows, shape.cols, want_y ? " y" : "",
+    return fmt::format("M={} K={}{}{}{} {} to {}", shape.rows, shape.cols,
+                       residual && x_f32 ? " x=f32" : "", want_y ? " y" : "",
                        want_y16 ? " y16" : "", layout_name(in), layout_name(out));
   }
   double bytes() const {
     const double half = f16_matrix_bytes(shape.rows, shape.cols);
-    // Read: x in f32, or x and the residual in f16. Both are two halves an element.
-    return half * (2 + want_y16 + 2 * want_y) + 2 * f32_bytes(1, shape.cols);
+    return half * (1 + x_f32 + residual + want_y16 + 2 * want_y) + 2 * f32_bytes(1, shape.cols);
   }
 };
 
@@ -47,10 +47,13 @@ class NormF16Case final : public RowCase {
 
   std::vector<HostTensor> reference() const override {
     const std::vector<float> g = gamma(), b = beta();
-    const reference::LayerNormF16 result =
-        problem_.residual
-            ? reference::add_layer_norm_f16(reference::to_f16(x()), residual(), g, b, kEps)
-            : reference::layer_norm_f16(x(), g, b, kEps);
+    reference::LayerNormF16 result;
+    if (!problem_.residual)
+      result = reference::layer_norm_f16(x(), g, b, kEps);
+    else if (problem_.x_f32)
+      result = reference::add_layer_norm_f16(x(), residual(), g, b, kEps);
+    else
+      result = reference::add_layer_norm_f16(reference::to_f16(x()), residual(), g, b, kEps);
     std::vector<HostTensor> out;
     if (problem_.want_y) out.push_back(expected("y", result.y));
     if (problem_.want_y16) expected_f16("y16", result.y16, problem_.out, out);
@@ -60,12 +63,11 @@ class NormF16Case final : public RowCase {
   void prepare(Queue& queue, const std::string& variant) override {
     const auto [rows, cols] = problem_.shape;
     variant_ = variant;
-    if (problem_.residual) {
-      x16_ = upload_f16(queue, reference::to_f16(x()), problem_.in);
-      residual_ = upload_f16(queue, residual(), problem_.in);
-    } else {
+    if (problem_.residual) residual_ = upload_f16(queue, residual(), problem_.in);
+    if (problem_.x_f32)
       x_ = upload(queue, x());
-    }
+    else
+      x16_ = upload_f16(queue, reference::to_f16(x()), problem_.in);
     gamma_ = upload(queue, std::span<const float>(gamma()));
     beta_ = upload(queue, std::span<const float>(beta()));
     y_ = allocate_f32(queue, rows, cols);
@@ -75,7 +77,10 @@ class NormF16Case final : public RowCase {
   void launch(Queue& queue) override {
     const Tensor* y = problem_.want_y ? &y_.tensor : nullptr;
     const ops::F16Matrix* y16 = problem_.want_y16 ? &y16_.view : nullptr;
-    if (problem_.residual)
+    if (problem_.residual && problem_.x_f32)
+      ops::add_layer_norm_f16(queue, x_.tensor, residual_.view, gamma_, beta_, kEps, y, y16,
+                              variant_);
+    else if (problem_.residual)
       ops::add_layer_norm_f16(queue, x16_.view, residual_.view, gamma_, beta_, kEps, y, y16,
                               variant_);
     else
@@ -116,7 +121,9 @@ KernelCases norm_f16_cases(CaseGrid grid, bool residual) {
     Problem problem{.shape = shape, .fill = fill, .residual = residual};
     if (grid == CaseGrid::bench) {
       problem.in = problem.out = ops::F16Layout::tiles;
+      problem.x_f32 = !residual;
     } else {
+      problem.x_f32 = !residual || i % 7 < 3;
       problem.want_y = i % 3 == 1;
       problem.want_y16 = i % 5 != 1 || !problem.want_y;
       problem.in = f16_layout_of_case(i / 2);

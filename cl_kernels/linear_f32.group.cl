@@ -5,8 +5,8 @@
 // Args:     struct linear_f32_args
 // Launch:   linear_f32_group: local 256, global (256 * ceil(N / 128), ceil(M / 128)): a work-group
 //           computes 128 x 128 outputs, 16.5 KiB of local memory.
-//           linear_f32_group_few: local 64, global (64 * ceil(N / 64), ceil(M / 8)): a work-item
-//           computes 8 rows of one output; for matrices that make too few tiles
+//           linear_f32_group_few: local 256, global (256 * ceil(N / 32), ceil(M / 8)): a work-item
+//           computes one output, 21 KiB of local memory; for matrices that make too few tiles
 // Variants: the CPU shape is linear_f32.cl
 // Source:   tiling through local memory with register blocks (Volkov, Demmel 2008; MAGMA)
 // Not here: split sums (another operator, linear_f32_fast)
@@ -140,56 +140,110 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
 }
 
 #define FEW_ROWS LINEAR_F32_GROUP_FEW_ROWS
+#define FEW_OUTPUTS LINEAR_F32_GROUP_FEW_OUTPUTS
 #define FEW_SIZE LINEAR_F32_GROUP_FEW_SIZE
-#define FEW_STEP 64  // inputs of x in local memory
-#define FEW_LOADS 8  // weights on their way at once
+#define FEW_STEP 64                                          // inputs of a turn
+#define FEW_AHEAD 3                                          // turns whose inputs are on their way
+#define FEW_WEIGHTS (FEW_STEP * FEW_OUTPUTS / FEW_SIZE / 4)  // fours of a turn that an item brings
+#define FEW_INPUTS (FEW_STEP / FEW_OUTPUTS)
 
+// A work-item's part of a turn, in registers: fours of inputs, 4 FEW_ROWS apart, of its output, and
+// inputs FEW_OUTPUTS apart of its row.
+struct linear_f32_group_few_part {
+  float4 w[FEW_WEIGHTS];
+  float x[FEW_INPUTS];
+};
+// + 4: fours of neighbouring outputs lie in different banks.
+struct linear_f32_group_few_tile {
+  float w[FEW_OUTPUTS][FEW_STEP + 4], x[FEW_ROWS][FEW_STEP];
+};
+
+// Of the turn from input k0 on; the last input in place of those past it.
+static inline __attribute__((always_inline)) void linear_f32_group_few_load(
+    private struct linear_f32_group_few_part* part, global const float* x, global const float* w,
+    const int k0, const int row, const int output, const struct linear_f32_args* args) {
+  const int inputs = args->inputs, last = inputs - 1;
+  const size_t stride = LINEAR_F32_COLUMNS_STRIDE(args->outputs);
+  const bool whole = k0 + FEW_STEP <= inputs;  // then addresses are sums, which are cheap
+#pragma unroll
+  for (int i = 0; i < FEW_WEIGHTS; ++i) {
+    float four[4];
+#pragma unroll
+    for (int j = 0; j < 4; ++j) {
+      const int k = k0 + 4 * (row + FEW_ROWS * i) + j;
+      four[j] = w[ZCL_ORDER(whole ? k : min(k, last), inputs) * stride];
+    }
+    part->w[i] = (float4)(four[0], four[1], four[2], four[3]);
+  }
+#pragma unroll
+  for (int i = 0; i < FEW_INPUTS; ++i) {
+    const int k = k0 + output + FEW_OUTPUTS * i;
+    part->x[i] = x[ZCL_ORDER(whole ? k : min(k, last), inputs)];
+  }
+}
+
+static inline __attribute__((always_inline)) void linear_f32_group_few_share(
+    private const struct linear_f32_group_few_part* part,
+    local struct linear_f32_group_few_tile* tile, const int row, const int output) {
+#pragma unroll
+  for (int i = 0; i < FEW_WEIGHTS; ++i)
+    *(local float4*)&tile->w[output][4 * (row + FEW_ROWS * i)] = part->w[i];
+#pragma unroll
+  for (int i = 0; i < FEW_INPUTS; ++i) tile->x[row][output + FEW_OUTPUTS * i] = part->x[i];
+}
+
+// The first `count` inputs of a tile.
+static inline __attribute__((always_inline)) float linear_f32_group_few_chain(
+    float y, local const struct linear_f32_group_few_tile* tile, const int row, const int output,
+    const int count) {
+  if (count < FEW_STEP) {
+    for (int k = 0; k < count; ++k) y = fma(tile->x[row][k], tile->w[output][k], y);
+    return y;
+  }
+#pragma unroll
+  for (int k = 0; k < FEW_STEP; k += 4) {
+    const float4 x = *(local const float4*)&tile->x[row][k];
+    const float4 w = *(local const float4*)&tile->w[output][k];
+    y = fma(x.x, w.x, y);
+    y = fma(x.y, w.y, y);
+    y = fma(x.z, w.z, y);
+    y = fma(x.w, w.w, y);
+  }
+  return y;
+}
+
+// What few work-groups wait for is memory, so several turns are on their way.
 kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_group_few(
-    global const float* x, global const float* w, global const float* bias, global float* y,
+    global const float* restrict x, global const float* restrict w,
+    global const float* restrict bias, global float* restrict y,
     const struct linear_f32_args args) {
-  local float xt[FEW_STEP][FEW_ROWS];
-  const int id = (int)get_local_id(0);
-  const int m0 = (int)get_group_id(1) * FEW_ROWS;
-  const int n = (int)get_group_id(0) * FEW_SIZE + id;
-  const int rows = min(FEW_ROWS, args.rows - m0);
-  const size_t stride = LINEAR_F32_COLUMNS_STRIDE(args.outputs);
+  local struct linear_f32_group_few_tile tiles[2] __attribute__((aligned(16)));
+  const int row = (int)get_local_id(0) / FEW_OUTPUTS, output = (int)get_local_id(0) % FEW_OUTPUTS;
+  const int m = (int)get_group_id(1) * FEW_ROWS + row;
+  const int n = (int)get_group_id(0) * FEW_OUTPUTS + output;
+  x += (size_t)min(m, args.rows - 1) * args.x_stride;
   w += min(n, args.outputs - 1);
 
-  float acc[FEW_ROWS];
-  const float start = args.has_bias ? bias[min(n, args.outputs - 1)] : 0.0f;
+  struct linear_f32_group_few_part ahead[FEW_AHEAD];
 #pragma unroll
-  for (int r = 0; r < FEW_ROWS; ++r) acc[r] = start;
-  for (int k0 = 0; k0 < args.inputs; k0 += FEW_STEP) {
-    const int count = min(FEW_STEP, args.inputs - k0);
-    barrier(CLK_LOCAL_MEM_FENCE);  // the inputs before have been read
-    if (id < count) {
-      const int k = ZCL_ORDER(k0 + id, args.inputs);
+  for (int i = 0; i < FEW_AHEAD; ++i)
+    linear_f32_group_few_load(ahead + i, x, w, FEW_STEP * i, row, output, &args);
+  float sum = args.has_bias ? bias[min(n, args.outputs - 1)] : 0.0f;
+  int turn = 0;
+  for (int first = 0; first < args.inputs; first += FEW_AHEAD * FEW_STEP) {
 #pragma unroll
-      for (int r = 0; r < FEW_ROWS; ++r)
-        xt[id][r] = r < rows ? x[(size_t)(m0 + r) * args.x_stride + k] : 0.0f;
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    int k = 0;
-    for (; k + FEW_LOADS <= count; k += FEW_LOADS) {
-      float weight[FEW_LOADS];
-#pragma unroll
-      for (int i = 0; i < FEW_LOADS; ++i)
-        weight[i] = w[ZCL_ORDER(k0 + k + i, args.inputs) * stride];
-#pragma unroll
-      for (int i = 0; i < FEW_LOADS; ++i)
-#pragma unroll
-        for (int r = 0; r < FEW_ROWS; ++r) acc[r] = fma(xt[k + i][r], weight[i], acc[r]);
-    }
-    for (; k < count; ++k) {
-      const float weight = w[ZCL_ORDER(k0 + k, args.inputs) * stride];
-#pragma unroll
-      for (int r = 0; r < FEW_ROWS; ++r) acc[r] = fma(xt[k][r], weight, acc[r]);
+    for (int i = 0; i < FEW_AHEAD; ++i) {
+      const int k0 = first + FEW_STEP * i;
+      if (k0 >= args.inputs) continue;
+      local struct linear_f32_group_few_tile* const tile = tiles + turn;
+      linear_f32_group_few_share(ahead + i, tile, row, output);
+      barrier(CLK_LOCAL_MEM_FENCE);  // two tiles in turn: one barrier a turn is enough
+      linear_f32_group_few_load(ahead + i, x, w, k0 + FEW_AHEAD * FEW_STEP, row, output, &args);
+      if (m < args.rows)
+        sum = linear_f32_group_few_chain(sum, tile, row, output, min(FEW_STEP, args.inputs - k0));
+      turn = 1 - turn;
     }
   }
-  if (n >= args.outputs) return;
-#pragma unroll
-  for (int r = 0; r < FEW_ROWS; ++r)
-    if (r < rows)
-      y[(size_t)(m0 + r) * args.y_stride + n] =
-          ZCL_ELEMENT_F(acc[r], (size_t)(m0 + r) * args.outputs + n);
+  if (m < args.rows && n < args.outputs)
+    y[(size_t)m * args.y_stride + n] = ZCL_ELEMENT_F(sum, (size_t)m * args.outputs + n);
 }

@@ -8,10 +8,10 @@
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: the
 //           same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side over all
 //           outputs; _few: 256 items, one team, 64 x 64, a scale a row alone); as many work-groups
-//           as the device has units, or tiles, all resident. Where a scale spans the row, those
-//           that hold a part of it wait for each other: a row has at most twice as many tiles as
-//           there are work-groups (_still, _few: as many). The form of gelu is in the name: erf, or
-//           _tanh
+//           as the device has units (_few: twice as many), or tiles, all resident. Where a scale
+//           spans the row, those that hold a part of it wait for each other: a row has at most
+//           twice as many tiles as there are work-groups (_still, _few: as many). The form of gelu
+//           is in the name: erf, or _tanh
 // Variants: the composition linear_w8a8, gelu_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_gelu.h"
@@ -169,6 +169,7 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_gelu_qu
     global const float* restrict ws, global const float* restrict bias, global uint* meeting,
     global char* restrict codes, global float* restrict scales,
     const struct linear_w8a8_gelu_quantize_args args) {
+  wgmma_two_resident();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
@@ -185,6 +186,7 @@ linear_w8a8_gelu_quantize_wgmma_few_tanh(global const char* restrict x,
                                          global const float* restrict bias, global uint* meeting,
                                          global char* restrict codes, global float* restrict scales,
                                          const struct linear_w8a8_gelu_quantize_args args) {
+  wgmma_two_resident();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];

@@ -248,6 +248,7 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantiz
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
+  wgmma_two_resident();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
@@ -265,6 +266,7 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_w8a8_quantiz
     global float* restrict q_scales, global char* restrict keys, global float* restrict key_scales,
     global char* restrict values, global float* restrict value_scales,
     const struct linear_w8a8_quantize_qkv_args args) {
+  wgmma_two_resident();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];

@@ -1,5 +1,6 @@
 #include "host/nvidia_sm90a.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "host/error.h"
@@ -9,6 +10,7 @@ namespace zerocl {
 namespace {
 
 constexpr std::string_view marker = "//@90a ";
+constexpr std::string_view entry_marker = "//@entry ";
 constexpr std::string_view old_target = ".target sm_90,";
 constexpr std::string_view new_target = ".target sm_90a,";
 
@@ -25,6 +27,24 @@ std::size_t replace_all(std::string& text, std::string_view from, std::string_vi
   out.append(text, begin);
   text = std::move(out);
   return count;
+}
+
+// Moves what stands behind `//@entry ` to the directives of the entry that holds it: between its
+// parameters and its body.
+void move_to_entries(std::string& text) {
+  for (std::size_t at; (at = text.find(entry_marker)) != std::string::npos;) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string directive =
+        text.substr(at + entry_marker.size(), end - at - entry_marker.size()) + '\n';
+    const std::size_t entry = text.rfind(".entry ", at);
+    const std::size_t body = entry == std::string::npos ? entry : text.find('{', entry);
+    if (body == std::string::npos || body > at)
+      throw Error(
+          "the driver's PTX has a \"//@entry\" outside of kernels: "
+          "the two-stage build for wgmma does not know this driver");
+    text.erase(at, end - at);
+    text.insert(body, directive);
+  }
 }
 
 }  // namespace
@@ -45,6 +65,7 @@ std::string retarget_ptx_sm90a(std::string_view ptx) {
         "the driver's PTX lost the \"//@90a\" instructions: "
         "the two-stage build for wgmma does not know this driver");
   }
+  move_to_entries(text);
   return text;
 }
 

@@ -14,7 +14,9 @@ namespace zerocl {
 // True when a kernel source uses the marker, so that it needs the second build.
 bool needs_sm90a(std::string_view source);
 
-// The PTX text for sm_90a: `.target sm_90,` becomes `.target sm_90a,` and every `//@90a ` goes.
+// The PTX text for sm_90a: `.target sm_90,` becomes `.target sm_90a,`, every `//@90a ` goes, and
+// what stands behind a `//@entry ` moves to its kernel's directives:
+//     asm volatile("//@entry .minnctapersm 2");
 // Throws Error when the text does not target sm_90 or holds no marker: the compiler changed its
 // output, and a program without its wgmma would give wrong results silently.
 std::string retarget_ptx_sm90a(std::string_view ptx);

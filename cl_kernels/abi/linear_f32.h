@@ -28,8 +28,9 @@ ABI_ASSERT_SIZE(linear_f32_args, 24);
 #define LINEAR_F32_COLUMNS_INDEX(n, k, N) ((size_t)(k)*LINEAR_F32_COLUMNS_STRIDE(N) + (size_t)(n))
 
 // Launch shapes, which kernel and launcher must agree on.
-#define LINEAR_F32_TILE_ROWS 8        // rows of a work-item, CPU shape; one panel of outputs
-#define LINEAR_F32_GROUP_TILE 128     // rows, and outputs, of a work-group of linear_f32_group
-#define LINEAR_F32_GROUP_SIZE 256     // its work-items, 8 x 8 outputs each
-#define LINEAR_F32_GROUP_FEW_ROWS 8   // rows of a work-group of linear_f32_group_few
-#define LINEAR_F32_GROUP_FEW_SIZE 64  // its work-items, and its outputs
+#define LINEAR_F32_TILE_ROWS 8           // rows of a work-item, CPU shape; one panel of outputs
+#define LINEAR_F32_GROUP_TILE 128        // rows, and outputs, of a work-group of linear_f32_group
+#define LINEAR_F32_GROUP_SIZE 256        // its work-items, 8 x 8 outputs each
+#define LINEAR_F32_GROUP_FEW_ROWS 8      // rows of a work-group of linear_f32_group_few
+#define LINEAR_F32_GROUP_FEW_OUTPUTS 32  // its outputs
+#define LINEAR_F32_GROUP_FEW_SIZE 256    // its work-items, an output each

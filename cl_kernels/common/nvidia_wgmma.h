@@ -1,6 +1,7 @@
 // Hopper's tensor-core products of INT8 from OpenCL C, and the copies and barriers that feed them
 // (PTX ISA: wgmma, mbarrier, cp.async.bulk). Instructions that need sm_90a stand behind the marker
-// `//@90a `, which host/nvidia_sm90a.cpp removes from the driver's PTX before the second build.
+// `//@90a `, which host/nvidia_sm90a.cpp removes from the driver's PTX before the second build; a
+// kernel's directives stand behind `//@entry `.
 // Addresses of local memory are the 32 bits that PTX calls .shared.
 #pragma once
 
@@ -22,7 +23,8 @@ static inline void wgmma_arrive(const uint barrier) {
 // Arrives and says how many bytes copies will bring.
 static inline void wgmma_arrive_expect(const uint barrier, const uint bytes) {
   asm volatile(
-      "{.reg .b64 state; mbarrier.arrive.expect_tx.shared::cta.b64 state, [%0], %1;}" ::"r"(barrier),
+      "{.reg .b64 state; mbarrier.arrive.expect_tx.shared::cta.b64 state, [%0], %1;}" ::"r"(
+          barrier),
       "r"(bytes)
       : "memory");
 }
@@ -68,11 +70,13 @@ static inline int4 nvidia_load_four_early(global const int4* p) {
   return (int4)(a, b, c, d);
 }
 
-// --- numbers --------------------------------------------------------------------------------------
-// Four rows of four bytes become four columns.
-static inline __attribute__((always_inline)) void wgmma_transpose_bytes(
-    const uint a, const uint b, const uint c, const uint d, uint* first, uint* second, uint* third,
-    uint* fourth) {
+// --- numbers
+// -------------------------------------------------------------------------------------- Four rows
+// of four bytes become four columns.
+static inline __attribute__((always_inline)) void wgmma_transpose_bytes(const uint a, const uint b,
+                                                                        const uint c, const uint d,
+                                                                        uint* first, uint* second,
+                                                                        uint* third, uint* fourth) {
   uint ab, ab_high, cd, cd_high;
   asm("prmt.b32 %0, %1, %2, 0x5140;" : "=r"(ab) : "r"(a), "r"(b));
   asm("prmt.b32 %0, %1, %2, 0x7362;" : "=r"(ab_high) : "r"(a), "r"(b));
@@ -89,8 +93,8 @@ static inline __attribute__((always_inline)) void wgmma_transpose_bytes(
 static inline void wgmma_load(const uint to, global const char* from, const uint bytes,
                               const uint barrier) {
   asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-          to),
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(to),
       "l"(from), "r"(bytes), "r"(barrier)
       : "memory");
 }
@@ -119,6 +123,11 @@ static inline void wgmma_local_written() {
 }
 
 // --- products -----------------------------------------------------------------------------------
+// Registers for two work-groups of a kernel on a compute unit: of those that wait for each other as
+// many are launched as are resident.
+static inline void wgmma_two_resident() {
+  asm volatile("//@entry .minnctapersm 2");
+}
 // Registers from the warps that only copy to those that hold sums; whole groups of four warps.
 static inline void wgmma_few_registers() {
   asm volatile("//@90a setmaxnreg.dec.sync.aligned.u32 40;" ::: "memory");
@@ -133,7 +142,9 @@ static inline void wgmma_few_registers_of_teams() {
 static inline void wgmma_many_registers_of_teams() {
   asm volatile("//@90a setmaxnreg.inc.sync.aligned.u32 112;" ::: "memory");
 }
-static inline void wgmma_fence() { asm volatile("//@90a wgmma.fence.sync.aligned;" ::: "memory"); }
+static inline void wgmma_fence() {
+  asm volatile("//@90a wgmma.fence.sync.aligned;" ::: "memory");
+}
 static inline void wgmma_commit() {
   asm volatile("//@90a wgmma.commit_group.sync.aligned;" ::: "memory");
 }
@@ -152,7 +163,7 @@ static inline ulong wgmma_operand(const uint address) {
 
 // acc[16] = x * w (+ acc where `add`): 64 rows by 32 outputs.
 static inline __attribute__((always_inline)) void wgmma_n32(int* c, const ulong x, const ulong w,
-                                                             const int add) {
+                                                            const int add) {
   asm volatile(
       "//@90a {.reg .pred add; setp.ne.b32 add, %18, 0; "
       "wgmma.mma_async.sync.aligned.m64n32k32.s32.s8.s8 "
@@ -165,7 +176,7 @@ static inline __attribute__((always_inline)) void wgmma_n32(int* c, const ulong 
 
 // acc[32] = x * w (+ acc where `add`): 64 rows by 64 outputs.
 static inline __attribute__((always_inline)) void wgmma_n64(int* c, const ulong x, const ulong w,
-                                                             const int add) {
+                                                            const int add) {
   asm volatile(
       "//@90a {.reg .pred add; setp.ne.b32 add, %34, 0; "
       "wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.s8 "
@@ -174,9 +185,9 @@ static inline __attribute__((always_inline)) void wgmma_n64(int* c, const ulong 
       ", %32, %33, add;}"
       : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]), "+r"(c[4]), "+r"(c[5]), "+r"(c[6]),
         "+r"(c[7]), "+r"(c[8]), "+r"(c[9]), "+r"(c[10]), "+r"(c[11]), "+r"(c[12]), "+r"(c[13]),
-        "+r"(c[14]), "+r"(c[15]), "+r"(c[16]), "+r"(c[17]), "+r"(c[18]), "+r"(c[19]),
-        "+r"(c[20]), "+r"(c[21]), "+r"(c[22]), "+r"(c[23]), "+r"(c[24]), "+r"(c[25]),
-        "+r"(c[26]), "+r"(c[27]), "+r"(c[28]), "+r"(c[29]), "+r"(c[30]), "+r"(c[31])
+        "+r"(c[14]), "+r"(c[15]), "+r"(c[16]), "+r"(c[17]), "+r"(c[18]), "+r"(c[19]), "+r"(c[20]),
+        "+r"(c[21]), "+r"(c[22]), "+r"(c[23]), "+r"(c[24]), "+r"(c[25]), "+r"(c[26]), "+r"(c[27]),
+        "+r"(c[28]), "+r"(c[29]), "+r"(c[30]), "+r"(c[31])
       : "l"(x), "l"(w), "r"(add));
 }
 
@@ -192,15 +203,14 @@ static inline __attribute__((always_inline)) void wgmma_n128(int* c, const ulong
       ", %64, %65, add;}"
       : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]), "+r"(c[4]), "+r"(c[5]), "+r"(c[6]),
         "+r"(c[7]), "+r"(c[8]), "+r"(c[9]), "+r"(c[10]), "+r"(c[11]), "+r"(c[12]), "+r"(c[13]),
-        "+r"(c[14]), "+r"(c[15]), "+r"(c[16]), "+r"(c[17]), "+r"(c[18]), "+r"(c[19]),
-        "+r"(c[20]), "+r"(c[21]), "+r"(c[22]), "+r"(c[23]), "+r"(c[24]), "+r"(c[25]),
-        "+r"(c[26]), "+r"(c[27]), "+r"(c[28]), "+r"(c[29]), "+r"(c[30]), "+r"(c[31]),
-        "+r"(c[32]), "+r"(c[33]), "+r"(c[34]), "+r"(c[35]), "+r"(c[36]), "+r"(c[37]),
-        "+r"(c[38]), "+r"(c[39]), "+r"(c[40]), "+r"(c[41]), "+r"(c[42]), "+r"(c[43]),
-        "+r"(c[44]), "+r"(c[45]), "+r"(c[46]), "+r"(c[47]), "+r"(c[48]), "+r"(c[49]),
-        "+r"(c[50]), "+r"(c[51]), "+r"(c[52]), "+r"(c[53]), "+r"(c[54]), "+r"(c[55]),
-        "+r"(c[56]), "+r"(c[57]), "+r"(c[58]), "+r"(c[59]), "+r"(c[60]), "+r"(c[61]),
-        "+r"(c[62]), "+r"(c[63])
+        "+r"(c[14]), "+r"(c[15]), "+r"(c[16]), "+r"(c[17]), "+r"(c[18]), "+r"(c[19]), "+r"(c[20]),
+        "+r"(c[21]), "+r"(c[22]), "+r"(c[23]), "+r"(c[24]), "+r"(c[25]), "+r"(c[26]), "+r"(c[27]),
+        "+r"(c[28]), "+r"(c[29]), "+r"(c[30]), "+r"(c[31]), "+r"(c[32]), "+r"(c[33]), "+r"(c[34]),
+        "+r"(c[35]), "+r"(c[36]), "+r"(c[37]), "+r"(c[38]), "+r"(c[39]), "+r"(c[40]), "+r"(c[41]),
+        "+r"(c[42]), "+r"(c[43]), "+r"(c[44]), "+r"(c[45]), "+r"(c[46]), "+r"(c[47]), "+r"(c[48]),
+        "+r"(c[49]), "+r"(c[50]), "+r"(c[51]), "+r"(c[52]), "+r"(c[53]), "+r"(c[54]), "+r"(c[55]),
+        "+r"(c[56]), "+r"(c[57]), "+r"(c[58]), "+r"(c[59]), "+r"(c[60]), "+r"(c[61]), "+r"(c[62]),
+        "+r"(c[63])
       : "l"(x), "l"(w), "r"(add));
 }
 
@@ -220,20 +230,18 @@ static inline __attribute__((always_inline)) void wgmma_n256(int* c, const ulong
       ", %128, %129, add;}"
       : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]), "+r"(c[4]), "+r"(c[5]), "+r"(c[6]),
         "+r"(c[7]), "+r"(c[8]), "+r"(c[9]), "+r"(c[10]), "+r"(c[11]), "+r"(c[12]), "+r"(c[13]),
-        "+r"(c[14]), "+r"(c[15]), "+r"(c[16]), "+r"(c[17]), "+r"(c[18]), "+r"(c[19]),
-        "+r"(c[20]), "+r"(c[21]), "+r"(c[22]), "+r"(c[23]), "+r"(c[24]), "+r"(c[25]),
-        "+r"(c[26]), "+r"(c[27]), "+r"(c[28]), "+r"(c[29]), "+r"(c[30]), "+r"(c[31]),
-        "+r"(c[32]), "+r"(c[33]), "+r"(c[34]), "+r"(c[35]), "+r"(c[36]), "+r"(c[37]),
-        "+r"(c[38]), "+r"(c[39]), "+r"(c[40]), "+r"(c[41]), "+r"(c[42]), "+r"(c[43]),
-        "+r"(c[44]), "+r"(c[45]), "+r"(c[46]), "+r"(c[47]), "+r"(c[48]), "+r"(c[49]),
-        "+r"(c[50]), "+r"(c[51]), "+r"(c[52]), "+r"(c[53]), "+r"(c[54]), "+r"(c[55]),
-        "+r"(c[56]), "+r"(c[57]), "+r"(c[58]), "+r"(c[59]), "+r"(c[60]), "+r"(c[61]),
-        "+r"(c[62]), "+r"(c[63]), "+r"(c[64]), "+r"(c[65]), "+r"(c[66]), "+r"(c[67]),
-        "+r"(c[68]), "+r"(c[69]), "+r"(c[70]), "+r"(c[71]), "+r"(c[72]), "+r"(c[73]),
-        "+r"(c[74]), "+r"(c[75]), "+r"(c[76]), "+r"(c[77]), "+r"(c[78]), "+r"(c[79]),
-        "+r"(c[80]), "+r"(c[81]), "+r"(c[82]), "+r"(c[83]), "+r"(c[84]), "+r"(c[85]),
-        "+r"(c[86]), "+r"(c[87]), "+r"(c[88]), "+r"(c[89]), "+r"(c[90]), "+r"(c[91]),
-        "+r"(c[92]), "+r"(c[93]), "+r"(c[94]), "+r"(c[95]), "+r"(c[96]), "+r"(c[97]),
+        "+r"(c[14]), "+r"(c[15]), "+r"(c[16]), "+r"(c[17]), "+r"(c[18]), "+r"(c[19]), "+r"(c[20]),
+        "+r"(c[21]), "+r"(c[22]), "+r"(c[23]), "+r"(c[24]), "+r"(c[25]), "+r"(c[26]), "+r"(c[27]),
+        "+r"(c[28]), "+r"(c[29]), "+r"(c[30]), "+r"(c[31]), "+r"(c[32]), "+r"(c[33]), "+r"(c[34]),
+        "+r"(c[35]), "+r"(c[36]), "+r"(c[37]), "+r"(c[38]), "+r"(c[39]), "+r"(c[40]), "+r"(c[41]),
+        "+r"(c[42]), "+r"(c[43]), "+r"(c[44]), "+r"(c[45]), "+r"(c[46]), "+r"(c[47]), "+r"(c[48]),
+        "+r"(c[49]), "+r"(c[50]), "+r"(c[51]), "+r"(c[52]), "+r"(c[53]), "+r"(c[54]), "+r"(c[55]),
+        "+r"(c[56]), "+r"(c[57]), "+r"(c[58]), "+r"(c[59]), "+r"(c[60]), "+r"(c[61]), "+r"(c[62]),
+        "+r"(c[63]), "+r"(c[64]), "+r"(c[65]), "+r"(c[66]), "+r"(c[67]), "+r"(c[68]), "+r"(c[69]),
+        "+r"(c[70]), "+r"(c[71]), "+r"(c[72]), "+r"(c[73]), "+r"(c[74]), "+r"(c[75]), "+r"(c[76]),
+        "+r"(c[77]), "+r"(c[78]), "+r"(c[79]), "+r"(c[80]), "+r"(c[81]), "+r"(c[82]), "+r"(c[83]),
+        "+r"(c[84]), "+r"(c[85]), "+r"(c[86]), "+r"(c[87]), "+r"(c[88]), "+r"(c[89]), "+r"(c[90]),
+        "+r"(c[91]), "+r"(c[92]), "+r"(c[93]), "+r"(c[94]), "+r"(c[95]), "+r"(c[96]), "+r"(c[97]),
         "+r"(c[98]), "+r"(c[99]), "+r"(c[100]), "+r"(c[101]), "+r"(c[102]), "+r"(c[103]),
         "+r"(c[104]), "+r"(c[105]), "+r"(c[106]), "+r"(c[107]), "+r"(c[108]), "+r"(c[109]),
         "+r"(c[110]), "+r"(c[111]), "+r"(c[112]), "+r"(c[113]), "+r"(c[114]), "+r"(c[115]),

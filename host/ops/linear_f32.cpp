@@ -58,12 +58,13 @@ void linear_f32(Queue& queue, const Tensor& x, const LinearF32Weight& w, const T
       .has_bias = w.bias ? 1 : 0,
   };
   const LinearLaunch launch =
-      chosen == "group" ? linear_group_launch(kOp, shape,
-                                              {LINEAR_F32_GROUP_TILE, LINEAR_F32_GROUP_SIZE,
-                                               LINEAR_F32_GROUP_FEW_ROWS, LINEAR_F32_GROUP_FEW_SIZE,
-                                               LINEAR_F32_GROUP_FEW_SIZE},
-                                              queue.facts())
-                        : linear_panel_launch(chosen, shape, LINEAR_F32_PANEL);
+      chosen == "group"
+          ? linear_group_launch(
+                kOp, shape,
+                {LINEAR_F32_GROUP_TILE, LINEAR_F32_GROUP_SIZE, LINEAR_F32_GROUP_FEW_ROWS,
+                 LINEAR_F32_GROUP_FEW_OUTPUTS, LINEAR_F32_GROUP_FEW_SIZE},
+                queue.facts())
+          : linear_panel_launch(chosen, shape, LINEAR_F32_PANEL);
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.buffer, w.values, w.bias, y.buffer}, args);
 }

@@ -17,7 +17,7 @@ constexpr std::string_view kOp = "linear_w8a8_quantize_qkv";
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 560, 2900, 4000},
     {"wgmma_still", 128, 128, 640, 1, 520, 2950, 4000, true},
-    {"wgmma_few", 64, 64, 256, 1, 400, 2500},
+    {"wgmma_few", 64, 64, 256, 2, 330, 1500},
 };
 // With sums for each group along K; the costs are counted, not fitted.
 constexpr WgmmaTile kGroupTiles[] = {

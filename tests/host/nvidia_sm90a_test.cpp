@@ -27,6 +27,23 @@ TEST(NvidiaSm90a, RetargetsAndUncoversEveryInstruction) {
   EXPECT_EQ(retarget_ptx_sm90a(ptx), expected);
 }
 
+// Two kernels of a program, the second of which asks for room for two work-groups.
+TEST(NvidiaSm90a, MovesDirectivesToTheirKernel) {
+  const std::string head = ".target sm_90, texmode_independent\n";
+  const std::string first = ".entry a(.param .u32 a_0)\n.reqntid 640, 1, 1\n{\n\t//@90a x;\n}\n";
+  const std::string text =
+      head + first +
+      ".entry b(.param .u32 b_0)\n.reqntid 256, 1, 1\n{\n"
+      "\t// begin inline asm\n\t//@entry .minnctapersm 2\n\t// end inline asm\n}\n";
+  const std::string expected =
+      ".target sm_90a, texmode_independent\n"
+      ".entry a(.param .u32 a_0)\n.reqntid 640, 1, 1\n{\n\tx;\n}\n"
+      ".entry b(.param .u32 b_0)\n.reqntid 256, 1, 1\n.minnctapersm 2\n{\n"
+      "\t// begin inline asm\n\t\n\t// end inline asm\n}\n";
+  EXPECT_EQ(retarget_ptx_sm90a(text), expected);
+  EXPECT_THROW(retarget_ptx_sm90a(head + "//@entry .minnctapersm 2\n" + first), Error);
+}
+
 TEST(NvidiaSm90a, KeepsTheTextsEnd) {
   const std::string with_nul = ptx + '\0';
   EXPECT_EQ(retarget_ptx_sm90a(with_nul).back(), '\0');

@@ -365,6 +365,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_few(
     global const ushort* restrict residual, global const float* gamma, global const float* beta,
     global uint* meeting, global ushort* product, global ushort* y, global char* restrict codes,
     global float* restrict scales, const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
+  wgmma_two_resident();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES + 1];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
@@ -382,6 +383,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_few_wide(
     global const ushort* restrict residual, global const float* gamma, global const float* beta,
     global uint* meeting, global ushort* product, global ushort* y, global char* restrict codes,
     global float* restrict scales, const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
+  wgmma_two_resident();
   local char data[WGMMA_FEW_DATA] __attribute__((aligned(1024)));
   local ulong barriers[2 * WGMMA_FEW_STAGES + 1];
   local float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];

@@ -11,17 +11,18 @@ namespace {
 
 constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_f16_quantize";
 
-// One work-group a compute unit: those of a row wait for each other, so all must be resident.
+// Those of a row wait for each other, so all work-groups must be resident: one a compute unit, two
+// of the kernels that ask for it (wgmma_two_resident).
 constexpr WgmmaTile kTiles[] = {
-    {"wgmma", 128, 128, 640, 1, 600, 17500},
-    {"wgmma_still", 128, 128, 640, 1, 540, 17800, 0, true},
-    {"wgmma_few", 64, 64, 256, 1, 400, 8500},
+    {"wgmma", 128, 128, 640, 1, 600, 10000},
+    {"wgmma_still", 128, 128, 640, 1, 540, 10300, 0, true},
+    {"wgmma_few", 64, 64, 256, 2, 330, 4500},
 };
 // For wider rows.
 constexpr WgmmaTile kWideTiles[] = {
-    {"wgmma_wide", 128, 128, 640, 1, 600, 17500},
-    {"wgmma_still_wide", 128, 128, 640, 1, 540, 17800, 0, true},
-    {"wgmma_few_wide", 64, 64, 256, 1, 400, 8500},
+    {"wgmma_wide", 128, 128, 640, 1, 600, 10000},
+    {"wgmma_still_wide", 128, 128, 640, 1, 540, 10300, 0, true},
+    {"wgmma_few_wide", 64, 64, 256, 2, 330, 4500},
 };
 std::span<const WgmmaTile> tiles_for(std::int64_t outputs) {
   return outputs <= LINEAR_NORM_NARROW ? kTiles : kWideTiles;
@@ -36,35 +37,37 @@ bool meets(std::int64_t outputs, const DeviceFacts& facts) {
 
 void check_norm(const LinearNorm& norm, const Codes& x, const Codes& q, std::int64_t outputs) {
   const std::int64_t rows = x.codes.rows;
-  check_f32(kOp, "residual", norm.residual, rows, outputs);
+  check_f16_rows(kOp, "residual", norm.residual, rows, outputs);
   check_vector(kOp, "gamma", norm.gamma, outputs);
   check_vector(kOp, "beta", norm.beta, outputs);
   // A row's work-groups write while others still read what they multiply and add.
-  const auto check_not_read = [&](std::string_view name, const Tensor& output) {
-    check_distinct(kOp, "residual", norm.residual, name, output);
+  const auto check_output = [&](std::string_view name, const F16Matrix& output) {
+    check_f16_rows(kOp, name, output, rows, outputs);
+    check_f16_distinct(kOp, "residual", norm.residual, name, output);
+    check_f16_distinct(kOp, "x", x.codes, name, output);
+    check_f16_distinct(kOp, "scales of x", x.scales, name, output);
+    check_f16_distinct(kOp, "q", q.codes, name, output);
+    check_f16_distinct(kOp, "scales of q", q.scales, name, output);
+  };
+  if (norm.y)
+    check_output("y", *norm.y);
+  else
+    check_output("scratch", norm.scratch);
+  check_codes(kOp, "q", q, rows, outputs);
+  const auto check_codes_of = [&](std::string_view name, const Tensor& output) {
+    check_f16_distinct(kOp, name, output, "residual", norm.residual);
     check_distinct(kOp, "x", x.codes, name, output);
     check_distinct(kOp, "scales of x", x.scales, name, output);
   };
-  const auto check_output = [&](std::string_view name, const Tensor& output) {
-    check_f32(kOp, name, output, rows, outputs);
-    check_not_read(name, output);
-    check_distinct(kOp, "q", q.codes, name, output);
-    check_distinct(kOp, "scales of q", q.scales, name, output);
-  };
-  if (norm.sum) check_output("sum", *norm.sum);
-  if (norm.y) check_output("y", *norm.y);
-  if (norm.sum && norm.y) check_distinct(kOp, "sum", *norm.sum, "y", *norm.y);
-  if (!norm.sum && !norm.y) check_output("scratch", norm.scratch);
-  check_codes(kOp, "q", q, rows, outputs);
-  check_not_read("q", q.codes);
-  check_not_read("scales of q", q.scales);
+  check_codes_of("q", q.codes);
+  check_codes_of("scales of q", q.scales);
 }
 
 }  // namespace
 
 bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
-                                                  const LinearW8A8Groups& groups,
-                                                  std::int64_t outputs, std::int64_t group) {
+                                                      const LinearW8A8Groups& groups,
+                                                      std::int64_t outputs, std::int64_t group) {
   return !groups.any() && group == outputs && outputs <= LINEAR_NORM_LIMIT && outputs % 8 == 0 &&
          meets(outputs, facts) &&
          best_variant(kOp, kLinearW8A8AddLayerNormF16QuantizeVariants, facts) != nullptr;
@@ -77,9 +80,9 @@ std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64
   return kernels;
 }
 
-void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x, const LinearW8A8Weight& w,
-                                         const LinearNorm& norm, const Codes& q,
-                                         RowMeeting& meeting) {
+void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x,
+                                             const LinearW8A8Weight& w, const LinearNorm& norm,
+                                             const Codes& q, RowMeeting& meeting) {
   check_linear_w8a8(kOp, x, w);
   check_norm(norm, x, q, w.outputs);
   const LinearW8A8Groups groups = {w.inputs, x.group, w.group};
@@ -94,22 +97,20 @@ void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x, const
       .norm = {.rows = static_cast<abi_int>(x.codes.rows),
                .cols = static_cast<abi_int>(w.outputs),
                .eps = norm.eps,
-               .write_sum = norm.sum.has_value(),
                .write_y = norm.y.has_value(),
                .out = output_of(q)},
       .meeting_rows = turn.rows,
       .meeting_turn = turn.turn,
   };
-  // In an output's place the product need not leave the cache, where it is written over soon.
-  const Tensor& product = norm.y ? *norm.y : norm.sum ? *norm.sum : norm.scratch;
+  // In the output's place the product need not leave the cache, where it is written over soon.
+  const F16Matrix& product = norm.y ? *norm.y : norm.scratch;
   const LinearLaunch launch =
       wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles_for(w.outputs), queue.facts());
-  queue.launch(
-      {std::string(kOp), launch.variant}, launch.global, launch.local,
-      {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer, norm.gamma,
-       norm.beta, turn.memory, product.buffer, norm.sum ? norm.sum->buffer : BufferView(),
-       norm.y ? norm.y->buffer : BufferView(), q.codes.buffer, q.scales.buffer},
-      args);
+  queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
+               {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer,
+                norm.gamma, norm.beta, turn.memory, product.buffer,
+                norm.y ? norm.y->buffer : BufferView(), q.codes.buffer, q.scales.buffer},
+               args);
   meeting.launched();
 }
 

@@ -55,7 +55,7 @@ for fault in embedding:element {linear_w8a8,add_layer_norm_f16_quantize}:{elemen
     linear_f32:{element,order} add_layer_norm_f16_quantize:rounding layer_norm_f16_quantize:{element,rounding} \
     {gelu_quantize,quantize_tokens,quantize_qkv,attention_i8}:{element,scale,rounding} attention_i8:order \
     {linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens}:element \
-    linear_w8a8_add_layer_norm_quantize:{element,scale,rounding,order} \
+    linear_w8a8_add_layer_norm_f16_quantize:{element,scale,rounding,order} \
     gather_rows:element tanh:element; do
   step "inject-${fault/:/-}" caught "$fault" "$work/bert-sst2-5m"
 done
@@ -67,7 +67,7 @@ step verify-bert-f16 "$zerocl" verify "$model"
 step peak "$zerocl" bench --peak
 step bench-quantize "$zerocl" bench --op linear_w8a8_quantize --variants wgmma --no-check --runs 10
 step bench-linear "$zerocl" bench --op linear_w8a8,linear_f32 --no-check --runs 10
-step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,linear_w8a8_add_layer_norm_quantize,attention_i8_quantize_tokens --no-check
+step bench-fused "$zerocl" bench --op linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,linear_w8a8_add_layer_norm_f16_quantize,attention_i8_quantize_tokens --no-check
 step bench-attention "$zerocl" bench --op attention_i8,attention_f16_n16f25 --no-check --runs 10
 step bench-f16 "$zerocl" bench --no-check --runs 10 \
   --op linear_f16_n16f25,linear_f16_n16f25_gelu_f16,linear_f16_n16f25_store_qkv_f16,add_layer_norm_f16

@@ -234,12 +234,10 @@ static inline __attribute__((always_inline)) void persistent_run(
       case STEP_QUANTIZE_TOKENS:
         persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
         break;
-      case STEP_LAYER_NORM_QUANTIZE:
-      case STEP_ADD_LAYER_NORM_QUANTIZE:
-      case STEP_ADD_LAYER_NORM:
-      case STEP_SUM_ADD_LAYER_NORM_QUANTIZE:
-      case STEP_SUM_ADD_LAYER_NORM:
-        persistent_norm_step(step, meeting, step->kind, pool->shared);
+      case STEP_LAYER_NORM_F16_QUANTIZE:
+      case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
+      case STEP_ADD_LAYER_NORM_F16:
+        persistent_norm_step(step, meeting, pool->shared);
         break;
       case STEP_EMBEDDING:
         persistent_embedding(step, meeting);

@@ -2,7 +2,7 @@
 target_sources(zerocl_reference PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linear_f32.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_add_layer_norm_quantize.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_add_layer_norm_f16_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_gelu_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_qkv.cpp)

@@ -1,8 +1,8 @@
 // The table that the persistent kernel walks: one entry for each launch that it replaces.
 #pragma once
 
-#include "abi/layer_norm.h"
 #include "abi/linear_w8a8.h"
+#include "abi/quantize_tokens.h"
 #include "abi/types.h"
 
 // What a step runs: the kernels of 256 items whose code persistent.wgmma.cl holds.
@@ -14,10 +14,10 @@
 #define STEP_ATTENTION_I8_QUANTIZE_TOKENS 5
 #define STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32 6
 #define STEP_QUANTIZE_TOKENS 7
-#define STEP_LAYER_NORM_QUANTIZE 8
-#define STEP_ADD_LAYER_NORM_QUANTIZE 9
+#define STEP_LAYER_NORM_F16_QUANTIZE 8
+#define STEP_ADD_LAYER_NORM_F16_QUANTIZE 9
 #define STEP_LINEAR_W8A8_NARROW 10
-#define STEP_ADD_LAYER_NORM 11
+#define STEP_ADD_LAYER_NORM_F16 11
 #define STEP_EMBEDDING 12
 #define STEP_MEAN_POOL 13
 #define STEP_GATHER_ROWS 14
@@ -25,14 +25,16 @@
 // A product and the norm that reads its result: the product's inputs are shared out among
 // work-groups, and the norm adds their integer sums up.
 #define STEP_LINEAR_W8A8_PARTS 16
-#define STEP_SUM_ADD_LAYER_NORM_QUANTIZE 17
-#define STEP_SUM_ADD_LAYER_NORM 18
 // Products of which each work-group has one tile, of outputs in multiples of 128, whose stages all
 // lie in local memory.
-#define STEP_TWIN_GELU_QUANTIZE 19
-#define STEP_TWIN_GELU_QUANTIZE_TANH 20
-#define STEP_TWIN_QUANTIZE_QKV 21
-#define STEP_TWIN_QUANTIZE_QKV_D32 22
+#define STEP_TWIN_GELU_QUANTIZE 17
+#define STEP_TWIN_GELU_QUANTIZE_TANH 18
+#define STEP_TWIN_QUANTIZE_QKV 19
+#define STEP_TWIN_QUANTIZE_QKV_D32 20
+// What a classifier ends with.
+#define STEP_TANH 21
+#define STEP_RELU 22
+#define STEP_LINEAR_F32 23
 
 #define STEP_BUFFERS 14  // of a launch at most
 #define STEP_ARGS 18     // words of its argument struct at most
@@ -49,17 +51,29 @@ struct persistent_parts_args {
 };
 ABI_ASSERT_SIZE(persistent_parts_args, 48);
 
-// Buffers: as the norm's, those of add_layer_norm without the last two, x being the place of the
-// product's result, which is written; from STEP_SUM_BUFFERS on: parts int [splits][rows][cols],
-// scales of the product's rows, scales of its outputs, its bias.
+// Norms of all kinds. Buffers: x f32, which is written where it comes in parts; residual f16 or 0;
+// gamma, beta; y f32, y f16, codes, their scales: 0 what the kind has not or nobody wants; and from
+// STEP_SUM_BUFFERS on, where x comes in parts: these, int [splits][rows][cols], the scales of the
+// product's rows, the scales of its outputs, its bias.
+#define STEP_NORM_X 0
+#define STEP_NORM_RESIDUAL 1
+#define STEP_NORM_GAMMA 2
+#define STEP_NORM_BETA 3
+#define STEP_NORM_Y 4
+#define STEP_NORM_Y16 5
+#define STEP_NORM_CODES 6
+#define STEP_NORM_SCALES 7
 #define STEP_SUM_BUFFERS 8
 #define PERSISTENT_SUM_COLS 1024  // at most
-struct persistent_sum_args {
-  struct layer_norm_args norm;
-  abi_int splits;
-  abi_int has_bias;
+struct persistent_norm_args {
+  abi_int rows;      // M
+  abi_int cols;      // K
+  abi_float eps;     // added to the variance
+  abi_int splits;    // of x; 0: it lies in memory
+  abi_int has_bias;  // the product that x comes from
+  struct quantize_output out;
 };
-ABI_ASSERT_SIZE(persistent_sum_args, 44);
+ABI_ASSERT_SIZE(persistent_norm_args, 36);
 
 struct step {
   abi_ulong buffers[STEP_BUFFERS];  // device addresses in the launch's order; 0: a null pointer

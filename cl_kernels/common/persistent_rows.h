@@ -2,7 +2,6 @@
 #pragma once
 
 #include "abi/l2_normalize.h"
-#include "abi/layer_norm.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_parts.h"
 #include "common/row_wide.h"
@@ -23,14 +22,14 @@ static inline __attribute__((always_inline)) void persistent_quantize(
   }
 }
 
-// Layer norms in all their forms: those without a residual or without codes have null pointers.
+// Norms of all kinds (abi/persistent.h): what a step lacks is null.
 struct persistent_norm {
   global float* x;
-  global const float* residual;
+  global const ushort* residual;
   global const float* gamma;
   global const float* beta;
-  global float* sum;
   global float* y;
+  global ushort* y16;
   global char* codes;
   global float* scales;
   struct persistent_sums sums;  // what x is made of, or nothing
@@ -38,10 +37,11 @@ struct persistent_norm {
 
 // Gamma and beta no step writes; the residual is older than the step before, as a rule.
 static inline __attribute__((always_inline)) void persistent_norm_rows(
-    const struct persistent_norm n, const struct layer_norm_args a, const bool old_residual,
+    const struct persistent_norm n, const struct persistent_norm_args a, const bool old_residual,
     const bool sums, const struct persistent_meeting meeting, const int pieces,
     local float* shared) {
-  float held[ROW_WIDE_ALL], gamma[ROW_WIDE_ALL], beta[ROW_WIDE_ALL], residual[ROW_WIDE_ALL];
+  float held[ROW_WIDE_ALL], gamma[ROW_WIDE_ALL], beta[ROW_WIDE_ALL];
+  uint residual[ROW_WIDE_ALL];
   float ws[ROW_WIDE_ALL], bias[ROW_WIDE_ALL];
   const int first = get_group_id(0);
   int turn = 0;
@@ -54,7 +54,7 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
     if (n.sums.has_bias) row_wide_read(bias, n.sums.bias, a.cols, pieces);
   }
   if (old_residual && first < a.rows)
-    row_wide_read(residual, n.residual + (size_t)first * a.cols, a.cols, pieces);
+    row_wide_read_f16(residual, n.residual + (size_t)first * a.cols, a.cols, pieces);
   persistent_await(meeting);
   for (int m = first; m < a.rows; m += get_num_groups(0)) {
     const size_t at = (size_t)m * a.cols;
@@ -65,45 +65,39 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
       row_wide_write(held, n.x + at, a.cols, pieces);
     }
     if (n.residual && !(old_residual && m == first))
-      row_wide_read(residual, n.residual + at, a.cols, pieces);
+      row_wide_read_f16(residual, n.residual + at, a.cols, pieces);
     if (n.residual) {
 #pragma unroll
       for (int i = 0; i < ROW_WIDE_ALL; ++i)
-        if (i < pieces) held[i] = held[i] + residual[i];
+        if (i < pieces) held[i] = row_wide_rounded(held[i]) + nvidia_floats(residual[i]).x;
     }
-    if (n.residual && a.write_sum) row_wide_write(held, n.sum + at, a.cols, pieces);
     row_wide_norm(held, gamma, beta, a.cols, a.eps, pieces, shared);
-    if (a.write_y) row_wide_write(held, n.y + at, a.cols, pieces);
+    if (n.y) row_wide_write(held, n.y + at, a.cols, pieces);
+    if (n.y16) row_wide_write_f16(held, n.y16 + at, a.cols, pieces);
     if (n.codes) row_wide_quantize(held, m, turn, a.cols, pieces, n.codes, n.scales, a.out, shared);
     turn = 1 - turn;
   }
 }
 
-// A norm's step: its kernel's buffers, in whose order a residual and codes may be missing.
 static inline __attribute__((always_inline)) void persistent_norm_step(
-    local const struct step* step, const struct persistent_meeting meeting, const int kind,
-    local float* shared) {
-  const struct layer_norm_args a = STEP_STRUCT(layer_norm_args);
-  const bool adds = kind != STEP_LAYER_NORM_QUANTIZE;
-  const bool sums = kind == STEP_SUM_ADD_LAYER_NORM || kind == STEP_SUM_ADD_LAYER_NORM_QUANTIZE;
-  const bool codes = kind != STEP_ADD_LAYER_NORM && kind != STEP_SUM_ADD_LAYER_NORM;
-  const int after = adds ? 1 : 0;  // the residual
+    local const struct step* step, const struct persistent_meeting meeting, local float* shared) {
+  const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
   const struct persistent_norm n = {
-      STEP_AT(float, 0),
-      adds ? STEP_AT(const float, 1) : 0,
-      STEP_AT(const float, 1 + after),
-      STEP_AT(const float, 2 + after),
-      adds ? STEP_AT(float, 4) : 0,
-      STEP_AT(float, 3 + 2 * after),
-      codes ? STEP_AT(char, 4 + 2 * after) : 0,
-      codes ? STEP_AT(float, 5 + 2 * after) : 0,
-      {sums ? STEP_AT(const int, STEP_SUM_BUFFERS) : 0, STEP_AT(const float, STEP_SUM_BUFFERS + 1),
+      STEP_AT(float, STEP_NORM_X),
+      STEP_AT(const ushort, STEP_NORM_RESIDUAL),
+      STEP_AT(const float, STEP_NORM_GAMMA),
+      STEP_AT(const float, STEP_NORM_BETA),
+      STEP_AT(float, STEP_NORM_Y),
+      STEP_AT(ushort, STEP_NORM_Y16),
+      STEP_AT(char, STEP_NORM_CODES),
+      STEP_AT(float, STEP_NORM_SCALES),
+      {STEP_AT(const int, STEP_SUM_BUFFERS), STEP_AT(const float, STEP_SUM_BUFFERS + 1),
        STEP_AT(const float, STEP_SUM_BUFFERS + 2), STEP_AT(const float, STEP_SUM_BUFFERS + 3),
-       STEP_STRUCT(persistent_sum_args).splits, STEP_STRUCT(persistent_sum_args).has_bias},
+       a.splits, a.has_bias},
   };
-  const bool old = adds && step->old_residual;
+  const bool old = step->old_residual != 0;
   if (a.cols <= ROW_WIDE_HALF * ROW_WIDE_ITEMS)
-    persistent_norm_rows(n, a, old, sums, meeting, ROW_WIDE_HALF, shared);
+    persistent_norm_rows(n, a, old, a.splits > 0, meeting, ROW_WIDE_HALF, shared);
   else
     persistent_norm_rows(n, a, old, false, meeting, ROW_WIDE_ALL, shared);
 }

@@ -6,6 +6,7 @@
 
 #include "common/codes.h"
 #include "common/elementary.h"
+#include "common/nvidia_f16.h"
 #include "common/nvidia_mma.h"  // shuffles
 #include "common/sum_tree.h"
 
@@ -35,6 +36,29 @@ static inline __attribute__((always_inline)) void row_wide_write(const float* he
 #pragma unroll
   for (int i = 0; i < ROW_WIDE_ALL; ++i)
     if (i < pieces && row_wide_at(i) < cols) row[row_wide_at(i)] = held[i];
+}
+
+// The same of f16, which becomes floats later: no load is waited for here.
+static inline __attribute__((always_inline)) void row_wide_read_f16(uint* held,
+                                                                    global const ushort* row,
+                                                                    const int cols,
+                                                                    const int pieces) {
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_ALL; ++i)
+    if (i < pieces) held[i] = row_wide_at(i) < cols ? row[row_wide_at(i)] : 0;
+}
+static inline __attribute__((always_inline)) void row_wide_write_f16(const float* held,
+                                                                     global ushort* row,
+                                                                     const int cols,
+                                                                     const int pieces) {
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_ALL; ++i)
+    if (i < pieces && row_wide_at(i) < cols)
+      row[row_wide_at(i)] = (ushort)nvidia_halves(held[i], 0.0f);
+}
+// f16(v) as a float.
+static inline float row_wide_rounded(const float v) {
+  return nvidia_floats(nvidia_halves(v, 0.0f)).x;
 }
 
 // The tree of sum256 over the items' sums; all get it. `place`: ROW_WIDE_WARPS words.

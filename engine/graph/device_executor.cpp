@@ -17,7 +17,7 @@
 #include "host/ops/l2_normalize.h"
 #include "host/ops/launch.h"  // row_warp_kernel
 #include "host/ops/linear_f32_fast.h"
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/linear_w8a8_quantize_qkv.h"
 #include "host/ops/mean_pool.h"
@@ -89,8 +89,8 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
   if (node.op == Op::quantize_tokens)
     return ops::attention_i8_quantize_tokens_kernels(state_.queue.facts(), head_size,
                                                      first.attributes.causal);
-  if (node.op == Op::add_layer_norm_quantize)
-    return ops::linear_w8a8_add_layer_norm_quantize_kernels(value(node.outputs[2]).cols);
+  if (node.op == Op::add_layer_norm_f16_quantize)
+    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(value(node.outputs[1]).cols);
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)
@@ -109,13 +109,14 @@ bool DeviceExecutor::can_fuse(const Node& first, const Node& second) const {
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   if (second.op == Op::quantize_qkv)
     return ops::can_fuse_linear_w8a8_quantize_qkv(facts, groups, state_.cache.shape());
-  if (second.op != Op::gelu_quantize && second.op != Op::add_layer_norm_quantize) return false;
+  if (second.op != Op::gelu_quantize && second.op != Op::add_layer_norm_f16_quantize) return false;
   const ValueId out = second.outputs.back();
   const Value& q = value(out);
   if (layouts_[static_cast<std::size_t>(out)] != ops::CodesLayout::tiles) return false;
   return second.op == Op::gelu_quantize
              ? ops::can_fuse_linear_w8a8_gelu_quantize(facts, groups, q.cols, q.group)
-             : ops::can_fuse_linear_w8a8_add_layer_norm_quantize(facts, groups, q.cols, q.group);
+             : ops::can_fuse_linear_w8a8_add_layer_norm_f16_quantize(facts, groups, q.cols,
+                                                                     q.group);
 }
 
 ops::LinearW8A8Groups DeviceExecutor::linear_w8a8_groups(const Node& node) const {
@@ -295,7 +296,7 @@ void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
     return ops::linear_w8a8_quantize_qkv(state_.queue, x, w, sequences_, state_.cache.shape(),
                                          state_.cache.layer(node.attributes.cache_layer),
                                          codes(node.outputs[0]));
-  if (node.op == Op::add_layer_norm_quantize) return fused_norm(product, node, x, w);
+  if (node.op == Op::add_layer_norm_f16_quantize) return fused_norm(product, node, x, w);
   ops::linear_w8a8_gelu_quantize(state_.queue, x, w, gelu_form(node), codes(node.outputs[0]),
                                  meeting_);
 }

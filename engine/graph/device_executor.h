@@ -67,7 +67,7 @@ class DeviceExecutor final : public Executor {
   // a kernel of its own.
   bool has_steps(Op second) const {
     return second == Op::quantize_tokens ||
-           (second == Op::add_layer_norm_quantize && persistent_ != nullptr);
+           (second == Op::add_layer_norm_f16_quantize && persistent_ != nullptr);
   }
   // Whether they do in this batch.
   bool runs_steps(Op second) const {

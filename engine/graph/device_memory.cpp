@@ -16,8 +16,8 @@ std::int64_t DeviceExecutor::planned_rows(const Capacity& capacity, ValueId id) 
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
     if (!fusion_.merged[n] || graph().nodes[n].outputs[0] != id) continue;
     const Node& second = graph().nodes[n + 1];
-    const bool norm = second.op == Op::add_layer_norm_quantize;
-    if (norm && second.outputs[0] == kNoValue && second.outputs[1] == kNoValue) return all;
+    const bool norm = second.op == Op::add_layer_norm_f16_quantize;
+    if (norm && second.outputs[0] == kNoValue) return all;
     if (!has_steps(second.op)) return 0;
     return norm ? std::min(all, kGatheredTokens) : all;
   }

@@ -4,7 +4,7 @@
 #include "host/ops/add_layer_norm_quantize.h"
 #include "host/ops/layer_norm.h"
 #include "host/ops/layer_norm_quantize.h"
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 
 namespace zerocl {
 
@@ -33,16 +33,18 @@ void DeviceExecutor::norm(const Node& node) {
 
 void DeviceExecutor::fused_norm(const Node& product, const Node& node, const ops::Codes& x,
                                 const ops::LinearW8A8Weight& w) {
-  ops::LinearNorm norm{f32(node.inputs[1]),
+  ops::LinearNorm norm{f16(node.inputs[1]),
                        state_.weights.vector(node.weights[0]),
                        state_.weights.vector(node.weights[1]),
                        node.attributes.eps,
-                       wanted_f32(node.outputs[0]),
-                       wanted_f32(node.outputs[1]),
+                       wanted_f16(node.outputs[0]),
                        {}};
-  if (!norm.sum && !norm.y) norm.scratch = f32(product.outputs[0]);
-  ops::linear_w8a8_add_layer_norm_quantize(state_.queue, x, w, norm, codes(node.outputs[2]),
-                                           meeting_);
+  if (!norm.y) {
+    const Tensor unread = f32(product.outputs[0]);
+    norm.scratch = {unread.buffer, unread.rows, unread.cols};
+  }
+  ops::linear_w8a8_add_layer_norm_f16_quantize(state_.queue, x, w, norm, codes(node.outputs[1]),
+                                               meeting_);
 }
 
 }  // namespace zerocl

@@ -5,7 +5,7 @@ target_sources(zerocl_host PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linear_f32_pack.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_launch.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_add_layer_norm_quantize.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_add_layer_norm_f16_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_gelu_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_pack.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize.cpp

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
 #include "cl_kernels/abi/attention_i8_quantize_tokens.h"
-#include "cl_kernels/abi/layer_norm.h"
+#include "cl_kernels/abi/layer_norm_f16.h"
+#include "cl_kernels/abi/layer_norm_f16_quantize.h"
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "host/ops/linear_launch.h"  // divide_up
 
@@ -28,9 +30,9 @@ constexpr Kind kKinds[] = {
     {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS},
     {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32},
     {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS},
-    {"layer_norm_quantize", "warp", STEP_LAYER_NORM_QUANTIZE},
-    {"add_layer_norm_quantize", "warp", STEP_ADD_LAYER_NORM_QUANTIZE},
-    {"add_layer_norm", "warp", STEP_ADD_LAYER_NORM},
+    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE},
+    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE},
+    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16},
     {"embedding", "group", STEP_EMBEDDING},
     {"mean_pool", "group", STEP_MEAN_POOL},
     {"gather_rows", "group", STEP_GATHER_ROWS},
@@ -65,6 +67,30 @@ bool is_product(const PersistentStep& step) {
   }
 }
 
+// A norm's buffers and arguments as its step has them (abi/persistent.h), x lying in memory.
+struct Norm {
+  std::array<BufferView, STEP_SUM_BUFFERS> buffers;
+  persistent_norm_args args{};
+};
+Norm norm_of(const PersistentStep& step) {
+  const auto at = [&](std::size_t i) {
+    return i < step.buffers.size() ? step.buffers[i] : BufferView();
+  };
+  if (step.kind == STEP_ADD_LAYER_NORM_F16) {
+    const auto a = args_of<layer_norm_f16_args>(step.args);
+    return {{at(0), at(1), at(2), at(3), at(4), at(5), {}, {}}, {a.rows, a.cols, a.eps, 0, 0, {}}};
+  }
+  const auto a = args_of<layer_norm_f16_quantize_args>(step.args);
+  const persistent_norm_args args{a.rows, a.cols, a.eps, 0, 0, a.out};
+  if (step.kind == STEP_LAYER_NORM_F16_QUANTIZE)
+    return {{at(0), {}, at(1), at(2), {}, at(3), at(4), at(5)}, args};
+  return {{at(0), at(1), at(2), at(3), {}, at(4), at(5), at(6)}, args};
+}
+bool is_norm(const PersistentStep& step) {
+  return step.kind == STEP_LAYER_NORM_F16_QUANTIZE ||
+         step.kind == STEP_ADD_LAYER_NORM_F16_QUANTIZE || step.kind == STEP_ADD_LAYER_NORM_F16;
+}
+
 bool overlap(const BufferView& a, const BufferView& b) {
   return a.root_id == b.root_id && a.root_offset < b.root_offset + b.bytes &&
          b.root_offset < a.root_offset + a.bytes;
@@ -73,13 +99,12 @@ bool overlap(const BufferView& a, const BufferView& b) {
 // Whether a norm may read its residual while the step before still runs: known of products with a
 // float result alone.
 bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
-  constexpr std::size_t kResidual = 1, kProduct = 5;
-  if (steps[i].kind != STEP_ADD_LAYER_NORM_QUANTIZE && steps[i].kind != STEP_ADD_LAYER_NORM)
-    return false;
+  constexpr std::size_t kProduct = 5;
+  if (!is_norm(steps[i]) || steps[i].kind == STEP_LAYER_NORM_F16_QUANTIZE) return false;
   if (i == 0) return true;
   const PersistentStep& before = steps[i - 1];
   const bool known = before.kind == STEP_LINEAR_W8A8 || before.kind == STEP_LINEAR_W8A8_NARROW;
-  return known && !overlap(before.buffers[kProduct], steps[i].buffers[kResidual]);
+  return known && !overlap(before.buffers[kProduct], norm_of(steps[i]).buffers[STEP_NORM_RESIDUAL]);
 }
 
 // A product asks for the weights of the one after the next: those of the next may be on their way
@@ -146,7 +171,7 @@ void begin_weights(std::span<const PersistentStep> steps, std::span<step> table)
 }
 
 // A product in parts, and the norm that reads its result.
-constexpr std::size_t kX = 0, kRowScales = 1, kScales = 3, kBias = 4, kResult = 5;
+constexpr std::size_t kRowScales = 1, kScales = 3, kBias = 4, kResult = 5;
 
 bool same(const BufferView& a, const BufferView& b) {
   return a.root_id == b.root_id && a.root_offset == b.root_offset;
@@ -154,10 +179,10 @@ bool same(const BufferView& a, const BufferView& b) {
 
 // Whether the norm may read the scales of the product's rows, which the graph needs no more: a
 // row's is read before the row's outputs are written, so that new scales may take their places.
-bool keeps_row_scales(const BufferView& scales, const PersistentStep& norm) {
-  constexpr std::size_t kFirstOutput = 4, kNewScales = 7;
-  for (std::size_t b = kFirstOutput; b < norm.buffers.size(); ++b)
-    if (overlap(scales, norm.buffers[b]) && !(b == kNewScales && same(scales, norm.buffers[b])))
+bool keeps_row_scales(const BufferView& scales, const Norm& norm) {
+  for (std::size_t b = STEP_NORM_Y; b < norm.buffers.size(); ++b)
+    if (overlap(scales, norm.buffers[b]) &&
+        !(b == STEP_NORM_SCALES && same(scales, norm.buffers[b])))
       return false;
   return true;
 }
@@ -167,14 +192,15 @@ bool keeps_row_scales(const BufferView& scales, const PersistentStep& norm) {
 int splits_of(std::span<const PersistentStep> steps, std::size_t i, std::int64_t work_groups) {
   const PersistentStep& product = steps[i];
   if ((product.kind != STEP_LINEAR_W8A8 && product.kind != STEP_LINEAR_W8A8_NARROW) ||
-      i + 1 == steps.size() || !has_old_residual(steps, i + 1) ||
-      !same(product.buffers[kResult], steps[i + 1].buffers[kX]) ||
-      !keeps_row_scales(product.buffers[kRowScales], steps[i + 1]))
+      i + 1 == steps.size() || !has_old_residual(steps, i + 1))
+    return 0;
+  const Norm next = norm_of(steps[i + 1]);
+  if (!same(product.buffers[kResult], next.buffers[STEP_NORM_X]) ||
+      !keeps_row_scales(product.buffers[kRowScales], next))
     return 0;
   const auto a = args_of<linear_w8a8_args>(product.args);
-  const auto norm = args_of<layer_norm_args>(steps[i + 1].args);
-  if (a.rows != norm.rows || a.outputs != norm.cols || a.y_stride != a.outputs || a.groups != 1 ||
-      a.outputs % PERSISTENT_TILE != 0 || a.outputs > PERSISTENT_SUM_COLS)
+  if (a.rows != next.args.rows || a.outputs != next.args.cols || a.y_stride != a.outputs ||
+      a.groups != 1 || a.outputs % PERSISTENT_TILE != 0 || a.outputs > PERSISTENT_SUM_COLS)
     return 0;
   const std::int64_t tiles = divide_up(a.rows, PERSISTENT_TILE) * (a.outputs / PERSISTENT_TILE);
   const std::int64_t stages = divide_up(a.inputs, CODES_TILE);
@@ -193,6 +219,19 @@ int splits_of(std::span<const PersistentStep> steps, std::size_t i, std::int64_t
   return best;
 }
 
+// A step's buffers and arguments.
+void fill(step& entry, const PersistentStep& from,
+          const std::function<std::uint64_t(const BufferView&)>& address) {
+  if (is_norm(from)) {
+    const Norm norm = norm_of(from);
+    std::transform(norm.buffers.begin(), norm.buffers.end(), entry.buffers, address);
+    std::memcpy(entry.args, &norm.args, sizeof norm.args);
+    return;
+  }
+  std::transform(from.buffers.begin(), from.buffers.end(), entry.buffers, address);
+  std::memcpy(entry.args, from.args.data(), from.args.size());
+}
+
 // Entries of a product in parts and its norm, which so far hold what their launches asked for.
 void share_out(std::span<const PersistentStep> steps, std::size_t i, int splits,
                std::uint64_t parts, std::span<step> table) {
@@ -200,15 +239,14 @@ void share_out(std::span<const PersistentStep> steps, std::size_t i, int splits,
   step& norm = table[i + 1];
   const auto linear = args_of<linear_w8a8_args>(steps[i].args);
   const persistent_parts_args parts_args{linear, splits};
-  const persistent_sum_args sum_args{args_of<layer_norm_args>(steps[i + 1].args), splits,
-                                     linear.has_bias};
-  norm.kind =
-      norm.kind == STEP_ADD_LAYER_NORM ? STEP_SUM_ADD_LAYER_NORM : STEP_SUM_ADD_LAYER_NORM_QUANTIZE;
+  persistent_norm_args norm_args = norm_of(steps[i + 1]).args;
+  norm_args.splits = splits;
+  norm_args.has_bias = linear.has_bias;
   norm.buffers[STEP_SUM_BUFFERS] = parts;
   norm.buffers[STEP_SUM_BUFFERS + 1] = product.buffers[kRowScales];
   norm.buffers[STEP_SUM_BUFFERS + 2] = product.buffers[kScales];
   norm.buffers[STEP_SUM_BUFFERS + 3] = product.buffers[kBias];
-  std::memcpy(norm.args, &sum_args, sizeof sum_args);
+  std::memcpy(norm.args, &norm_args, sizeof norm_args);
   product.kind = STEP_LINEAR_W8A8_PARTS;
   product.buffers[kResult] = parts;
   std::memcpy(product.args, &parts_args, sizeof parts_args);
@@ -231,9 +269,15 @@ int persistent_kind(const LaunchRequest& request) {
     }
     case STEP_QUANTIZE_TOKENS:  // row_wide.h knows one scale a row
       return args_of<quantize_tokens_args>(request.args).out.groups == 1 ? found->kind : -1;
-    case STEP_LAYER_NORM_QUANTIZE:
-    case STEP_ADD_LAYER_NORM_QUANTIZE:
-      return args_of<layer_norm_args>(request.args).out.groups == 1 ? found->kind : -1;
+    case STEP_LAYER_NORM_F16_QUANTIZE:
+    case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
+      return args_of<layer_norm_f16_quantize_args>(request.args).out.groups == 1 ? found->kind : -1;
+    case STEP_ADD_LAYER_NORM_F16: {  // of W8A8 encoders: f16 matrices are row-major
+      const auto args = args_of<layer_norm_f16_args>(request.args);
+      const bool rows =
+          args.residual.layout == F16_ROWS && (args.write_y16 == 0 || args.y16.layout == F16_ROWS);
+      return args.x_f32 != 0 && rows ? found->kind : -1;
+    }
     default:
       return found->kind;
   }
@@ -268,8 +312,7 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::u
   std::vector<step> table(steps.size());
   for (std::size_t i = 0; i < steps.size(); ++i) {
     step& entry = table[i];
-    for (std::size_t b = 0; b < steps[i].buffers.size(); ++b)
-      entry.buffers[b] = address(steps[i].buffers[b]);
+    fill(entry, steps[i], address);
     const BufferView ahead = ahead_of(steps, i);
     const auto most = std::size_t{std::numeric_limits<std::uint32_t>::max()} / 2;
     entry.ahead = address(ahead);
@@ -277,7 +320,6 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::u
     entry.ahead_bytes = static_cast<abi_uint>(std::min(ahead.bytes, most) / 16 * 16);
     entry.kind = twin_kind(steps[i], work_groups);
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
-    std::memcpy(entry.args, steps[i].args.data(), steps[i].args.size());
   }
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (const int splits = splits_of(steps, i, work_groups); splits != 0)

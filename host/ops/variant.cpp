@@ -15,7 +15,7 @@
 #include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
 #include "host/ops/linear_f32.h"   // kLinearF32Variants
 #include "host/ops/linear_w8a8.h"  // kLinearW8A8Variants
-#include "host/ops/linear_w8a8_add_layer_norm_quantize.h"
+#include "host/ops/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "host/ops/linear_w8a8_gelu_quantize.h"
 #include "host/ops/linear_w8a8_quantize.h"
 #include "host/ops/linear_w8a8_quantize_qkv.h"
@@ -61,7 +61,7 @@ constexpr OperatorVariants kOperators[] = {
     {"linear_f16_n16f25_store_qkv_f16", kLinearF16StoreQkvF16Variants, /*fused=*/true},
     {"attention_i8_quantize_tokens", kAttentionI8QuantizeTokensVariants, /*fused=*/true},
     {"linear_w8a8_quantize", kLinearW8A8QuantizeVariants},
-    {"linear_w8a8_add_layer_norm_quantize", kLinearW8A8AddLayerNormQuantizeVariants,
+    {"linear_w8a8_add_layer_norm_f16_quantize", kLinearW8A8AddLayerNormF16QuantizeVariants,
      /*fused=*/true},
     {"layer_norm_f16_quantize", kRowVariants},
     {"add_layer_norm_f16_quantize", kRowVariants},

@@ -5,7 +5,8 @@
 #include <cstring>
 
 #include "cl_kernels/abi/attention_i8_quantize_tokens.h"
-#include "cl_kernels/abi/layer_norm.h"
+#include "cl_kernels/abi/layer_norm_f16.h"
+#include "cl_kernels/abi/layer_norm_f16_quantize.h"
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "cl_kernels/abi/quantize_tokens.h"
@@ -46,18 +47,34 @@ TEST(Persistent, LeavesBuffersWhoseAddressMayChangeToTheQueue) {
 }
 
 TEST(Persistent, TakesRowsOfOneScale) {
-  layer_norm_args norm{};
+  layer_norm_f16_quantize_args norm{};
   quantize_tokens_args quantize = kQuantize;
-  const std::vector<BufferView> buffers(8, view(1));
-  EXPECT_TRUE(takes({"add_layer_norm", "warp"}, {6, view(1)}, norm));
-  EXPECT_FALSE(takes({"add_layer_norm_quantize", "warp"}, buffers, norm));
+  const KernelId add{"add_layer_norm_f16_quantize", "warp"},
+      plain{"layer_norm_f16_quantize", "warp"};
+  const std::vector<BufferView> six(6, view(1)), seven(7, view(1));
+  EXPECT_FALSE(takes(add, seven, norm));
   norm.out = kWholeRows;
-  EXPECT_TRUE(takes({"add_layer_norm_quantize", "warp"}, buffers, norm));
-  EXPECT_TRUE(takes({"layer_norm_quantize", "warp"}, {6, view(1)}, norm));
+  EXPECT_TRUE(takes(add, seven, norm));
+  EXPECT_TRUE(takes(plain, six, norm));
   norm.out.groups = quantize.out.groups = 2;
-  EXPECT_FALSE(takes({"add_layer_norm_quantize", "warp"}, buffers, norm));
-  EXPECT_FALSE(takes({"layer_norm_quantize", "warp"}, {6, view(1)}, norm));
+  EXPECT_FALSE(takes(add, seven, norm));
+  EXPECT_FALSE(takes(plain, six, norm));
   EXPECT_FALSE(takes({"quantize_tokens", "warp"}, {view(1), view(2), view(3)}, quantize));
+}
+
+TEST(Persistent, TakesTheLastNormOfW8A8Encoders) {
+  const auto taken = [](abi_int x_f32, abi_int residual, abi_int y16) {
+    layer_norm_f16_args args{};
+    args.write_y16 = 1;
+    args.x_f32 = x_f32;
+    args.residual = {residual, 64};
+    args.y16 = {y16, 64};
+    return takes({"add_layer_norm_f16", "warp"}, std::vector<BufferView>(6, view(1)), args);
+  };
+  EXPECT_TRUE(taken(1, F16_ROWS, F16_ROWS));
+  EXPECT_FALSE(taken(0, F16_ROWS, F16_ROWS));
+  EXPECT_FALSE(taken(1, F16_TILES, F16_ROWS));
+  EXPECT_FALSE(taken(1, F16_ROWS, F16_TILES));
 }
 
 TEST(Persistent, TakesAttentionThatSeesBothWaysWithOneScaleARow) {
@@ -96,7 +113,8 @@ PersistentStep product(int kind, std::uint64_t weights, std::uint64_t result) {
   return step;
 }
 PersistentStep norm(int kind, std::uint64_t residual) {
-  PersistentStep step{kind, std::vector<BufferView>(8, view(1)), std::vector<std::byte>(36)};
+  PersistentStep step{kind, std::vector<BufferView>(7, view(1)),
+                      std::vector<std::byte>(sizeof(layer_norm_f16_quantize_args))};
   step.buffers[1] = view(residual);
   return step;
 }
@@ -105,12 +123,10 @@ std::uint64_t address(const BufferView& of) {
 }
 
 TEST(PersistentTable, AsksForTheWeightsOfTheProductAfterTheNext) {
-  const std::vector<PersistentStep> steps{norm(STEP_LAYER_NORM_QUANTIZE, 2),
-                                          norm(STEP_LAYER_NORM_QUANTIZE, 2),
-                                          product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),
-                                          norm(STEP_QUANTIZE_TOKENS, 2),
-                                          product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3),
-                                          product(STEP_LINEAR_W8A8, 13, 3)};
+  const std::vector<PersistentStep> steps{
+      norm(STEP_LAYER_NORM_F16_QUANTIZE, 2),          norm(STEP_LAYER_NORM_F16_QUANTIZE, 2),
+      product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),  norm(STEP_QUANTIZE_TOKENS, 2),
+      product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3), product(STEP_LINEAR_W8A8, 13, 3)};
   const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
   ASSERT_EQ(table.size(), 6U);
   const std::uint64_t ahead[] = {11000256, 12000256, 13000256, 0, 0, 0};
@@ -124,16 +140,16 @@ TEST(PersistentTable, AsksForTheWeightsOfTheProductAfterTheNext) {
 }
 
 TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
-  const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM, 3),
+  const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM_F16, 3),
                                           product(STEP_LINEAR_W8A8, 11, 4),
-                                          norm(STEP_ADD_LAYER_NORM_QUANTIZE, 3),
-                                          norm(STEP_ADD_LAYER_NORM, 3),
+                                          norm(STEP_ADD_LAYER_NORM_F16_QUANTIZE, 3),
+                                          norm(STEP_ADD_LAYER_NORM_F16, 3),
                                           product(STEP_LINEAR_W8A8_NARROW, 11, 3),
-                                          norm(STEP_ADD_LAYER_NORM, 3),
+                                          norm(STEP_ADD_LAYER_NORM_F16, 3),
                                           product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 11, 4),
-                                          norm(STEP_ADD_LAYER_NORM, 3),
+                                          norm(STEP_ADD_LAYER_NORM_F16, 3),
                                           product(STEP_LINEAR_W8A8, 11, 4),
-                                          norm(STEP_LAYER_NORM_QUANTIZE, 3)};
+                                          norm(STEP_LAYER_NORM_F16_QUANTIZE, 3)};
   const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
   const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 0, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
@@ -144,13 +160,14 @@ TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
 std::vector<PersistentStep> product_and_norm(abi_int outputs, abi_int inputs,
                                              std::uint64_t new_scales) {
   const linear_w8a8_args linear{128, outputs, inputs, inputs, 1, 1, 1, 1, 1, outputs, 1};
-  const layer_norm_args norm_args{128, outputs, 1e-12f, 0, 1, {outputs, 1, outputs, 3}};
+  const layer_norm_f16_quantize_args norm_args{128, outputs, 1e-12f, 1, {outputs, 1, outputs, 3}};
   std::vector<PersistentStep> steps{product(STEP_LINEAR_W8A8_NARROW, 11, 20),
-                                    norm(STEP_ADD_LAYER_NORM_QUANTIZE, 3)};
+                                    norm(STEP_ADD_LAYER_NORM_F16_QUANTIZE, 3)};
   steps[0].buffers[1] = view(30);
   steps[1].buffers[0] = view(20);
-  for (std::size_t b = 4; b < 7; ++b) steps[1].buffers[b] = view(40 + b);
-  steps[1].buffers[7] = view(new_scales);
+  steps[1].buffers[4] = view(44);
+  steps[1].buffers[5] = view(45);
+  steps[1].buffers[6] = view(new_scales);
   std::memcpy(steps[0].args.data(), &linear, sizeof linear);
   std::memcpy(steps[1].args.data(), &norm_args, sizeof norm_args);
   return steps;
@@ -159,19 +176,24 @@ std::vector<PersistentStep> product_and_norm(abi_int outputs, abi_int inputs,
 TEST(PersistentTable, SharesOutTheInputsOfAProductBeforeANorm) {
   const auto table = persistent_table(product_and_norm(768, 3072, 50), 132, view(60), address);
   ASSERT_EQ(table[0].kind, STEP_LINEAR_W8A8_PARTS);
-  EXPECT_EQ(table[1].kind, STEP_SUM_ADD_LAYER_NORM_QUANTIZE);
+  EXPECT_EQ(table[1].kind, STEP_ADD_LAYER_NORM_F16_QUANTIZE);
   persistent_parts_args parts{};
-  persistent_sum_args sum{};
+  persistent_norm_args sum{};
   std::memcpy(&parts, table[0].args, sizeof parts);
   std::memcpy(&sum, table[1].args, sizeof sum);
   EXPECT_EQ(parts.linear.inputs, 3072);
-  EXPECT_EQ(sum.norm.cols, 768);
+  EXPECT_EQ(sum.cols, 768);
   EXPECT_EQ(sum.splits, parts.splits);
   // 24 tiles of 64 x 64 and 24 stages: no more work-groups than units, and no more stages than fit.
   EXPECT_LE(24 * parts.splits, 132);
   EXPECT_GE(parts.splits * PERSISTENT_STAGES, 24);
   EXPECT_EQ(table[0].buffers[5], 60000000U);
-  EXPECT_EQ(table[1].buffers[0], 20000000U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_X], 20000000U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_RESIDUAL], 3000000U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_Y], 0U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_Y16], 44000000U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_CODES], 45000000U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_SCALES], 50000000U);
   EXPECT_EQ(table[1].buffers[STEP_SUM_BUFFERS], 60000000U);
   EXPECT_EQ(table[1].buffers[STEP_SUM_BUFFERS + 1], 30000000U);
   EXPECT_EQ(persistent_parts_bytes(product_and_norm(768, 3072, 50), 132),
@@ -188,7 +210,7 @@ TEST(PersistentTable, SharesOutNothingThatTheNormCannotAddUp) {
   EXPECT_EQ(first_kind(product_and_norm(2048, 768, 50), 132), STEP_LINEAR_W8A8_NARROW);
   EXPECT_EQ(first_kind(product_and_norm(768, 131072, 50), 132), STEP_LINEAR_W8A8_NARROW);
   std::vector<PersistentStep> steps = product_and_norm(768, 768, 50);
-  steps[1].buffers[6] = view(30);  // codes in place of the row scales, which others still read
+  steps[1].buffers[5] = view(30);  // codes in place of the row scales, which others still read
   EXPECT_EQ(first_kind(steps, 132), STEP_LINEAR_W8A8_NARROW);
   steps = product_and_norm(768, 768, 50);
   steps[1].buffers[0] = view(21);  // a norm of something else
@@ -230,8 +252,8 @@ TEST(PersistentTable, LetsWeightsComeFromTwinToTwin) {
 }
 
 TEST(PersistentTimes, AddsUpTheStepsOfALaunch) {
-  const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM, 3),
-                                          norm(STEP_ADD_LAYER_NORM, 3)};
+  const std::vector<PersistentStep> steps{norm(STEP_ADD_LAYER_NORM_F16, 3),
+                                          norm(STEP_ADD_LAYER_NORM_F16, 3)};
   // [step][work-group][begin, end]; the second unit's clock wraps.
   const std::uint32_t clocks[] = {100, 150, 0xfffffff0U, 0x10, 300, 310, 0xb0, 0xc4};
   PersistentTimes times;

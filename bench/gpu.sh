@@ -51,8 +51,8 @@ caught() {  # operator:kind, model
   local status=$?
   [ $status -eq 4 ] || { echo "status $status" >&2; return 1; }
 }
-for fault in embedding:element {linear_w8a8,add_layer_norm_quantize}:{element,scale,order} \
-    linear_f32:{element,order} add_layer_norm_quantize:rounding layer_norm_quantize:{element,rounding} \
+for fault in embedding:element {linear_w8a8,add_layer_norm_f16_quantize}:{element,scale,order} \
+    linear_f32:{element,order} add_layer_norm_f16_quantize:rounding layer_norm_f16_quantize:{element,rounding} \
     {gelu_quantize,quantize_tokens,quantize_qkv,attention_i8}:{element,scale,rounding} attention_i8:order \
     {linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens}:element \
     linear_w8a8_add_layer_norm_f16_quantize:{element,scale,rounding,order} \

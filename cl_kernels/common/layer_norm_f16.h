@@ -37,10 +37,19 @@ ZCL_INLINE float16 layer_norm_f16_computed(const struct layer_norm_f16_row row, 
          zcl_f16_load16(row.residual, row.residual_shape, row.m, k, n);
 }
 
+// 16 elements of what is held: one load and one store (row16.h: struct zcl_float16).
+ZCL_INLINE float16 layer_norm_f16_held(private const float* held) {
+  return ((private const struct zcl_float16*)held)->v;
+}
+ZCL_INLINE void layer_norm_f16_hold(const float16 v, private float* held) {
+  ((private struct zcl_float16*)held)->v = v;
+}
+
 // The same from `held` where it lies there; lanes from n on may then be what follows.
 ZCL_INLINE float16 layer_norm_f16_h(const struct layer_norm_f16_row row, private const float* held,
                                     const int k, const int n) {
-  return k + 16 <= LAYER_NORM_F16_HELD ? vload16(0, held + k) : layer_norm_f16_computed(row, k, n);
+  return k + 16 <= LAYER_NORM_F16_HELD ? layer_norm_f16_held(held + k)
+                                       : layer_norm_f16_computed(row, k, n);
 }
 
 // 16 results from k on; lanes past the row's end hold anything.
@@ -58,8 +67,8 @@ static inline void layer_norm_f16_statistics(private struct layer_norm_f16_row* 
   const struct layer_norm_f16_row row = *result;
   const int cols = row.cols, end = min(cols, LAYER_NORM_F16_HELD);
   int k = 0;
-  for (; k + 16 <= end; k += 16) vstore16(layer_norm_f16_computed(row, k, 16), 0, held + k);
-  if (k < end) vstore16(layer_norm_f16_computed(row, k, end - k), 0, held + k);
+  for (; k + 16 <= end; k += 16) layer_norm_f16_hold(layer_norm_f16_computed(row, k, 16), held + k);
+  if (k < end) layer_norm_f16_hold(layer_norm_f16_computed(row, k, end - k), held + k);
   float sum, squares;
   ZCL_SUM256_PIECES(sum, cols, LAYER_NORM_F16_H, ZCL_ADD_VALUE);
   const float mean = sum / (float)cols;

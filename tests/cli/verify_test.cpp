@@ -39,8 +39,9 @@ TEST_F(Verify, TheDeviceGivesTheReferencesBits) {
 }
 
 TEST_F(Verify, AnInjectedFaultIsFoundAndItsOperatorNamed) {
-  for (const char* inject : {"linear_w8a8:element", "linear_w8a8:scale",
-                             "add_layer_norm_quantize:order", "add_layer_norm_quantize:rounding"}) {
+  for (const char* inject :
+       {"linear_w8a8:element", "linear_w8a8:scale", "add_layer_norm_f16_quantize:order",
+        "add_layer_norm_f16_quantize:rounding"}) {
     const Outcome outcome = run({"verify", model(), "--inject", inject, "--json"});
     ASSERT_EQ(outcome.status, 4) << inject << testing::PrintToString(outcome);
     const nlohmann::json report = outcome.json();

@@ -10,37 +10,57 @@
 namespace zerocl {
 namespace {
 
-class VerifyInject : public ::testing::TestWithParam<const char*> {};
-
-// A fault in the compiled code of one operator is found and the operator named.
-TEST_P(VerifyInject, FaultIsCaughtAndNamed) {
-  const std::string fault = GetParam();
+// A fault in the compiled code of one operator of a model is found and the operator named.
+void expect_caught(const char* model, const std::string& fault) {
   const testing::ScratchDir dir;
-  const auto path = testing::quantized(dir, "bert-sst2-5m", {.group_size = 64});
+  const auto path = testing::quantized(dir, model, {.group_size = 64});
   const VerifyReport report = verify_model(path, {.max_tokens = 70, .inject = fault});
   const VerifyItem* item = report.first_mismatch();
   ASSERT_NE(item, nullptr) << fault << " was not caught";
   EXPECT_EQ(item->op, fault.substr(0, fault.find(':')));
 }
 
+std::string test_name(const ::testing::TestParamInfo<const char*>& fault) {
+  std::string name = fault.param;
+  name.replace(name.find(':'), 1, "_");
+  return name;
+}
+
+class VerifyInject : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(VerifyInject, FaultIsCaughtAndNamed) {
+  expect_caught("bert-sst2-5m", GetParam());
+}
+
+// Operators that decoders alone run.
+class VerifyInjectDecoder : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(VerifyInjectDecoder, FaultIsCaughtAndNamed) {
+  expect_caught("gpt2-novels-4m", GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, VerifyInjectDecoder,
+    ::testing::Values("layer_norm_quantize:element", "layer_norm_quantize:rounding",
+                      "add_layer_norm_quantize:element", "add_layer_norm_quantize:scale",
+                      "add_layer_norm_quantize:rounding", "add_layer_norm_quantize:order"),
+    test_name);
+
 INSTANTIATE_TEST_SUITE_P(
     Faults, VerifyInject,
     ::testing::Values("embedding:element", "linear_w8a8:element", "linear_w8a8:scale",
                       "linear_w8a8:order", "linear_f32:element", "linear_f32:order",
-                      "layer_norm_quantize:element", "layer_norm_quantize:rounding",
-                      "add_layer_norm_quantize:element", "add_layer_norm_quantize:scale",
-                      "add_layer_norm_quantize:rounding", "add_layer_norm_quantize:order",
+                      "layer_norm_f16_quantize:element", "layer_norm_f16_quantize:rounding",
+                      "add_layer_norm_f16_quantize:element", "add_layer_norm_f16_quantize:scale",
+                      "add_layer_norm_f16_quantize:rounding", "add_layer_norm_f16_quantize:order",
+                      "add_layer_norm_f16:rounding", "add_layer_norm_f16:element",
                       "gelu_quantize:element", "gelu_quantize:scale", "gelu_quantize:rounding",
                       "quantize_tokens:element", "quantize_tokens:scale",
                       "quantize_tokens:rounding", "quantize_qkv:element", "quantize_qkv:scale",
                       "quantize_qkv:rounding", "attention_i8:element", "attention_i8:scale",
                       "attention_i8:rounding", "attention_i8:order", "gather_rows:element",
                       "tanh:element"),
-    [](const auto& fault) {
-      std::string name = fault.param;
-      name.replace(name.find(':'), 1, "_");
-      return name;
-    });
+    test_name);
 
 // One integer sum an output has no order: the model's own nodes are right, and the operator's
 // cases, which have groups, show that the fault is there and would be seen.

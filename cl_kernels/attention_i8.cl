@@ -169,10 +169,10 @@ static void attention_i8_softmax(float8* x, global const float* value_scales, co
   attention_i8_scale(absmax, &r, scale);
   for (int j = 0; j < most; j += 2) {
     // r = 0: any x, NaN too, has the code 0.
-    const float8 even = r == 0.0f ? (float8)(0.0f) : x[j] * r;
-    const float8 odd = r == 0.0f ? (float8)(0.0f) : x[j + 1] * r;
-    vstore8(attention_i8_join(ZCL_RINT_INT(even, as_int8, convert_int8),
-                              ZCL_RINT_INT(odd, as_int8, convert_int8)),
+    const float8 even = r == 0.0f ? (float8)(0.0f) : x[j];
+    const float8 odd = r == 0.0f ? (float8)(0.0f) : x[j + 1];
+    vstore8(attention_i8_join(ZCL_CODE_INT(even, r, float8, as_int8, convert_int8),
+                              ZCL_CODE_INT(odd, r, float8, as_int8, convert_int8)),
             j / 2, codes);
   }
   *largest = top;

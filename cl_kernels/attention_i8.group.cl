@@ -61,7 +61,7 @@ static inline void attention_i8_group_softmax(local float* x, global const float
   float r, scale;
   zcl_quant_scale(absmax, &r, &scale);
   for (int j = part; j < KEY_BLOCK; j += GROUP_PARTS)
-    x[j * GROUP_STRIDE + row] = r == 0.0f ? 0.0f : ZCL_RINT(x[j * GROUP_STRIDE + row] * r);
+    x[j * GROUP_STRIDE + row] = r == 0.0f ? 0.0f : ZCL_CODE_FLOAT(x[j * GROUP_STRIDE + row], r);
   group_advance(largest, total, scale, scratch, m, l);
 }
 
@@ -139,7 +139,7 @@ static inline void attention_i8_group_row(local const float* q, const struct zcl
     for (int j = 0; j < KEY_BLOCK; ++j) absmax = max(absmax, scratch.absmax[j]);
     float r, scale;
     zcl_quant_scale(absmax, &r, &scale);
-    x[item * GROUP_STRIDE + 2] = r == 0.0f ? 0.0f : ZCL_RINT(w * r);
+    x[item * GROUP_STRIDE + 2] = r == 0.0f ? 0.0f : ZCL_CODE_FLOAT(w, r);
     barrier(CLK_LOCAL_MEM_FENCE);
     const float top = largest > m ? largest : m;
     const float old = zcl_exp2(m - top), new = zcl_exp2(largest - top);

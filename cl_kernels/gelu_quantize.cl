@@ -1,5 +1,5 @@
 // Operator: gelu_quantize (NUMERICS.md 3.9)
-// What:     quantize_tokens(gelu(x)); the float result is not written
+// What:     quantize_tokens(gelu_coarse(x)); the float result is not written
 // Buffers:  x f32 [M, K], codes [M, stride] in one of the layouts, scales f32 [M, groups]
 // Args:     struct gelu_quantize_args
 // Launch:   one work-item a row, local size 1
@@ -14,7 +14,7 @@
 
 static inline float16 gelu_quantize_load16(global const float* x, int form, int n) {
   const float16 v = zcl_load16(x, n);
-  return form == GELU_ERF ? zcl_gelu_erf_16(v) : zcl_gelu_tanh_16(v);
+  return form == GELU_ERF ? zcl_gelu_coarse_erf_16(v) : zcl_gelu_coarse_tanh_16(v);
 }
 
 kernel void gelu_quantize(global const float* x, global char* codes, global float* scales,

@@ -1,5 +1,5 @@
 // Operator: gelu_quantize (NUMERICS.md 3.9)
-// What:     quantize_tokens(gelu(x)); the float result is not written
+// What:     quantize_tokens(gelu_coarse(x)); the float result is not written
 // Buffers:  x f32 [M, K], codes [M, stride] in one of the layouts, scales f32 [M, groups]
 // Args:     struct gelu_quantize_args
 // Launch:   one work-group of 256 items a row

@@ -91,6 +91,25 @@ ALWAYS_INLINE float gelu_tanh_of(float x) {
   return std::fma(-z, tanh_tail_of(z), x > 0.0f ? x : 0.0f);
 }
 
+// Phi within 2e-4 / |x|: 1/2 + x slope(|x|), kept within 0 and 1.
+ALWAYS_INLINE float coarse_phi(float x, float slope) {
+  const float phi = std::fma(x, slope, 0.5f);
+  if (!(phi > 0.0f)) return 0.0f;  // NaN, too
+  return phi < 1.0f ? phi : 1.0f;
+}
+
+ALWAYS_INLINE float gelu_coarse_erf_of(float x) {
+  return x *
+         coarse_phi(x, polynomial<6>(std::fabs(x), {COARSE_ERF_C5, COARSE_ERF_C4, COARSE_ERF_C3,
+                                                    COARSE_ERF_C2, COARSE_ERF_C1, COARSE_ERF_C0}));
+}
+
+ALWAYS_INLINE float gelu_coarse_tanh_of(float x) {
+  return x * coarse_phi(
+                 x, polynomial<6>(std::fabs(x), {COARSE_TANH_C5, COARSE_TANH_C4, COARSE_TANH_C3,
+                                                 COARSE_TANH_C2, COARSE_TANH_C1, COARSE_TANH_C0}));
+}
+
 ALWAYS_INLINE float relu_of(float x) {
   return x <= 0.0f ? 0.0f : x;
 }
@@ -116,6 +135,8 @@ DEFINE_ELEMENTARY(erfc_tail)
 DEFINE_ELEMENTARY(tanh_tail)
 DEFINE_ELEMENTARY(gelu_erf)
 DEFINE_ELEMENTARY(gelu_tanh)
+DEFINE_ELEMENTARY(gelu_coarse_erf)
+DEFINE_ELEMENTARY(gelu_coarse_tanh)
 DEFINE_ELEMENTARY(relu)
 DEFINE_ELEMENTARY(rsqrt)
 

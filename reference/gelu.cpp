@@ -6,15 +6,25 @@
 
 namespace zerocl::reference {
 
-MatrixF gelu(const MatrixF& x, GeluForm form) {
+namespace {
+
+using Function = void (*)(std::span<const float>, std::span<float>);
+
+MatrixF of_each(const MatrixF& x, Function function) {
   MatrixF y(x.rows(), x.cols());
-  const std::span from(x.data(), static_cast<std::size_t>(x.size()));
-  const std::span to(y.data(), static_cast<std::size_t>(y.size()));
-  if (form == GeluForm::erf)
-    gelu_erf(from, to);
-  else
-    gelu_tanh(from, to);
+  function(std::span(x.data(), static_cast<std::size_t>(x.size())),
+           std::span(y.data(), static_cast<std::size_t>(y.size())));
   return y;
+}
+
+}  // namespace
+
+MatrixF gelu(const MatrixF& x, GeluForm form) {
+  return form == GeluForm::erf ? of_each(x, gelu_erf) : of_each(x, gelu_tanh);
+}
+
+MatrixF gelu_coarse(const MatrixF& x, GeluForm form) {
+  return form == GeluForm::erf ? of_each(x, gelu_coarse_erf) : of_each(x, gelu_coarse_tanh);
 }
 
 }  // namespace zerocl::reference

@@ -5,7 +5,7 @@
 namespace zerocl::reference {
 
 Quantized gelu_quantize(const MatrixF& x, GeluForm form, Index group) {
-  return quantize_tokens(gelu(x, form), group);
+  return quantize_tokens(gelu_coarse(x, form), group);
 }
 
 }  // namespace zerocl::reference

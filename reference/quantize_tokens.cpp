@@ -25,7 +25,8 @@ QuantScale quant_scale(std::uint32_t absmax) {
 
 std::int8_t quant_code(float x, float r) {
   if (r == 0.0f) return 0;
-  return static_cast<std::int8_t>(std::nearbyint(x * r));  // ties to even, the default mode
+  // The product is exact in double; ties to even, the default mode.
+  return static_cast<std::int8_t>(std::nearbyint(double{x} * double{r}));
 }
 
 Quantized quantize_tokens(const MatrixF& x, Index group) {

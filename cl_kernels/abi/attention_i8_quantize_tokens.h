@@ -6,7 +6,8 @@
 #include "abi/row_meeting.h"
 #include "abi/types.h"
 
-#define ATTENTION_CODES_TEAMS 4  // of a work-group, each with tiles of its own
+#define ATTENTION_CODES_TEAMS 4   // of a work-group, each with tiles of its own
+#define ATTENTION_FEW_RESIDENT 2  // work-groups of mma_few that a compute unit holds
 
 struct attention_i8_quantize_tokens_args {
   struct attention_i8_args attention;  // y_stride is not read

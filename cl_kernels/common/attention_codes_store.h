@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) void attention_codes_of_row(
     uint codes[4];
 #pragma unroll
     for (int i = 0; i < 4; ++i)
-      codes[i] = ZCL_ELEMENT_I(ZCL_RINT_BITS(o[2 * p + i / 2][2 * r + i % 2] * multiplier),
+      codes[i] = ZCL_ELEMENT_I(ZCL_CODE_BITS(o[2 * p + i / 2][2 * r + i % 2], multiplier),
                                at + 16 * p + 8 * (i / 2) + 2 * lane.q + i % 2);
     words[p] = nvidia_low_bytes(codes[0], codes[1], codes[2], codes[3]) & kept;
   }

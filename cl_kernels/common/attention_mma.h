@@ -108,10 +108,10 @@ static inline __attribute__((always_inline)) void attention_mma_codes(float x[][
   for (int w = 0; w < 4; ++w)
 #pragma unroll
     for (int row = 0; row < 2; ++row)
-      e[row][w] = nvidia_low_bytes(ZCL_RINT_BITS(x[2 * w][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w][2 * row + 1] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row] * r[row]),
-                                   ZCL_RINT_BITS(x[2 * w + 1][2 * row + 1] * r[row]));
+      e[row][w] = nvidia_low_bytes(ZCL_CODE_BITS(x[2 * w][2 * row], r[row]),
+                                   ZCL_CODE_BITS(x[2 * w][2 * row + 1], r[row]),
+                                   ZCL_CODE_BITS(x[2 * w + 1][2 * row], r[row]),
+                                   ZCL_CODE_BITS(x[2 * w + 1][2 * row + 1], r[row]));
 }
 
 // Scores x become codes e of their weights. m and l of the lane's row go on; old and gain are the

@@ -89,6 +89,32 @@
     const F z = a > (F)(TANH_TAIL_MAX) ? (F)(TANH_TAIL_MAX) : a;                                 \
     return fma(-z, zcl_tanh_tail##S(z), x > (F)(0.0f) ? x : (F)(0.0f));                          \
   }                                                                                              \
+  /* (Phi(z) - 1/2) / z of gelu_coarse, z = |x|, in either form */                               \
+  static inline F zcl_coarse_erf_slope##S(F z) {                                                 \
+    F p = fma((F)(COARSE_ERF_C5), z, (F)(COARSE_ERF_C4));                                        \
+    p = fma(p, z, (F)(COARSE_ERF_C3));                                                           \
+    p = fma(p, z, (F)(COARSE_ERF_C2));                                                           \
+    p = fma(p, z, (F)(COARSE_ERF_C1));                                                           \
+    return fma(p, z, (F)(COARSE_ERF_C0));                                                        \
+  }                                                                                              \
+  static inline F zcl_coarse_tanh_slope##S(F z) {                                                \
+    F p = fma((F)(COARSE_TANH_C5), z, (F)(COARSE_TANH_C4));                                      \
+    p = fma(p, z, (F)(COARSE_TANH_C3));                                                          \
+    p = fma(p, z, (F)(COARSE_TANH_C2));                                                          \
+    p = fma(p, z, (F)(COARSE_TANH_C1));                                                          \
+    return fma(p, z, (F)(COARSE_TANH_C0));                                                       \
+  }                                                                                              \
+  /* v kept within 0 and 1; NaN: +0. Maximum and minimum instructions give these bits, too. */   \
+  static inline F zcl_unit##S(F v) {                                                             \
+    const F positive = v > (F)(0.0f) ? v : (F)(0.0f);                                            \
+    return positive < (F)(1.0f) ? positive : (F)(1.0f);                                          \
+  }                                                                                              \
+  static inline F zcl_gelu_coarse_erf##S(F x) {                                                  \
+    return x * zcl_unit##S(fma(x, zcl_coarse_erf_slope##S(fabs(x)), (F)(0.5f)));                 \
+  }                                                                                              \
+  static inline F zcl_gelu_coarse_tanh##S(F x) {                                                 \
+    return x * zcl_unit##S(fma(x, zcl_coarse_tanh_slope##S(fabs(x)), (F)(0.5f)));                \
+  }                                                                                              \
   static inline F zcl_relu##S(F x) { return x <= (F)(0.0f) ? (F)(0.0f) : x; }                    \
   static inline F zcl_rsqrt##S(F v) { return (F)(1.0f) / sqrt(v); }
 

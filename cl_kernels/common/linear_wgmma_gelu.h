@@ -12,12 +12,25 @@
 #define WGMMA_GELU_TANH 1
 #define WGMMA_GELU_BLOCK 128  // outputs that lie together in CODES_TILES
 
-// gelu of eight outputs, four of each of the item's two rows (in the order of their sums), and the
-// largest magnitudes so far. Eight at a time: compilers keep chains apart that are written apart.
+// zcl_gelu_coarse_* of eight: one instruction is fma and zcl_unit.
+static inline __attribute__((always_inline)) float8 wgmma_gelu_coarse(const float8 x,
+                                                                      const int form) {
+  const float8 z = fabs(x);
+  const float8 slope =
+      form == WGMMA_GELU_ERF ? zcl_coarse_erf_slope_8(z) : zcl_coarse_tanh_slope_8(z);
+  return x * (float8)(nvidia_fma_unit(x.s0, slope.s0, 0.5f), nvidia_fma_unit(x.s1, slope.s1, 0.5f),
+                      nvidia_fma_unit(x.s2, slope.s2, 0.5f), nvidia_fma_unit(x.s3, slope.s3, 0.5f),
+                      nvidia_fma_unit(x.s4, slope.s4, 0.5f), nvidia_fma_unit(x.s5, slope.s5, 0.5f),
+                      nvidia_fma_unit(x.s6, slope.s6, 0.5f), nvidia_fma_unit(x.s7, slope.s7, 0.5f));
+}
+
+// gelu_coarse of eight outputs, four of each of the item's two rows (in the order of their sums),
+// and the largest magnitudes so far. Eight at a time: compilers keep chains apart that are written
+// apart.
 static inline __attribute__((always_inline)) void wgmma_gelu_eight(int* values, const float8 y,
                                                                    const int form, float* top,
                                                                    float* bottom) {
-  const float8 v = form == WGMMA_GELU_ERF ? zcl_gelu_erf_8(y) : zcl_gelu_tanh_8(y);
+  const float8 v = wgmma_gelu_coarse(y, form);
   *top = nvidia_max_magnitude(nvidia_max_magnitude(*top, v.s0), v.s1);
   *bottom = nvidia_max_magnitude(nvidia_max_magnitude(*bottom, v.s2), v.s3);
   *top = nvidia_max_magnitude(nvidia_max_magnitude(*top, v.s4), v.s5);

@@ -109,7 +109,7 @@ static inline __attribute__((always_inline)) void wgmma_quad_share(float* all, c
 // reciprocal r of their scale.
 static inline __attribute__((always_inline)) uint wgmma_codes(const int* values, const float r) {
   const uint four = nvidia_low_bytes(
-      ZCL_RINT_BITS(as_float(values[0]) * r), ZCL_RINT_BITS(as_float(values[1]) * r),
-      ZCL_RINT_BITS(as_float(values[4]) * r), ZCL_RINT_BITS(as_float(values[5]) * r));
+      ZCL_CODE_BITS(as_float(values[0]), r), ZCL_CODE_BITS(as_float(values[1]), r),
+      ZCL_CODE_BITS(as_float(values[4]), r), ZCL_CODE_BITS(as_float(values[5]), r));
   return r == 0.0f ? 0 : four;  // else codes of NaN and infinity are 0, too
 }

@@ -47,23 +47,29 @@ static inline void zcl_quant_scale(uint absmax_bits, private float* r, private f
 #define ZCL_RINT_INT(v, AS_INT, CONVERT_INT) (AS_INT((v) + ROUND_MAGIC) - ROUND_MAGIC_BITS)
 #endif
 
-// An integer whose low byte is that of rint(v), |v| < 2^22.
+// The integer nearest to x * r (1.7): the product is not rounded before the sum. As an int, as
+// bits whose low byte is that of the integer, and as a float. F: the type of x and r.
 #ifdef ZCL_INJECT_ROUNDING
-#define ZCL_RINT_BITS(v) ((uint)convert_int(ZCL_RINT(v)))
+#define ZCL_CODE_INT(x, r, F, AS_INT, CONVERT_INT) CONVERT_INT(ZCL_RINT((x) * (r)))
+#define ZCL_CODE_BITS(x, r) ((uint)convert_int(ZCL_RINT((x) * (r))))
+#define ZCL_CODE_FLOAT(x, r) ZCL_RINT((x) * (r))
 #else
-#define ZCL_RINT_BITS(v) as_uint((v) + ROUND_MAGIC)
+#define ZCL_CODE_INT(x, r, F, AS_INT, CONVERT_INT) \
+  (AS_INT(fma(x, r, (F)(ROUND_MAGIC))) - ROUND_MAGIC_BITS)
+#define ZCL_CODE_BITS(x, r) as_uint(fma(x, r, ROUND_MAGIC))
+#define ZCL_CODE_FLOAT(x, r) (fma(x, r, ROUND_MAGIC) - ROUND_MAGIC)
 #endif
 
 // The code of x (1.7), in [-127, 127] without clamping. r == 0 gives 0 for any x, NaN and infinity
 // too, whose integers would differ between devices.
 static inline int zcl_quant_code(float x, float r) {
-  return r == 0.0f ? 0 : ZCL_RINT_INT(x * r, as_int, convert_int);
+  return r == 0.0f ? 0 : ZCL_CODE_INT(x, r, float, as_int, convert_int);
 }
 static inline int8 zcl_quant_code_8(float8 x, float r) {
-  const int8 codes = ZCL_RINT_INT(x * r, as_int8, convert_int8);
+  const int8 codes = ZCL_CODE_INT(x, (float8)(r), float8, as_int8, convert_int8);
   return (int8)(r == 0.0f ? 0 : -1) ? codes : (int8)(0);
 }
 static inline int16 zcl_quant_code_16(float16 x, float r) {
-  const int16 codes = ZCL_RINT_INT(x * r, as_int16, convert_int16);
+  const int16 codes = ZCL_CODE_INT(x, (float16)(r), float16, as_int16, convert_int16);
   return (int16)(r == 0.0f ? 0 : -1) ? codes : (int16)(0);
 }

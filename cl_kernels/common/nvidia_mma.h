@@ -104,6 +104,13 @@ static inline float nvidia_reciprocal(const float v) {
   return out;
 }
 
+// a b + c, rounded once and kept within 0 and 1; NaN: +0.
+static inline float nvidia_fma_unit(const float a, const float b, const float c) {
+  float out;
+  asm("fma.rn.sat.f32 %0, %1, %2, %3;" : "=f"(out) : "f"(a), "f"(b), "f"(c));
+  return out;
+}
+
 // The larger; the NaN 0x7fffffff if either is NaN.
 static inline float nvidia_max_nan(const float a, const float b) {
   float out;

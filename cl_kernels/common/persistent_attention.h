@@ -260,7 +260,7 @@ static inline __attribute__((always_inline)) void persistent_attention_codes(
     if (n >= columns) continue;
     uint codes[4];
 #pragma unroll
-    for (int i = 0; i < 4; ++i) codes[i] = ZCL_RINT_BITS(o[n][i] * multiplier[i / 2]);
+    for (int i = 0; i < 4; ++i) codes[i] = ZCL_CODE_BITS(o[n][i], multiplier[i / 2]);
     codes[0] = ZCL_ELEMENT_I(codes[0], first + 8 * n);
     words[n] = nvidia_low_bytes(codes[0], codes[1], codes[2], codes[3]) & kept;
   }

@@ -16,7 +16,7 @@
 // What value(k) means.
 #define ROW_PLAIN 0      // a[k]
 #define ROW_SUM 1        // a[k] + b[k]
-#define ROW_GELU_ERF 2   // gelu(a[k])
+#define ROW_GELU_ERF 2   // gelu_coarse(a[k])
 #define ROW_GELU_TANH 3
 #define ROW_NORM 4       // layer norm of a[k]
 #define ROW_SUM_NORM 5   // layer norm of a[k] + b[k]
@@ -45,8 +45,8 @@ static inline float row_sum_f16(struct row_source row, int k) {
 static inline float row_value(struct row_source row, int k) {
   switch (row.kind) {
     case ROW_SUM: return row.a[k] + row.b[k];
-    case ROW_GELU_ERF: return zcl_gelu_erf(row.a[k]);
-    case ROW_GELU_TANH: return zcl_gelu_tanh(row.a[k]);
+    case ROW_GELU_ERF: return zcl_gelu_coarse_erf(row.a[k]);
+    case ROW_GELU_TANH: return zcl_gelu_coarse_tanh(row.a[k]);
     case ROW_NORM: return row_normed(row, row.a[k], k);
     case ROW_SUM_NORM: return row_normed(row, row.a[k] + row.b[k], k);
     case ROW_SUM_F16: return row_sum_f16(row, k);

@@ -117,10 +117,13 @@ QuantizationConfig parse_quantization_config(const JsonObject& object) {
   QuantizationConfig config;
   config.numerics_version = static_cast<int>(object.get_int("numerics_version", 1, 1 << 30));
   if (config.numerics_version != kNumericsVersion) {
-    object.fail("numerics_version",
-                fmt::format("is {}; this program computes by version {} and would give other bits: "
-                            "quantize the model again",
-                            config.numerics_version, kNumericsVersion));
+    object.fail(
+        "numerics_version",
+        fmt::format("is {}; this program computes by version {} and would give other bits: {}",
+                    config.numerics_version, kNumericsVersion,
+                    config.numerics_version < kNumericsVersion
+                        ? "quantize the model again from its original"
+                        : "use a newer program, or quantize the model again"));
   }
   config.scheme = object.get_choice("scheme", kSchemes);
   config.attention = object.get_choice("attention", kAttentions);

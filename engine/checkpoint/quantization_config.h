@@ -50,7 +50,7 @@ struct QuantizationConfig {
 nlohmann::json to_json(const QuantizationConfig& config);
 
 // Reads the JSON form strictly: a key that is missing, unknown or contradicts another is an Error
-// naming file and key, and so is another quant_method or a newer numerics_version.
+// naming file and key, and so is another quant_method or numerics_version.
 QuantizationConfig parse_quantization_config(const JsonObject& object);
 
 }  // namespace zerocl

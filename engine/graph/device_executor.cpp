@@ -86,7 +86,9 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
 std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Node& node) const {
   if (node.op == Op::gelu_f16 || node.op == Op::store_qkv_f16) return fused_f16_kernels(node);
   const std::int64_t head_size = state_.cache.shape().head_size;
-  if (node.op == Op::quantize_tokens) return ops::attention_i8_quantize_tokens_kernels(head_size);
+  if (node.op == Op::quantize_tokens)
+    return ops::attention_i8_quantize_tokens_kernels(state_.queue.facts(), head_size,
+                                                     first.attributes.causal);
   if (node.op == Op::add_layer_norm_f16_quantize)
     return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(value(node.outputs[1]).cols);
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "cl_kernels/abi/attention_i8_quantize_tokens.h"
+#include "cl_kernels/abi/persistent.h"  // PERSISTENT_ITEMS
 #include "host/error.h"
 #include "host/ops/attention_launch.h"
 #include "host/ops/launch.h"
+#include "host/ops/tuning.h"
 
 namespace zerocl {
 
@@ -25,6 +27,32 @@ namespace {
 
 constexpr std::string_view kOp = "attention_i8_quantize_tokens";
 
+// The two kernels, or the first where the second cannot do it. The cost is a rule: units that all
+// begin at once end sooner in the second (BERT-base, an H200).
+class AttentionTiles final : public TileSet {
+ public:
+  AttentionTiles(bool few, std::int64_t units) : few_(few), units_(units) {}
+  std::size_t size() const override { return few_ ? 2 : 1; }
+  std::string_view kernel(std::size_t i) const override { return i == 0 ? "mma" : "mma_few"; }
+  double cost(std::size_t i, const LinearShape&, std::int64_t compute_units) const override {
+    const bool at_once = units_ <= ATTENTION_FEW_RESIDENT * compute_units;
+    return (i == 1) == at_once ? 1 : 2;
+  }
+
+ private:
+  bool few_;
+  std::int64_t units_;
+};
+
+KernelId kernel_of(std::string_view variant, std::int64_t head_size) {
+  return {std::string(kOp), std::string(variant) + (head_size == 32 ? "_d32" : "")};
+}
+
+// mma_few is made by the second build for Hopper, which sees to its residence.
+bool serves_few(const DeviceFacts& facts, bool causal) {
+  return !causal && !wgmma_refusal(facts);
+}
+
 }  // namespace
 
 bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCacheShape& shape,
@@ -39,8 +67,11 @@ bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCac
          best_variant(kOp, kAttentionI8QuantizeTokensVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> attention_i8_quantize_tokens_kernels(std::int64_t head_size) {
-  return {{std::string(kOp), head_size == 32 ? "mma_d32" : "mma"}};
+std::vector<KernelId> attention_i8_quantize_tokens_kernels(const DeviceFacts& facts,
+                                                           std::int64_t head_size, bool causal) {
+  std::vector<KernelId> kernels{kernel_of("mma", head_size)};
+  if (serves_few(facts, causal)) kernels.push_back(kernel_of("mma_few", head_size));
+  return kernels;
 }
 
 std::int64_t attention_i8_quantize_tokens_teams(std::int64_t units, std::int64_t groups) {
@@ -91,9 +122,17 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
       .sharing = static_cast<abi_int>(y.group / shape.head_size),
       .teams = static_cast<abi_int>(attention_i8_quantize_tokens_teams(units, groups)),
   };
-  constexpr std::size_t kItems = std::size_t{32} * ATTENTION_MMA_TILES * ATTENTION_CODES_TEAMS;
-  queue.launch(attention_i8_quantize_tokens_kernels(shape.head_size).front(),
-               {static_cast<std::size_t>(groups) * kItems, 1, 1}, {kItems, 1, 1},
+  const bool few = serves_few(queue.facts(), params.causal) && y.group == width &&
+                   !queue.gathering();  // the persistent kernel has a step of the first
+  const AttentionTiles tiles(few, units);
+  const std::size_t chosen = choose_tile(queue.facts(), kOp, tiles, {rows, width, shape.head_size});
+  const std::int64_t resident = ATTENTION_FEW_RESIDENT * std::int64_t{queue.facts().compute_units};
+  const std::int64_t work_groups = chosen == 0 ? groups : std::min(2 * units, resident);
+  const std::size_t items = chosen == 0
+                                ? std::size_t{32} * ATTENTION_MMA_TILES * ATTENTION_CODES_TEAMS
+                                : PERSISTENT_ITEMS;
+  queue.launch(kernel_of(tiles.kernel(chosen), shape.head_size),
+               {static_cast<std::size_t>(work_groups) * items, 1, 1}, {items, 1, 1},
                {q.codes.buffer, q.scales.buffer, layer.keys, layer.key_scales, layer.values,
                 layer.value_scales, sequences.entries, sequences.block_table,
                 sequences.mma_tiles.table, turn.memory, y.codes.buffer, y.scales.buffer},

@@ -28,7 +28,8 @@ namespace zerocl::ops {
 bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCacheShape& shape,
                                            std::int64_t group, CodesLayout layout);
 // Its kernels for a head size, to build them together.
-std::vector<KernelId> attention_i8_quantize_tokens_kernels(std::int64_t head_size);
+std::vector<KernelId> attention_i8_quantize_tokens_kernels(const DeviceFacts& facts,
+                                                           std::int64_t head_size, bool causal);
 
 // Teams of work-items that get work where there are `units` heads of tiles and `groups`
 // work-groups, at most a unit: as many of each work-group as make the longest of them short.

@@ -8,7 +8,8 @@
 
 namespace zerocl::ops {
 
-// q = quantize_tokens(gelu(x)) of x f32 [M, K] (NUMERICS.md 3.9). Throws Error naming the shapes.
+// q = quantize_tokens(gelu_coarse(x)) of x f32 [M, K] (NUMERICS.md 3.9). Throws Error naming the
+// shapes.
 void gelu_quantize(Queue& queue, const Tensor& x, GeluForm form, const Codes& q,
                    std::string_view variant = {});
 

@@ -34,7 +34,8 @@ float scale(float absmax) {
   return absmax < QUANT_MIN_ABSMAX ? 0.0f : absmax * INV_QMAX;
 }
 std::uint32_t code(float x, float r) {
-  return r == 0.0f ? 0u : static_cast<std::uint32_t>(static_cast<int>(std::nearbyint(x * r)));
+  const double exact = double{x} * double{r};
+  return r == 0.0f ? 0u : static_cast<std::uint32_t>(static_cast<int>(std::nearbyint(exact)));
 }
 
 // `results` of one block whose function is not float to float.
@@ -83,6 +84,10 @@ void float_function(int function, std::span<float> x, std::span<float> y) {
       return reference::gelu_erf(x, y);
     case sweep_gelu_tanh:
       return reference::gelu_tanh(x, y);
+    case sweep_gelu_coarse_erf:
+      return reference::gelu_coarse_erf(x, y);
+    case sweep_gelu_coarse_tanh:
+      return reference::gelu_coarse_tanh(x, y);
     case sweep_relu:
       return reference::relu(x, y);
     case sweep_rsqrt:

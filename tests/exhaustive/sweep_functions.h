@@ -13,6 +13,8 @@
   X(tanh_tail, 16) /* of min(|x|, TANH_TAIL_MAX) */                            \
   X(gelu_erf, 16)                                                              \
   X(gelu_tanh, 16)                                                             \
+  X(gelu_coarse_erf, 16)                                                       \
+  X(gelu_coarse_tanh, 16)                                                      \
   X(relu, 16)                                                                  \
   X(rsqrt, 16)                                                                 \
   X(abs_bits, 16)                                                              \

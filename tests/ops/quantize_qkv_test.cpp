@@ -24,7 +24,7 @@ TEST(QuantizeQkv, ReferenceScalesEachHeadOfEachPart) {
   EXPECT_EQ(q.scales(0, 0), 2.0f * 0x1.020408p-7f);
   EXPECT_EQ(q.scales(0, 1), 0.0f);  // a head of zeros
   EXPECT_EQ(k.codes(0, 1), 0);      // 0.5, to even
-  EXPECT_EQ(k.codes(0, 3), 64);     // 63.5
+  EXPECT_EQ(k.codes(0, 3), 63);     // 1.5 * r, r being less than 127 / 3
   EXPECT_EQ(v.codes(0, 0), -127);
   EXPECT_EQ(v.codes(0, 1), 2);  // 1.5, to even
   EXPECT_EQ(v.codes(0, 3), 2);

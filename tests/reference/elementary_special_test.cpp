@@ -25,7 +25,8 @@ std::uint32_t bits(float x) {
 #define EXPECT_BITS(actual, expected) EXPECT_EQ(bits(actual), bits(expected)) << (actual)
 
 TEST(ElementarySpecial, NanStaysNan) {
-  const Scalar functions[] = {exp2, exp, tanh, gelu_erf, gelu_tanh, relu, rsqrt};
+  const Scalar functions[] = {
+      exp2, exp, tanh, gelu_erf, gelu_tanh, gelu_coarse_erf, gelu_coarse_tanh, relu, rsqrt};
   for (Scalar function : functions) {
     for (std::uint32_t pattern :
          {0x7fc00000u, 0x7fc00001u, 0x7f800001u, 0xffffffffu, 0xffc00000u}) {
@@ -83,6 +84,22 @@ TEST(ElementarySpecial, Gelu) {
   }
   EXPECT_BITS(erfc_tail(0.0f), 0.5f);
   EXPECT_BITS(tanh_tail(0.0f), 0.5f);
+}
+
+TEST(ElementarySpecial, GeluCoarse) {
+  for (Scalar gelu : {Scalar{gelu_coarse_erf}, Scalar{gelu_coarse_tanh}}) {
+    EXPECT_BITS(gelu(0.0f), 0.0f);
+    EXPECT_BITS(gelu(-0.0f), -0.0f);
+    EXPECT_BITS(gelu(0x1p-140f), 0x1p-141f);
+    EXPECT_BITS(gelu(-0x1p-140f), -0x1p-141f);
+    // The polynomial overflows from 2^28 on.
+    for (float x : {3.954f, 1e5f, 0x1p20f, 0x1p27f, 0x1p28f, 0x1p64f, largest}) {
+      EXPECT_BITS(gelu(x), x);
+      EXPECT_BITS(gelu(-x), -0.0f);
+    }
+    EXPECT_BITS(gelu(inf), inf);
+    EXPECT_TRUE(std::isnan(gelu(-inf)));  // -infinity * +0
+  }
 }
 
 TEST(ElementarySpecial, ReluAndRsqrt) {
@@ -154,6 +171,8 @@ TEST(ElementaryArrays, EqualTheScalarForms) {
   same(tanh, tanh);
   same(gelu_erf, gelu_erf);
   same(gelu_tanh, gelu_tanh);
+  same(gelu_coarse_erf, gelu_coarse_erf);
+  same(gelu_coarse_tanh, gelu_coarse_tanh);
   same(relu, relu);
   same(rsqrt, rsqrt);
 }

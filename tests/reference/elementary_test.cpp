@@ -61,12 +61,15 @@ struct Gelu {
   const char* name;
   float (*tail)(float);
   float (*gelu)(float);
+  float (*coarse)(float);
   long double (*tail_truth)(long double);
   float limit;
+  double coarse_error;
+  double coarse_steps;
 };
 const Gelu gelus[] = {
-    {"erf", erfc_tail, gelu_erf, truth::erfc_tail, ERFC_TAIL_MAX},
-    {"tanh", tanh_tail, gelu_tanh, truth::tanh_tail, TANH_TAIL_MAX},
+    {"erf", erfc_tail, gelu_erf, gelu_coarse_erf, truth::erfc_tail, ERFC_TAIL_MAX, 1.8e-4, 0.175},
+    {"tanh", tanh_tail, gelu_tanh, gelu_coarse_tanh, truth::tanh_tail, TANH_TAIL_MAX, 1.6e-4, 0.16},
 };
 
 class GeluForms : public testing::TestWithParam<Gelu> {};
@@ -98,6 +101,26 @@ TEST_P(GeluForms, AbsoluteError) {
   });
   expect_at_most("error / max(1, |x|)", largest, 1.7e-7);
   expect_at_most("the same beyond the clamp", huge, 1e-20);
+}
+
+TEST_P(GeluForms, CoarseError) {
+  const Gelu& form = GetParam();
+  Largest absolute, steps, forms;
+  each_sample(0x1p-30f, 0x1p+120f, dense, [&](float z) {
+    const long double tail = form.tail_truth(z);
+    const long double other =
+        (form.limit == ERFC_TAIL_MAX ? truth::tanh_tail : truth::erfc_tail)(z);
+    const long double positive = z - z * tail;
+    const auto error = static_cast<double>(std::fabs(form.coarse(z) - positive));
+    absolute.see(error, z);
+    absolute.see(static_cast<double>(std::fabs(form.coarse(-z) + z * tail)), -z);
+    // The scale of a group is its absolute maximum / QMAX, at least this result's.
+    steps.see(error * QMAX / static_cast<double>(positive), z);
+    forms.see(static_cast<double>(z * std::fabs(tail - other)), z);
+  });
+  expect_at_most("error of gelu_coarse", absolute, form.coarse_error);
+  expect_at_most("of positive results, in steps of codes", steps, form.coarse_steps);
+  EXPECT_LT(2 * absolute.value, forms.value) << "the two forms of GELU differ by more";
 }
 
 TEST_P(GeluForms, RelativeErrorOfTheNegativeTail) {

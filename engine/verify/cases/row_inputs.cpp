@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <limits>
 
 namespace zerocl {
@@ -36,7 +38,8 @@ class Random {
 
 enum class RowKind {
   ordinary,
-  ties,  // x * r is an integer and a half
+  ties,       // x * r is an integer and a half
+  near_ties,  // x * r is so nearly that rounding the product first makes it that
   zeros,
   negative_zeros,
   denormals,
@@ -62,6 +65,14 @@ float special_element(RowKind kind, std::int64_t k, std::int64_t cols, float val
   switch (kind) {
     case RowKind::ties:
       return middle ? 127.0f : static_cast<float>(k % 253 - 126) + 0.5f;
+    case RowKind::near_ties: {
+      // For r = 127, as in any group of four neighbours here.
+      constexpr float kNear[] = {0x1.83060cp-7f, 0x1.6ad5acp-3f, 0x1.264c9ap-2f,
+                                 0x1.9f3e7cp-2f, 0x1.08102p-1f,  0x1.3c78f2p-1f,
+                                 0x1.74e9d4p-1f, 0x1.ad5ab6p-1f, 0x1.e5cb98p-1f};
+      const float near = kNear[static_cast<std::size_t>(k) % std::size(kNear)];
+      return k % 4 == 3 ? 1.0f : k % 2 == 0 ? near : -near;
+    }
     case RowKind::zeros:
       return 0.0f;
     case RowKind::negative_zeros:

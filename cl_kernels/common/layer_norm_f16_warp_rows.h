@@ -5,9 +5,8 @@
 #pragma once
 
 #include "abi/layer_norm_f16_quantize.h"
-#include "common/nvidia_f16.h"
+#include "common/layer_norm_f16_warp.h"
 #include "common/nvidia_wgmma.h"  // wgmma_here, early loads
-#include "common/row_warp.h"
 
 #define LAYER_NORM_WARP_ROWS 2    // side by side at most
 #define LAYER_NORM_WARP_PIECES 4  // of SUM_LANES elements at most
@@ -67,10 +66,6 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_read(
   }
 }
 
-static inline float8 layer_norm_f16_warp_floats(const int4 words) {
-  return (float8)(nvidia_floats((uint)words.x), nvidia_floats((uint)words.y),
-                  nvidia_floats((uint)words.z), nvidia_floats((uint)words.w));
-}
 // h = product + residual.
 static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_add(
     float8* held, const struct layer_norm_f16_warp_rows rows, const int4* product,
@@ -81,8 +76,8 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_add(
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       if (j >= rows.count || i >= rows.pieces) continue;
       const int at = LAYER_NORM_WARP_PIECES * j + i;
-      const float8 h =
-          layer_norm_f16_warp_floats(product[at]) + layer_norm_f16_warp_floats(residual[at]);
+      const float8 h = layer_norm_f16_warp_floats(as_uint4(product[at])) +
+                       layer_norm_f16_warp_floats(as_uint4(residual[at]));
       held[at] = layer_norm_f16_warp_in(rows, i) ? h : (float8)(0.0f);
     }
   }
@@ -171,10 +166,8 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_write
 #pragma unroll
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       if (i >= rows.pieces || !layer_norm_f16_warp_in(rows, i)) continue;
-      const float8 v = held[LAYER_NORM_WARP_PIECES * j + i];
       *(global uint4*)(row + SUM_LANES * i) =
-          (uint4)(nvidia_halves(v.s0, v.s1), nvidia_halves(v.s2, v.s3), nvidia_halves(v.s4, v.s5),
-                  nvidia_halves(v.s6, v.s7));
+          layer_norm_f16_warp_halves(held[LAYER_NORM_WARP_PIECES * j + i]);
     }
   }
 }

@@ -30,8 +30,9 @@ std::size_t replace_all(std::string& text, std::string_view from, std::string_vi
 }
 
 // Moves what stands behind `//@entry ` to the directives of the entry that holds it: between its
-// parameters and its body.
-void move_to_entries(std::string& text) {
+// parameters and its body. Returns how many there were.
+std::size_t move_to_entries(std::string& text) {
+  std::size_t count = 0;
   for (std::size_t at; (at = text.find(entry_marker)) != std::string::npos;) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string directive =
@@ -44,13 +45,16 @@ void move_to_entries(std::string& text) {
           "the two-stage build for wgmma does not know this driver");
     text.erase(at, end - at);
     text.insert(body, directive);
+    ++count;
   }
+  return count;
 }
 
 }  // namespace
 
 bool needs_sm90a(std::string_view source) {
-  return source.find(marker) != std::string_view::npos;
+  return source.find(marker) != std::string_view::npos ||
+         source.find(entry_marker) != std::string_view::npos;
 }
 
 std::string retarget_ptx_sm90a(std::string_view ptx) {
@@ -60,12 +64,12 @@ std::string retarget_ptx_sm90a(std::string_view ptx) {
         "the driver's PTX does not target sm_90 (no single \".target sm_90,\"): "
         "the two-stage build for wgmma does not know this driver");
   }
-  if (replace_all(text, marker, "") == 0) {
+  const std::size_t directives = move_to_entries(text);
+  if (replace_all(text, marker, "") + directives == 0) {
     throw Error(
         "the driver's PTX lost the \"//@90a\" instructions: "
         "the two-stage build for wgmma does not know this driver");
   }
-  move_to_entries(text);
   return text;
 }
 

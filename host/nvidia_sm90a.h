@@ -11,7 +11,7 @@ namespace zerocl {
 //     asm volatile("//@90a wgmma.fence.sync.aligned;" ::: "memory");
 // The program is built as usual, its PTX text is read back, retargeted, and built again.
 
-// True when a kernel source uses the marker, so that it needs the second build.
+// True when a kernel source uses a marker, so that it needs the second build.
 bool needs_sm90a(std::string_view source);
 
 // The PTX text for sm_90a: `.target sm_90,` becomes `.target sm_90a,`, every `//@90a ` goes, and

@@ -42,6 +42,12 @@ TEST(NvidiaSm90a, MovesDirectivesToTheirKernel) {
       "\t// begin inline asm\n\t\n\t// end inline asm\n}\n";
   EXPECT_EQ(retarget_ptx_sm90a(text), expected);
   EXPECT_THROW(retarget_ptx_sm90a(head + "//@entry .minnctapersm 2\n" + first), Error);
+  // A program may have a directive and none of the instructions.
+  const std::string directive =
+      head + ".entry c(.param .u32 c_0)\n{\n\t//@entry .minnctapersm 2\n}\n";
+  EXPECT_EQ(retarget_ptx_sm90a(directive),
+            ".target sm_90a, texmode_independent\n"
+            ".entry c(.param .u32 c_0)\n.minnctapersm 2\n{\n\t\n}\n");
 }
 
 TEST(NvidiaSm90a, KeepsTheTextsEnd) {
@@ -62,6 +68,7 @@ TEST(NvidiaSm90a, RefusesWhatItDoesNotKnow) {
 
 TEST(NvidiaSm90a, MarkerInASourceAsksForTheSecondBuild) {
   EXPECT_TRUE(needs_sm90a("asm volatile(\"//@90a wgmma.fence.sync.aligned;\" ::: \"memory\");"));
+  EXPECT_TRUE(needs_sm90a("asm volatile(\"//@entry .minnctapersm 2\");"));
   EXPECT_FALSE(needs_sm90a("asm volatile(\"dp4a.s32.s32 %0, %1, %2, %3;\");"));
 }
 

@@ -212,15 +212,15 @@ static inline __attribute__((always_inline)) float linear_f32_group_few_chain(
   return y;
 }
 
-// What few work-groups wait for is memory, so several turns are on their way.
-kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_group_few(
+// Item `item` of a work-group; the outputs from (m0, n0) on. What few work-groups wait for is
+// memory, so several turns are on their way.
+static inline __attribute__((always_inline)) void linear_f32_group_few_run(
+    local struct linear_f32_group_few_tile* tiles, const int item, const int m0, const int n0,
     global const float* restrict x, global const float* restrict w,
     global const float* restrict bias, global float* restrict y,
     const struct linear_f32_args args) {
-  local struct linear_f32_group_few_tile tiles[2] __attribute__((aligned(16)));
-  const int row = (int)get_local_id(0) / FEW_OUTPUTS, output = (int)get_local_id(0) % FEW_OUTPUTS;
-  const int m = (int)get_group_id(1) * FEW_ROWS + row;
-  const int n = (int)get_group_id(0) * FEW_OUTPUTS + output;
+  const int row = item / FEW_OUTPUTS, output = item % FEW_OUTPUTS;
+  const int m = m0 + row, n = n0 + output;
   x += (size_t)min(m, args.rows - 1) * args.x_stride;
   w += min(n, args.outputs - 1);
 
@@ -246,4 +246,13 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_gro
   }
   if (m < args.rows && n < args.outputs)
     y[(size_t)m * args.y_stride + n] = ZCL_ELEMENT_F(sum, (size_t)m * args.outputs + n);
+}
+
+kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_group_few(
+    global const float* restrict x, global const float* restrict w,
+    global const float* restrict bias, global float* restrict y,
+    const struct linear_f32_args args) {
+  local struct linear_f32_group_few_tile tiles[2] __attribute__((aligned(16)));
+  linear_f32_group_few_run(tiles, (int)get_local_id(0), (int)get_group_id(1) * FEW_ROWS,
+                           (int)get_group_id(0) * FEW_OUTPUTS, x, w, bias, y, args);
 }

@@ -13,6 +13,8 @@
 //           common/row_wide.h
 // Source:   persistent megakernels; grid barriers as in CUDA's cooperative groups
 #include "abi/persistent.h"
+#include "abi/relu.h"
+#include "abi/tanh.h"
 #include "common/linear_wgmma_early.h"
 #include "common/persistent_attention.h"
 #include "common/persistent_meeting.h"
@@ -20,6 +22,7 @@
 #include "common/persistent_rows.h"
 #include "embedding.group.cl"
 #include "gather_rows.group.cl"
+#include "linear_f32.group.cl"
 #include "linear_w8a8.wgmma.cl"
 #include "linear_w8a8_gelu_quantize.wgmma.cl"
 #include "linear_w8a8_quantize_qkv.wgmma.cl"
@@ -167,6 +170,34 @@ static inline __attribute__((always_inline)) void persistent_mean_pool(
   }
 }
 
+// Two tiles of linear_f32_group_few, in attention's memory.
+static inline __attribute__((always_inline)) void persistent_linear_f32(
+    local const struct step* step, const struct persistent_meeting meeting,
+    local struct linear_f32_group_few_tile* tiles) {
+  const struct linear_f32_args a = STEP_STRUCT(linear_f32_args);
+  const int rows = LINEAR_F32_GROUP_FEW_ROWS, outputs = LINEAR_F32_GROUP_FEW_OUTPUTS;
+  const int across = (a.outputs + outputs - 1) / outputs, down = (a.rows + rows - 1) / rows;
+  persistent_await(meeting);
+  for (int t = get_group_id(0); t < across * down; t += get_num_groups(0)) {
+    linear_f32_group_few_run(tiles, wgmma_here((int)get_local_id(0)), t / across * rows,
+                             t % across * outputs, STEP_AT(const float, 0), STEP_AT(const float, 1),
+                             STEP_AT(const float, 2), STEP_AT(float, 3), a);
+    barrier(CLK_LOCAL_MEM_FENCE);  // before the tiles are written again
+  }
+}
+
+// tanh, or relu.
+static inline __attribute__((always_inline)) void persistent_elements(
+    local const struct step* step, const struct persistent_meeting meeting, const bool tanh) {
+  const struct tanh_args a = STEP_STRUCT(tanh_args);
+  persistent_await(meeting);
+  for (uint i = PERSISTENT_ITEMS * get_group_id(0) + get_local_id(0); i < a.count;
+       i += PERSISTENT_ITEMS * get_num_groups(0)) {
+    const float v = STEP_AT(const float, 0)[i];
+    STEP_AT(float, 1)[i] = tanh ? zcl_tanh(v) : zcl_relu(v);
+  }
+}
+
 // Every item of every work-group. `times`: null, or of STEP_TIMES.
 static inline __attribute__((always_inline)) void persistent_run(
     private struct persistent_pool* pool, local struct step* steps_here,
@@ -247,6 +278,14 @@ static inline __attribute__((always_inline)) void persistent_run(
         break;
       case STEP_GATHER_ROWS:
         persistent_gather_rows(step, meeting);
+        break;
+      case STEP_LINEAR_F32:
+        persistent_linear_f32(step, meeting,
+                              (local struct linear_f32_group_few_tile*)pool->attention);
+        break;
+      case STEP_TANH:
+      case STEP_RELU:
+        persistent_elements(step, meeting, step->kind == STEP_TANH);
         break;
       case STEP_L2_NORMALIZE:
         persistent_l2_normalize(step, meeting, pool->shared);

@@ -1,7 +1,8 @@
 // Rows of add_layer_norm_f16_quantize side by side in a warp (NUMERICS.md 3.29), for kernels that
 // have few warps for norms: what one row waits for, memory and shuffles, hides behind the others,
 // and what there is once a row is computed once for all, each by lanes of its own. Each lies in
-// registers as row_warp.h has it, with zeros past its end; one scale a row, codes in CODES_TILES.
+// registers as row_warp.h has it, with anything past its end; one scale a row, codes in
+// CODES_TILES.
 #pragma once
 
 #include "abi/layer_norm_f16_quantize.h"
@@ -78,7 +79,7 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_add(
       const int at = LAYER_NORM_WARP_PIECES * j + i;
       const float8 h = layer_norm_f16_warp_floats(as_uint4(product[at])) +
                        layer_norm_f16_warp_floats(as_uint4(residual[at]));
-      held[at] = layer_norm_f16_warp_in(rows, i) ? h : (float8)(0.0f);
+      held[at] = h;
     }
   }
 }
@@ -109,7 +110,8 @@ static inline __attribute__((always_inline)) float layer_norm_f16_warp_rows_sum(
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       if (j >= rows.count || i >= rows.pieces) continue;
       const float8 v = held[LAYER_NORM_WARP_PIECES * j + i];
-      lanes = square ? ZCL_ADD_SQUARE(lanes, v) : ZCL_ADD_VALUE(lanes, v);
+      const float8 more = square ? ZCL_ADD_SQUARE(lanes, v) : ZCL_ADD_VALUE(lanes, v);
+      lanes = layer_norm_f16_warp_in(rows, i) ? more : lanes;
     }
     sums[j] = zcl_tree_8(lanes);
   }
@@ -121,7 +123,7 @@ static inline __attribute__((always_inline)) float layer_norm_f16_warp_rows_sum(
   return mine;
 }
 
-// layer_norm of what is held, in its place; past a row's end it may be anything.
+// layer_norm of what is held, in its place.
 static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_norm(
     float8* held, const struct layer_norm_f16_warp_rows rows, local const float* gamma,
     local const float* beta, const float eps) {
@@ -134,7 +136,7 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_norm(
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       if (j >= rows.count || i >= rows.pieces) continue;
       const float8 d = held[LAYER_NORM_WARP_PIECES * j + i] - of_rows[j];
-      held[LAYER_NORM_WARP_PIECES * j + i] = layer_norm_f16_warp_in(rows, i) ? d : (float8)(0.0f);
+      held[LAYER_NORM_WARP_PIECES * j + i] = d;
     }
   }
   const float variance = layer_norm_f16_warp_rows_sum(held, rows, true) / (float)rows.cols;
@@ -188,6 +190,11 @@ static inline __attribute__((always_inline)) uint layer_norm_f16_warp_largest(
                                                       nvidia_max_magnitude(top.z, top.w))));
 }
 
+// The codes of four values, in a word; r is not 0, or they are nothing.
+static inline uint layer_norm_f16_warp_codes(const float4 v, const float r) {
+  return nvidia_low_bytes(ZCL_CODE_BITS(v.x, r), ZCL_CODE_BITS(v.y, r), ZCL_CODE_BITS(v.z, r),
+                          ZCL_CODE_BITS(v.w, r));
+}
 static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_quantize(
     const float8* held, const struct layer_norm_f16_warp_rows rows, global char* codes,
     global float* scales, const int stride) {
@@ -210,13 +217,13 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_rows_quant
     for (int i = 0; i < LAYER_NORM_WARP_PIECES; ++i) {
       const int k = rows.at + SUM_LANES * i;
       if (i >= rows.pieces || (!rows.whole && k >= stride)) continue;
-      const int8 q =
-          ZCL_ELEMENT_I_8(zcl_quant_code_8(held[LAYER_NORM_WARP_PIECES * j + i], of_rows[j]),
-                          (size_t)m * rows.cols + k);
-      const uint2 four = (uint2)(nvidia_low_bytes((uint)q.s0, (uint)q.s1, (uint)q.s2, (uint)q.s3),
-                                 nvidia_low_bytes((uint)q.s4, (uint)q.s5, (uint)q.s6, (uint)q.s7));
+      const float8 v = held[LAYER_NORM_WARP_PIECES * j + i];
+      const uint first =
+          ZCL_ELEMENT_I(layer_norm_f16_warp_codes(v.lo, of_rows[j]), (size_t)m * rows.cols + k);
+      const uint2 eight = (uint2)(first, layer_norm_f16_warp_codes(v.hi, of_rows[j]));
+      const bool none = of_rows[j] == 0.0f || !layer_norm_f16_warp_in(rows, i);
       *(global uint2*)(row + i * (SUM_LANES / CODES_TILE * CODES_TILE * CODES_TILE)) =
-          layer_norm_f16_warp_in(rows, i) ? four : (uint2)(0);
+          none ? (uint2)(0) : eight;
     }
   }
 }

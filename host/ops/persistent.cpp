@@ -41,8 +41,8 @@ bool Persistent::knows(std::string_view op, std::string_view variant) {
 bool Persistent::take(const LaunchRequest& request) {
   const int kind = persistent_kind(request);
   const auto has_address = [](const BufferView& view) { return !view || view.root_id != 0; };
-  if (kind < 0 || request.global.y != 1 || request.global.z != 1 ||
-      request.buffers.size() > STEP_BUFFERS ||
+  const bool line = request.global.y == 1 && request.global.z == 1;
+  if (kind < 0 || (!line && kind != STEP_LINEAR_F32) || request.buffers.size() > STEP_BUFFERS ||
       request.args.size() > STEP_ARGS * sizeof(std::uint32_t) ||
       !std::all_of(request.buffers.begin(), request.buffers.end(), has_address))
     return false;

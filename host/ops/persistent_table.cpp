@@ -37,6 +37,9 @@ constexpr Kind kKinds[] = {
     {"mean_pool", "group", STEP_MEAN_POOL},
     {"gather_rows", "group", STEP_GATHER_ROWS},
     {"l2_normalize", "group", STEP_L2_NORMALIZE},
+    {"linear_f32", "group_few", STEP_LINEAR_F32},
+    {"tanh", "group", STEP_TANH},
+    {"relu", "group", STEP_RELU},
 };
 
 const Kind* find_kind(std::string_view op, std::string_view variant) {
@@ -61,10 +64,14 @@ bool is_product(const PersistentStep& step) {
     case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
+    case STEP_LINEAR_F32:
       return true;
     default:
       return false;
   }
+}
+const BufferView& weights_of(const PersistentStep& product) {
+  return product.buffers[product.kind == STEP_LINEAR_F32 ? 1 : 2];
 }
 
 // A norm's buffers and arguments as its step has them (abi/persistent.h), x lying in memory.
@@ -110,7 +117,6 @@ bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
 // A product asks for the weights of the one after the next: those of the next may be on their way
 // into local memory. So the first two steps ask for those of the first two products.
 BufferView ahead_of(std::span<const PersistentStep> steps, std::size_t i) {
-  constexpr std::size_t kWeights = 2;
   const bool product = is_product(steps[i]), second = i == 1 && !is_product(steps[0]);
   if (i > 0 && !product && !second) return nullptr;
   const auto after = [&](std::size_t from) {
@@ -120,7 +126,7 @@ BufferView ahead_of(std::span<const PersistentStep> steps, std::size_t i) {
   };
   std::size_t next = after(second ? 0 : i);
   if (i > 0 || product) next = after(next);
-  return next < steps.size() ? steps[next].buffers[kWeights] : BufferView();
+  return next < steps.size() ? weights_of(steps[next]) : BufferView();
 }
 
 // The form of a product of which each work-group has at most one tile (STEP_TWIN_*), or the step's
@@ -289,7 +295,7 @@ std::string persistent_step_name(const PersistentStep& step) {
   if (known == std::end(kKinds)) return {};
   std::string name = std::string(known->op) + "_" + std::string(known->variant);
   if (!is_product(step)) return name;
-  const auto a = args_of<linear_w8a8_args>(step.args);
+  const auto a = args_of<linear_w8a8_args>(step.args);  // which linear_f32_args begin like
   return name + fmt::format(" {} x {} x {}", a.rows, a.outputs, a.inputs);
 }
 

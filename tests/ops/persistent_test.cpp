@@ -7,9 +7,12 @@
 #include "cl_kernels/abi/attention_i8_quantize_tokens.h"
 #include "cl_kernels/abi/layer_norm_f16.h"
 #include "cl_kernels/abi/layer_norm_f16_quantize.h"
+#include "cl_kernels/abi/linear_f32.h"
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "cl_kernels/abi/quantize_tokens.h"
+#include "cl_kernels/abi/relu.h"
+#include "cl_kernels/abi/tanh.h"
 #include "host/ops/persistent_table.h"
 
 namespace zerocl::ops {
@@ -60,6 +63,20 @@ TEST(Persistent, TakesRowsOfOneScale) {
   EXPECT_FALSE(takes(add, seven, norm));
   EXPECT_FALSE(takes(plain, six, norm));
   EXPECT_FALSE(takes({"quantize_tokens", "warp"}, {view(1), view(2), view(3)}, quantize));
+}
+
+TEST(Persistent, TakesWhatAClassifierEndsWith) {
+  Persistent persistent(4);
+  const linear_f32_args args{16, 768, 768, 768, 768, 1};
+  const std::vector<BufferView> four(4, view(1)), two(2, view(1));
+  EXPECT_TRUE(persistent.take({{"linear_f32", "group_few"},
+                               {std::size_t{256} * 24, 2, 1},
+                               {256, 1, 1},
+                               four,
+                               std::as_bytes(std::span(&args, 1))}));
+  EXPECT_FALSE(takes({"linear_f32", "group"}, four, args));
+  EXPECT_TRUE(takes({"tanh", "group"}, two, tanh_args{768}));
+  EXPECT_TRUE(takes({"relu", "group"}, two, relu_args{768}));
 }
 
 TEST(Persistent, TakesTheLastNormOfW8A8Encoders) {

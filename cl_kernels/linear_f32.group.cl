@@ -216,8 +216,7 @@ static inline __attribute__((always_inline)) float linear_f32_group_few_chain(
 // memory, so several turns are on their way.
 static inline __attribute__((always_inline)) void linear_f32_group_few_run(
     local struct linear_f32_group_few_tile* tiles, const int item, const int m0, const int n0,
-    global const float* restrict x, global const float* restrict w,
-    global const float* restrict bias, global float* restrict y,
+    global const float* x, global const float* w, global const float* bias, global float* y,
     const struct linear_f32_args args) {
   const int row = item / FEW_OUTPUTS, output = item % FEW_OUTPUTS;
   const int m = m0 + row, n = n0 + output;

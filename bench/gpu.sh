@@ -35,16 +35,18 @@ done
 for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
 # Small batches through the persistent kernel, where steps begin before the one before them has ended,
 # and through single launches: the same bytes. Verification goes step by step and cannot tell.
-same_bytes() {  # model
+same_bytes() {  # command, model
   grep -v '^ *$' "$root/README.md" >"$work/lines"
-  ZEROCL_DISABLE_VARIANTS=persistent "$zerocl" encode "$1" --file "$work/lines" --max-batch-tokens 256 \
+  ZEROCL_DISABLE_VARIANTS=persistent "$zerocl" "$1" "$2" --file "$work/lines" --max-batch-tokens 192 \
     >"$work/single" || return 1
   for _ in 1 2 3 4 5; do
-    "$zerocl" encode "$1" --file "$work/lines" --max-batch-tokens 256 >"$work/gathered" || return 1
+    "$zerocl" "$1" "$2" --file "$work/lines" --max-batch-tokens 192 >"$work/gathered" || return 1
     cmp "$work/single" "$work/gathered" || return 1
   done
 }
-step persistent same_bytes "$work/bert-sst2-5m"
+for command in encode classify; do
+  step "persistent-$command" same_bytes $command "$work/bert-sst2-5m"
+done
 # A fault in the compiled code of each operator must be found (status 4) and the operator named.
 caught() {  # operator:kind, model
   "$zerocl" verify "$2" --max-tokens 70 --text "a fault must not pass" --inject "$1"
@@ -52,12 +54,15 @@ caught() {  # operator:kind, model
   [ $status -eq 4 ] || { echo "status $status" >&2; return 1; }
 }
 for fault in embedding:element {linear_w8a8,add_layer_norm_f16_quantize}:{element,scale,order} \
-    linear_f32:{element,order} add_layer_norm_f16_quantize:rounding layer_norm_f16_quantize:{element,rounding} \
+    linear_f32:{element,order} add_layer_norm_f16:{element,rounding} add_layer_norm_f16_quantize:rounding layer_norm_f16_quantize:{element,rounding} \
     {gelu_quantize,quantize_tokens,quantize_qkv,attention_i8}:{element,scale,rounding} attention_i8:order \
     {linear_w8a8_gelu_quantize,linear_w8a8_quantize_qkv,attention_i8_quantize_tokens}:element \
     linear_w8a8_add_layer_norm_f16_quantize:{element,scale,rounding,order} \
     gather_rows:element tanh:element; do
   step "inject-${fault/:/-}" caught "$fault" "$work/bert-sst2-5m"
+done
+for fault in add_layer_norm_quantize:{element,scale,rounding,order} layer_norm_quantize:{element,rounding}; do
+  step "inject-${fault/:/-}" caught "$fault" "$work/gpt2-novels-4m"
 done
 step kernels "$zerocl" verify --kernels --full
 [ -n "$exhaustive" ] && step exhaustive "$exhaustive" --device NVIDIA

@@ -8,7 +8,8 @@
 //           scale spans a row, or 128 of its columns: H units, or 128 / D, whose teams wait for
 //           each other, so work-groups must be resident together; that a team begins its next unit
 //           before it waits hides the wait
-// Variants: the composition attention_i8, quantize_tokens runs everywhere
+// Variants: attention_i8_quantize_tokens.mma_few.cl for few rows on Hopper; the composition
+//           attention_i8, quantize_tokens runs everywhere
 // Source:   as attention_i8.mma.cl; ZeroQuant, arXiv 2206.01861, 3.2 (token-wise quantization)
 #include "abi/attention_i8_quantize_tokens.h"
 #include "abi/layouts.h"

@@ -4,7 +4,8 @@
 // Buffers:  as there; no causal attention; a scale a row
 // Args:     struct attention_i8_quantize_tokens_args
 // Launch:   D = 64 (_d32: 32); local size 256, up to two work-groups for each compute unit, all
-//           resident: the heads of a tile of rows wait for each other
+//           resident (wgmma_two_resident), and no fewer than H: the heads of a tile of rows wait
+//           for each other
 // Variants: attention_i8_quantize_tokens.mma.cl for many rows
 // Source:   as common/persistent_attention.h
 #include "common/persistent_attention.h"
@@ -35,7 +36,7 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
   const struct persistent_sides sides = {(local char*)(memory + side * ATTENTION_I8_MMA_MEMORY),
                                          rows, sums};
   const int words = MEETING_WORDS(args.meeting_rows);
-  // No arrivals: no step came before. The word is the other kernel's tickets, 0 here.
+  // No arrivals to wait for. The word is the other kernel's tickets, 0 here.
   const struct persistent_meeting first = {meeting + (args.meeting_turn + 1) * words - 1, 0, 0};
   persistent_attention_quantize(step, first, sides, size);
 }

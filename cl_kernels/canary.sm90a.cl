@@ -1,8 +1,7 @@
 // Operator: canary, variant for Hopper
 // What:     y[m,n] = sum x[m,k] * w[n,k] by wgmma, of 64 rows, 64 outputs and 128 inputs: shows
-// that
-//           the second build for sm_90a (host/nvidia_sm90a.h) gives code that runs and is right. It
-//           waits for nothing, so that it cannot hang
+//           that the second build for sm_90a (host/nvidia_sm90a.h) gives code that runs and is
+//           right. It waits for nothing, so that it cannot hang
 // Buffers:  x char [64, 128], w char [64, 128], both in CODES_TILES; y int [64, 64]
 // Args:     struct canary_args, rows = 64
 // Launch:   one work-group of 128

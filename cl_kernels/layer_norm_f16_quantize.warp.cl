@@ -1,7 +1,7 @@
 // Operator: layer_norm_f16_quantize (NUMERICS.md 3.29)
 // What:     n = layer_norm(x); y = f16(n); codes and scales = quantize_tokens(n)
-// Buffers:  x f32 [M, K], gamma, beta f32 [K], y ushort [M, K] or null,
-//           codes [M, stride] in one of the layouts, scales f32 [M, groups]
+// Buffers:  x f32 [M, K], gamma, beta f32 [K], y ushort [M, K] or null, codes [M, stride] in one
+//           of the layouts, scales f32 [M, groups]
 // Args:     struct layer_norm_f16_quantize_args
 // Launch:   work-groups of 128 items, a warp a row; rows (_wide: wider ones) and groups as
 //           row_warp.h says

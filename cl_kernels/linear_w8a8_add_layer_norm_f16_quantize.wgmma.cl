@@ -1,7 +1,6 @@
 // Operator: linear_w8a8_add_layer_norm_f16_quantize (NUMERICS.md 3.28), for Hopper's tensor cores
 // What:     add_layer_norm_f16_quantize(linear_w8a8(x, w), residual): rows are normed where the
-// last
-//           of their products has just been stored, while other tiles multiply
+//           last of their products has just been stored, while other tiles multiply
 // Buffers:  x char [M, K] in CODES_TILES, x scales float [M]; w char [N, K] in the same tiles, w
 //           scales float [N]; bias float [N] or null; residual ushort [M, N]; gamma, beta float
 //           [N]; meeting uint (abi); product ushort [M, N], which may be y; y ushort [M, N] or

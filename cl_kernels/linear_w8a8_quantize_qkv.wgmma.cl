@@ -10,7 +10,8 @@
 // Launch:   persistent: as many work-groups as are resident, or tiles; 640 items, two teams that
 //           take turns at tiles of 128 x 128 (_still: the same, K up to LINEAR_W8A8_STILL_INPUTS,
 //           whole sets of work-groups side by side over all outputs; _few: 256 items, one team,
-//           64 x 64, heads of 64 or 32). The head size is in the name: 64, or _d32, _d128
+//           64 x 64, heads of 64 or 32, two work-groups a unit). The head size is in the name: 64,
+//           or _d32, _d128
 // Variants: the composition linear_w8a8, quantize_qkv runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_quantize_qkv.h"

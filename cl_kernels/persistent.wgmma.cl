@@ -170,7 +170,7 @@ static inline __attribute__((always_inline)) void persistent_mean_pool(
   }
 }
 
-// Two tiles of linear_f32_group_few, in attention's memory.
+// Two tiles of linear_f32_group_few, 21 KiB, in attention's memory, which is larger.
 static inline __attribute__((always_inline)) void persistent_linear_f32(
     local const struct step* step, const struct persistent_meeting meeting,
     local struct linear_f32_group_few_tile* tiles) {
@@ -189,7 +189,7 @@ static inline __attribute__((always_inline)) void persistent_linear_f32(
 // tanh, or relu.
 static inline __attribute__((always_inline)) void persistent_elements(
     local const struct step* step, const struct persistent_meeting meeting, const bool tanh) {
-  const struct tanh_args a = STEP_STRUCT(tanh_args);
+  const struct tanh_args a = STEP_STRUCT(tanh_args);  // or relu's, which are alike
   persistent_await(meeting);
   for (uint i = PERSISTENT_ITEMS * get_group_id(0) + get_local_id(0); i < a.count;
        i += PERSISTENT_ITEMS * get_num_groups(0)) {

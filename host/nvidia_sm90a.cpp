@@ -38,8 +38,10 @@ std::size_t move_to_entries(std::string& text) {
     const std::string directive =
         text.substr(at + entry_marker.size(), end - at - entry_marker.size()) + '\n';
     const std::size_t entry = text.rfind(".entry ", at);
+    const std::size_t function = text.rfind(".func ", at);
     const std::size_t body = entry == std::string::npos ? entry : text.find('{', entry);
-    if (body == std::string::npos || body > at)
+    if (body == std::string::npos || body > at ||
+        (function != std::string::npos && function > entry))
       throw Error(
           "the driver's PTX has a \"//@entry\" outside of kernels: "
           "the two-stage build for wgmma does not know this driver");
@@ -67,7 +69,7 @@ std::string retarget_ptx_sm90a(std::string_view ptx) {
   const std::size_t directives = move_to_entries(text);
   if (replace_all(text, marker, "") + directives == 0) {
     throw Error(
-        "the driver's PTX lost the \"//@90a\" instructions: "
+        "the driver's PTX lost the \"//@90a\" and \"//@entry\" lines: "
         "the two-stage build for wgmma does not know this driver");
   }
   return text;

@@ -5,7 +5,7 @@
 #include "abi/quantize_tokens.h"
 #include "abi/types.h"
 
-// What a step runs: the kernels of 256 items whose code persistent.wgmma.cl holds.
+// What a step runs: what the launch that it replaces computes, by 256 items.
 #define STEP_LINEAR_W8A8 0
 #define STEP_LINEAR_W8A8_GELU_QUANTIZE 1
 #define STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH 2
@@ -52,7 +52,7 @@ struct persistent_parts_args {
 ABI_ASSERT_SIZE(persistent_parts_args, 48);
 
 // Norms of all kinds. Buffers: x f32, which is written where it comes in parts; residual f16 or 0;
-// gamma, beta; y f32, y f16, codes, their scales: 0 what the kind has not or nobody wants; and from
+// gamma, beta; y f32, y f16, codes, their scales (0: what the kind lacks or nobody wants); and from
 // STEP_SUM_BUFFERS on, where x comes in parts: these, int [splits][rows][cols], the scales of the
 // product's rows, the scales of its outputs, its bias.
 #define STEP_NORM_X 0
@@ -76,12 +76,12 @@ struct persistent_norm_args {
 ABI_ASSERT_SIZE(persistent_norm_args, 36);
 
 struct step {
-  abi_ulong buffers[STEP_BUFFERS];  // device addresses in the launch's order; 0: a null pointer
+  abi_ulong buffers[STEP_BUFFERS];  // device addresses in the order above or the launch's; 0: null
   abi_ulong ahead;                  // what a later step reads of memory that no step writes:
   abi_uint ahead_bytes;             // this one asks for it, so that it lies in the cache by then
   abi_int kind;                     // STEP_*
   abi_int old_residual;             // 1: the step before does not write the residual
-  abi_uint args[STEP_ARGS];         // the launch's argument struct
+  abi_uint args[STEP_ARGS];         // the launch's argument struct, or one of those above
   // Of products in twins' tiles: 2 * (steps from here to the product whose weights this one lets
   // come, at most STEPS_AHEAD, or 0) + (1: those of this one are on their way when it begins).
   abi_int weights;

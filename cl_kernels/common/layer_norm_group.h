@@ -29,7 +29,7 @@ static inline void layer_norm_group_statistics(private struct row_source* result
   *result = row;
 }
 
-// `held` = y from h, and so does `row`.
+// `held`: h becomes y; from now on row_value gives y, too.
 static inline void layer_norm_group_normed(private struct row_source* row, private float* held,
                                            int cols) {
 #pragma unroll
@@ -48,15 +48,16 @@ static inline void layer_norm_group_normed(private struct row_source* row, priva
 // it must come behind a barrier of global memory, for items then read what others stored. (Forms
 // without codes do not name row_quantize: `verify --inject` looks for what a kernel can reach. By
 // pointer, since Oclgrind 21.10 cannot run an inlined function that returns a struct.)
-static inline void layer_norm_group_row(
-    private struct row_source* result, int m, int add, int is_output, global const float* x,
-    global const float* residual, global const float* gamma, global const float* beta,
-    global float* sum, global float* y, struct layer_norm_args args, private float* held,
-    local float* scratch) {
+static inline void layer_norm_group_row(private struct row_source* result, int m, int add,
+                                        int is_output, global const float* x,
+                                        global const float* residual, global const float* gamma,
+                                        global const float* beta, global float* sum,
+                                        global float* y, struct layer_norm_args args,
+                                        private float* held, local float* scratch) {
   const int i = get_local_id(0), cols = args.cols;
   const size_t at = (size_t)m * cols;
-  struct row_source row = {add ? ROW_SUM : ROW_PLAIN, x + at, residual + at, gamma, beta, 0.0f,
-                           0.0f};
+  struct row_source row = {
+      add ? ROW_SUM : ROW_PLAIN, x + at, residual + at, gamma, beta, 0.0f, 0.0f};
   row_hold(row, cols, held);
   // h is stored where an output can hold it, because sum or y may be x: after this x is not read.
   // y's row is free until y is known.

@@ -70,9 +70,9 @@ static inline int4 nvidia_load_four_early(global const int4* p) {
   return (int4)(a, b, c, d);
 }
 
-// --- numbers
-// -------------------------------------------------------------------------------------- Four rows
-// of four bytes become four columns.
+// --- numbers ------------------------------------------------------------------------------------
+
+// Four rows of four bytes become four columns.
 static inline __attribute__((always_inline)) void wgmma_transpose_bytes(const uint a, const uint b,
                                                                         const uint c, const uint d,
                                                                         uint* first, uint* second,
@@ -123,8 +123,8 @@ static inline void wgmma_local_written() {
 }
 
 // --- products -----------------------------------------------------------------------------------
-// Registers for two work-groups of a kernel on a compute unit: of those that wait for each other as
-// many are launched as are resident.
+// Few enough registers that a compute unit holds two work-groups of the kernel. Those that wait for
+// each other are launched in that number: all must be resident. For a kernel's own body.
 static inline void wgmma_two_resident() {
   asm volatile("//@entry .minnctapersm 2");
 }

@@ -1,8 +1,9 @@
-// Attention and the quantization of its result as one step of persistent.wgmma.cl, for few rows: a
-// work-group has a tile of queries and a head, as in attention_i8.mma.cl, and its two groups of 128
-// items, called sides, take the blocks of keys in turn. Blocks become parts of a row side by side,
-// each by itself; then they are joined in the order that NUMERICS.md 3.12 asks for, columns shared
-// out among the sides. The heads of a tile meet to find the largest magnitude of each row.
+// Attention and the quantization of its result for few rows, a step of persistent.wgmma.cl and
+// attention_i8_quantize_tokens.mma_few.cl: a work-group has a tile of queries and a head, as in
+// attention_i8.mma.cl, and its two groups of 128 items, called sides, take the blocks of keys in
+// turn. Blocks become parts of a row side by side, each by itself; then they are joined in the
+// order that NUMERICS.md 3.12 asks for, columns shared out among the sides. The heads of a tile
+// meet to find the largest magnitude of each row.
 #pragma once
 
 #include "abi/attention_i8_quantize_tokens.h"
@@ -325,7 +326,8 @@ static inline __attribute__((always_inline)) void persistent_attention_leave(
 }
 
 // Why the heads' meetings end: units go round the work-groups in order, those of a tile side by
-// side. All units before the first tile that has not met are done, so its units are under way.
+// side. All units before the first tile that has not met are done, so its units are under way. A
+// tile has no more units than there are work-groups (the launcher sees to it).
 static inline __attribute__((always_inline)) void persistent_attention_quantize(
     local const struct step* step, const struct persistent_meeting meeting,
     const struct persistent_sides sides, const int size) {
@@ -335,8 +337,8 @@ static inline __attribute__((always_inline)) void persistent_attention_quantize(
   const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
                                      STEP_AT(const char, 4), STEP_AT(const float, 5)};
   const struct attention_mma_lane lane = attention_i8_mma_lane();
-  // Where there are work-groups enough, each takes half a tile's rows: its warps then share no
-  // quarter of a unit.
+  // Where there are work-groups enough, each takes half a tile's rows: a work-group's warps
+  // then share no quarter of a unit.
   const int halves = 2 * args.units <= (int)get_num_groups(0) ? 2 : 1;
   const int units = args.units * halves, warps = ATTENTION_MMA_TILES / halves;
   const int half_words = MEETING_WORDS(args.meeting_rows);

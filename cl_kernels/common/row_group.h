@@ -14,13 +14,13 @@
 #define ROW_SEGMENT_SCRATCH (ROW_ITEMS + 16)  // uints of local memory
 
 // What value(k) means.
-#define ROW_PLAIN 0      // a[k]
-#define ROW_SUM 1        // a[k] + b[k]
-#define ROW_GELU_ERF 2   // gelu_coarse(a[k])
-#define ROW_GELU_TANH 3
-#define ROW_NORM 4       // layer norm of a[k]
-#define ROW_SUM_NORM 5   // layer norm of a[k] + b[k]
-#define ROW_SUM_F16 6    // f16(a[k]) + halves[k]
+#define ROW_PLAIN 0         // a[k]
+#define ROW_SUM 1           // a[k] + b[k]
+#define ROW_GELU_ERF 2      // gelu_coarse(a[k])
+#define ROW_GELU_TANH 3     // its other form
+#define ROW_NORM 4          // layer norm of a[k]
+#define ROW_SUM_NORM 5      // layer norm of a[k] + b[k]
+#define ROW_SUM_F16 6       // f16(a[k]) + halves[k]
 #define ROW_SUM_F16_NORM 7  // layer norm of that
 
 struct row_source {
@@ -44,14 +44,22 @@ static inline float row_sum_f16(struct row_source row, int k) {
 
 static inline float row_value(struct row_source row, int k) {
   switch (row.kind) {
-    case ROW_SUM: return row.a[k] + row.b[k];
-    case ROW_GELU_ERF: return zcl_gelu_coarse_erf(row.a[k]);
-    case ROW_GELU_TANH: return zcl_gelu_coarse_tanh(row.a[k]);
-    case ROW_NORM: return row_normed(row, row.a[k], k);
-    case ROW_SUM_NORM: return row_normed(row, row.a[k] + row.b[k], k);
-    case ROW_SUM_F16: return row_sum_f16(row, k);
-    case ROW_SUM_F16_NORM: return row_normed(row, row_sum_f16(row, k), k);
-    default: return row.a[k];
+    case ROW_SUM:
+      return row.a[k] + row.b[k];
+    case ROW_GELU_ERF:
+      return zcl_gelu_coarse_erf(row.a[k]);
+    case ROW_GELU_TANH:
+      return zcl_gelu_coarse_tanh(row.a[k]);
+    case ROW_NORM:
+      return row_normed(row, row.a[k], k);
+    case ROW_SUM_NORM:
+      return row_normed(row, row.a[k] + row.b[k], k);
+    case ROW_SUM_F16:
+      return row_sum_f16(row, k);
+    case ROW_SUM_F16_NORM:
+      return row_normed(row, row_sum_f16(row, k), k);
+    default:
+      return row.a[k];
   }
 }
 
@@ -81,8 +89,7 @@ static inline uint row_segment_max(uint mine, int size, local uint* scratch) {
   if (size < 16) {
     for (int j = 0; j < size; ++j) largest = max(largest, scratch[first + j]);
   } else {
-    for (int j = 0; j < size / 16; ++j)
-      largest = max(largest, scratch[ROW_ITEMS + first / 16 + j]);
+    for (int j = 0; j < size / 16; ++j) largest = max(largest, scratch[ROW_ITEMS + first / 16 + j]);
   }
   barrier(CLK_LOCAL_MEM_FENCE);  // scratch may be written again
   return largest;

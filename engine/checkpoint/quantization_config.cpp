@@ -123,7 +123,7 @@ QuantizationConfig parse_quantization_config(const JsonObject& object) {
                     config.numerics_version, kNumericsVersion,
                     config.numerics_version < kNumericsVersion
                         ? "quantize the model again from its original"
-                        : "use a newer program, or quantize the model again"));
+                        : "use a newer program, or quantize the model again from its original"));
   }
   config.scheme = object.get_choice("scheme", kSchemes);
   config.attention = object.get_choice("attention", kAttentions);

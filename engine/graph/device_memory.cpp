@@ -10,7 +10,7 @@
 namespace zerocl {
 
 // What stands between fused nodes exists where these may run as their steps, or where a norm has no
-// float output in whose place the product could lie.
+// y, in whose place the product would lie.
 std::int64_t DeviceExecutor::planned_rows(const Capacity& capacity, ValueId id) const {
   const std::int64_t all = capacity.of(value(id).rows);
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {

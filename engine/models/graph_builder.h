@@ -39,8 +39,9 @@ class GraphBuilder {
   ValueId linear(const std::string& module, Hidden x, std::int64_t outputs, bool bias = true,
                  bool to_sum = false);
   // Layer norm `name` of x, or of x + *residual; the result in the form that the module `consumer`
-  // reads ("" : floats). keep: also as the next residual, which is in floats but where
-  // half_residuals() says otherwise. sum: also the sum itself (pre-norm residual).
+  // reads ("" : floats). keep: also as the next residual, in floats; where half_residuals() says
+  // so it is in f16, and is kept for every consumer but "". sum: also the sum itself (pre-norm
+  // residual).
   struct Normed {
     Hidden y;
     ValueId sum = kNoValue;

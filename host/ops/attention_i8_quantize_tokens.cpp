@@ -27,21 +27,21 @@ namespace {
 
 constexpr std::string_view kOp = "attention_i8_quantize_tokens";
 
-// The two kernels, or the first where the second cannot do it. The cost is a rule: units that all
-// begin at once end sooner in the second (BERT-base, an H200).
+// mma and, where it can do it, mma_few. A shape's rows are units here, a head of a tile of queries
+// each. The cost is a rule: units that all begin at once end sooner in mma_few (BERT-base, an
+// H200).
 class AttentionTiles final : public TileSet {
  public:
-  AttentionTiles(bool few, std::int64_t units) : few_(few), units_(units) {}
+  explicit AttentionTiles(bool few) : few_(few) {}
   std::size_t size() const override { return few_ ? 2 : 1; }
   std::string_view kernel(std::size_t i) const override { return i == 0 ? "mma" : "mma_few"; }
-  double cost(std::size_t i, const LinearShape&, std::int64_t compute_units) const override {
-    const bool at_once = units_ <= ATTENTION_FEW_RESIDENT * compute_units;
+  double cost(std::size_t i, const LinearShape& shape, std::int64_t compute_units) const override {
+    const bool at_once = shape.rows <= ATTENTION_FEW_RESIDENT * compute_units;
     return (i == 1) == at_once ? 1 : 2;
   }
 
  private:
   bool few_;
-  std::int64_t units_;
 };
 
 KernelId kernel_of(std::string_view variant, std::int64_t head_size) {
@@ -49,8 +49,9 @@ KernelId kernel_of(std::string_view variant, std::int64_t head_size) {
 }
 
 // mma_few is made by the second build for Hopper, which sees to its residence.
+constexpr Variant kFewVariants[] = {{"mma_few", wgmma_refusal, Variant::For::gpu}};
 bool serves_few(const DeviceFacts& facts, bool causal) {
-  return !causal && !wgmma_refusal(facts);
+  return !causal && best_variant(kOp, kFewVariants, facts) != nullptr;
 }
 
 }  // namespace
@@ -123,9 +124,10 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
       .teams = static_cast<abi_int>(attention_i8_quantize_tokens_teams(units, groups)),
   };
   const bool few = serves_few(queue.facts(), params.causal) && y.group == width &&
-                   !queue.gathering();  // the persistent kernel has a step of the first
-  const AttentionTiles tiles(few, units);
-  const std::size_t chosen = choose_tile(queue.facts(), kOp, tiles, {rows, width, shape.head_size});
+                   !queue.gathering();  // the persistent kernel's step stands for mma
+  const AttentionTiles tiles(few);
+  const std::size_t chosen =
+      choose_tile(queue.facts(), kOp, tiles, {units, width, shape.head_size});
   const std::int64_t resident = ATTENTION_FEW_RESIDENT * std::int64_t{queue.facts().compute_units};
   const std::int64_t work_groups = chosen == 0 ? groups : std::min(2 * units, resident);
   const std::size_t items = chosen == 0

@@ -27,7 +27,7 @@ namespace zerocl::ops {
 // columns, in CODES_I8 or CODES_TILES.
 bool can_fuse_attention_i8_quantize_tokens(const DeviceFacts& facts, const KvCacheShape& shape,
                                            std::int64_t group, CodesLayout layout);
-// Its kernels for a head size, to build them together.
+// Its kernels for a head size on a device, to build them together; causal attention has one.
 std::vector<KernelId> attention_i8_quantize_tokens_kernels(const DeviceFacts& facts,
                                                            std::int64_t head_size, bool causal);
 

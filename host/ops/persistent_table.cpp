@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 
 #include "cl_kernels/abi/attention_i8_quantize_tokens.h"
 #include "cl_kernels/abi/layer_norm_f16.h"
 #include "cl_kernels/abi/layer_norm_f16_quantize.h"
+#include "cl_kernels/abi/linear_f32.h"
 #include "cl_kernels/abi/linear_w8a8.h"
 #include "host/ops/linear_launch.h"  // divide_up
 
@@ -98,6 +100,9 @@ bool is_norm(const PersistentStep& step) {
          step.kind == STEP_ADD_LAYER_NORM_F16_QUANTIZE || step.kind == STEP_ADD_LAYER_NORM_F16;
 }
 
+// Buffers of a product with a float result.
+constexpr std::size_t kRowScales = 1, kScales = 3, kBias = 4, kResult = 5;
+
 bool overlap(const BufferView& a, const BufferView& b) {
   return a.root_id == b.root_id && a.root_offset < b.root_offset + b.bytes &&
          b.root_offset < a.root_offset + a.bytes;
@@ -106,12 +111,11 @@ bool overlap(const BufferView& a, const BufferView& b) {
 // Whether a norm may read its residual while the step before still runs: known of products with a
 // float result alone.
 bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
-  constexpr std::size_t kProduct = 5;
   if (!is_norm(steps[i]) || steps[i].kind == STEP_LAYER_NORM_F16_QUANTIZE) return false;
   if (i == 0) return true;
   const PersistentStep& before = steps[i - 1];
   const bool known = before.kind == STEP_LINEAR_W8A8 || before.kind == STEP_LINEAR_W8A8_NARROW;
-  return known && !overlap(before.buffers[kProduct], norm_of(steps[i]).buffers[STEP_NORM_RESIDUAL]);
+  return known && !overlap(before.buffers[kResult], norm_of(steps[i]).buffers[STEP_NORM_RESIDUAL]);
 }
 
 // A product asks for the weights of the one after the next: those of the next may be on their way
@@ -175,9 +179,6 @@ void begin_weights(std::span<const PersistentStep> steps, std::span<step> table)
     table[next].weights += 1;
   }
 }
-
-// A product in parts, and the norm that reads its result.
-constexpr std::size_t kRowScales = 1, kScales = 3, kBias = 4, kResult = 5;
 
 bool same(const BufferView& a, const BufferView& b) {
   return a.root_id == b.root_id && a.root_offset == b.root_offset;
@@ -295,7 +296,10 @@ std::string persistent_step_name(const PersistentStep& step) {
   if (known == std::end(kKinds)) return {};
   std::string name = std::string(known->op) + "_" + std::string(known->variant);
   if (!is_product(step)) return name;
-  const auto a = args_of<linear_w8a8_args>(step.args);  // which linear_f32_args begin like
+  // Those of linear_f32 begin alike.
+  static_assert(offsetof(linear_f32_args, outputs) == offsetof(linear_w8a8_args, outputs) &&
+                offsetof(linear_f32_args, inputs) == offsetof(linear_w8a8_args, inputs));
+  const auto a = args_of<linear_w8a8_args>(step.args);
   return name + fmt::format(" {} x {} x {}", a.rows, a.outputs, a.inputs);
 }
 

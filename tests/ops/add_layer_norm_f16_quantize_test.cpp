@@ -19,19 +19,19 @@ TEST(AddLayerNormF16Quantize, DeviceHasTheBitsOfTheReference) {
 }
 
 TEST(AddLayerNormF16Quantize, ReferenceRoundsXAndNotTheSum) {
-  const float above = 2048.0f * (1 + 0x1p-12f);  // halfway to nothing in f16: 2048
   reference::MatrixF x(1, 2);
-  x << above, 2048.0f;
+  x << 2048.5f, 2048.0f;  // both 2048 in f16
   reference::MatrixF16 r(1, 2);
-  r << reference::to_f16(1.0f), reference::to_f16(0.0f);
+  r << reference::to_f16(0.0f), reference::to_f16(0.25f);
   const std::vector<float> gamma = {1.0f, 1.0f}, beta = {0.0f, 0.0f};
-  // h = 2049, 2048: the norm is 1, -1, and both are the largest magnitude.
+  // h = 2048, 2048.25: the norm is -1, 1, and both are the largest magnitude. Of x as it is it
+  // would be 1, -1, and of a rounded sum NaN.
   const reference::LayerNormF16Quantize out =
       reference::add_layer_norm_f16_quantize(x, r, gamma, beta, 0.0f, 2);
-  EXPECT_EQ(out.y(0, 0), reference::to_f16(1.0f));
-  EXPECT_EQ(out.y(0, 1), reference::to_f16(-1.0f));
-  EXPECT_EQ(out.q.codes(0, 0), 127);
-  EXPECT_EQ(out.q.codes(0, 1), -127);
+  EXPECT_EQ(out.y(0, 0), reference::to_f16(-1.0f));
+  EXPECT_EQ(out.y(0, 1), reference::to_f16(1.0f));
+  EXPECT_EQ(out.q.codes(0, 0), -127);
+  EXPECT_EQ(out.q.codes(0, 1), 127);
 }
 
 TEST(AddLayerNormF16Quantize, ReferenceIsTheNormOfF16WithItsCodes) {

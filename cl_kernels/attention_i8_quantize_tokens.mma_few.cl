@@ -32,9 +32,7 @@ static inline void attention_i8_quantize_tokens_mma_few_step(
 static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_mma_few_run(
     local const struct step* step, local uint4* memory, local float4* rows, local int4* sums,
     global uint* meeting, const struct attention_i8_quantize_tokens_args args, const int size) {
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
-  const struct persistent_sides sides = {(local char*)(memory + side * ATTENTION_I8_MMA_MEMORY),
-                                         rows, sums};
+  const struct persistent_sides sides = persistent_sides_of(memory, rows, sums);
   const int words = MEETING_WORDS(args.meeting_rows);
   // No arrivals to wait for. The word is the other kernel's tickets, 0 here.
   const struct persistent_meeting first = {meeting + (args.meeting_turn + 1) * words - 1, 0, 0};

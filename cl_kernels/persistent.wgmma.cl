@@ -125,14 +125,6 @@ static inline __attribute__((always_inline)) void persistent_linear_quantize_qkv
   pool->passed[0] = persistent_passed(before, shape, a.linear);
 }
 
-static inline struct persistent_sides persistent_sides_of(private struct persistent_pool* pool) {
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
-  const struct persistent_sides sides = {
-      (local char*)(pool->attention + side * ATTENTION_I8_MMA_MEMORY), pool->side_rows,
-      pool->side_sums};
-  return sides;
-}
-
 // A work-group a row of y.
 static inline __attribute__((always_inline)) void persistent_embedding(
     local const struct step* step, const struct persistent_meeting meeting) {
@@ -257,10 +249,14 @@ static inline __attribute__((always_inline)) void persistent_run(
         persistent_twin_quantize_qkv(step, meeting, pool->twin, 32, (local uint*)pool->pairs);
         break;
       case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
-        persistent_attention_quantize(step, meeting, persistent_sides_of(pool), 64);
+        persistent_attention_quantize(
+            step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
+            64);
         break;
       case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
-        persistent_attention_quantize(step, meeting, persistent_sides_of(pool), 32);
+        persistent_attention_quantize(
+            step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
+            32);
         break;
       case STEP_QUANTIZE_TOKENS:
         persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);

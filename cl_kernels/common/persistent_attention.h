@@ -47,6 +47,15 @@ struct persistent_sides {
 #define ATTENTION_SIDES_ROWS (ATTENTION_SIDES * ATTENTION_MMA_ROWS)
 #define ATTENTION_SIDES_SUMS (ATTENTION_SIDES * ATTENTION_COLUMNS * ATTENTION_MMA_ITEMS)
 
+// The item's side. `attention`: [ATTENTION_SIDES][ATTENTION_I8_MMA_MEMORY].
+static inline struct persistent_sides persistent_sides_of(local uint4* attention,
+                                                          local float4* rows, local int4* sums) {
+  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const struct persistent_sides sides = {(local char*)(attention + side * ATTENTION_I8_MMA_MEMORY),
+                                         rows, sums};
+  return sides;
+}
+
 // A block's part of the lane's row.
 struct persistent_block {
   float largest, total, scale;  // mb, lb and s

@@ -3,6 +3,7 @@ target_sources(zerocl_host PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/f16_matrix.cpp
   ${CMAKE_CURRENT_LIST_DIR}/layer_norm_f16.cpp
   ${CMAKE_CURRENT_LIST_DIR}/add_layer_norm_f16.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/norm_f16_quantize_args.cpp
   ${CMAKE_CURRENT_LIST_DIR}/layer_norm_f16_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/add_layer_norm_f16_quantize.cpp
   ${CMAKE_CURRENT_LIST_DIR}/gelu_f16.cpp

@@ -1,7 +1,7 @@
 #include "host/ops/layer_norm_f16_quantize.h"
 
-#include "cl_kernels/abi/layer_norm_f16_quantize.h"
 #include "host/ops/launch.h"
+#include "host/ops/norm_f16_quantize_args.h"
 
 namespace zerocl::ops {
 
@@ -9,22 +9,7 @@ void layer_norm_f16_quantize(Queue& queue, const Tensor& x, BufferView gamma, Bu
                              float eps, const F16Matrix* y, const Codes& q,
                              std::string_view variant) {
   constexpr std::string_view op = "layer_norm_f16_quantize";
-  check_shape(op, x);
-  check_f32(op, "x", x, x.rows, x.cols);
-  check_vector(op, "gamma", gamma, x.cols);
-  check_vector(op, "beta", beta, x.cols);
-  if (y) {
-    check_f16_rows(op, "y", *y, x.rows, x.cols);
-    check_f16_distinct(op, "x", x, "y", *y);
-  }
-  check_codes(op, "q", q, x.rows, x.cols);
-  const layer_norm_f16_quantize_args args{
-      .rows = static_cast<abi_int>(x.rows),
-      .cols = static_cast<abi_int>(x.cols),
-      .eps = eps,
-      .write_y = y != nullptr,
-      .out = output_of(q),
-  };
+  const layer_norm_f16_quantize_args args = norm_f16_quantize_args(op, x, gamma, beta, eps, y, q);
   const KernelId kernel = row_kernel_of(queue, op, variant, x.cols, q.group);
   const LaunchShape shape = row_shape(kernel, x.rows, 256);
   queue.launch(

@@ -74,14 +74,13 @@ static inline __attribute__((always_inline)) void linear_w8a8_gelu_quantize_wgmm
     wgmma_share_pairs(pairs, pair, shape);
     float top, bottom;
     linear_w8a8_gelu_quantize_wgmma_values(sums, &top, &bottom, width, form, upper, lower, pairs);
-    wgmma_gelu_store(
-        sums, top, bottom, shape, tile, meeting, mine,
-        codes +
-            ((size_t)(tile.m / WGMMA_GELU_BLOCK) * (args.out.stride / CODES_TILE) +
-             tile.n / WGMMA_GELU_BLOCK) *
-                WGMMA_BLOCK +
-            (tile.m % WGMMA_GELU_BLOCK + wgmma_here(group) * WGMMA_ROWS) * WGMMA_GELU_BLOCK,
-        codes, scales, &args);
+    wgmma_gelu_store(sums, top, bottom, shape, tile, meeting, mine,
+                     codes +
+                         ((size_t)(tile.m / WGMMA_GELU_BLOCK) * (args.out.stride / CODES_TILE) +
+                          tile.n / WGMMA_GELU_BLOCK) *
+                             WGMMA_BLOCK +
+                         wgmma_here(group) * WGMMA_ROWS * WGMMA_GELU_BLOCK,
+                     codes, scales, &args);
   }
   if (width == WGMMA_GELU_BLOCK && first_item) wgmma_stores_done();
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 // The version that quantization_config records; a model of another version is refused.
-#define NUMERICS_VERSION 2
+#define NUMERICS_VERSION 3
 
 // The one NaN that comparisons and hashes see (1.3). Functions return any NaN.
 #define CANONICAL_NAN_BITS 0x7fc00000u
@@ -20,6 +20,13 @@
 #define SUM_LANES 256    // sum256 (1.5)
 #define SOFTMAX_LANES 8  // sum8 (3.12)
 #define KEY_BLOCK 64     // keys per step of attention and per block of the cache (3.12)
+
+// attention_i8 (3.12).
+#define SCORE_MAGIC 0x1.8p15f          // x + it: floats are 2^-8 apart there, the unit of scores
+#define SCORE_LIMIT 0x1p16f            // as far as they are
+#define WEIGHT_MAGIC 0x1.8p13f         // x + it - it = x rounded to a multiple of 2^-10
+#define VALUE_FACTOR_MASK 0xffffe000u  // keeps 11 significant bits, those of f16
+#define GAIN_MASK 0xfffffffcu          // 22 bits: times ROUND_MAGIC exact
 
 // The fused sum of Hopper's float tensor cores (1.11).
 #define N16F25_PAIRS 16  // products of one sum

@@ -16,6 +16,20 @@ static inline uint nvidia_halves(const float low, const float high) {
   return out;
 }
 
+// The same toward zero.
+static inline uint nvidia_halves_down(const float low, const float high) {
+  uint out;
+  asm("cvt.rz.f16x2.f32 %0, %1, %2;" : "=r"(out) : "f"(high), "f"(low));
+  return out;
+}
+
+// a b + c of pairs of f16, rounded once.
+static inline uint nvidia_fma_halves(const uint a, const uint b, const uint c) {
+  uint out;
+  asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(out) : "r"(a), "r"(b), "r"(c));
+  return out;
+}
+
 // And back: the low half first.
 static inline float2 nvidia_floats(const uint halves) {
   float first, second;

@@ -1,5 +1,5 @@
 // Operator: linear_f16_n16f25_gelu_f16 (NUMERICS.md 3.25), for Hopper's tensor cores
-// What:     gelu_f16(linear_f16_n16f25(x, w)): the product's sums leave the registers as f16(gelu)
+// What:     gelu_f16(linear_f16_n16f25(x, w)): the product's sums leave as f16(gelu_fine)
 // Buffers:  x ushort [M, K] (F16_TILES); w ushort, family "tiles"; bias float [N] or null; y ushort
 //           [M, N] in either layout
 // Args:     struct linear_f16_n16f25_args

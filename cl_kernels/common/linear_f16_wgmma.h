@@ -101,6 +101,15 @@ static inline void linear_f16_wgmma_share(local float2* biases, const float2 min
 #define LINEAR_F16_GELU_ERF 1
 #define LINEAR_F16_GELU_TANH 2
 
+// zcl_gelu_fine_* of eight: one instruction is fma and zcl_unit.
+static inline __attribute__((always_inline)) float8 linear_f16_wgmma_gelu(const float8 x,
+                                                                          const int form) {
+  const float8 z = fabs(x);
+  const float8 slope =
+      form == LINEAR_F16_GELU_ERF ? zcl_fine_erf_slope_8(z) : zcl_fine_tanh_slope_8(z);
+  return x * nvidia_fma_unit_8(x, slope, 0.5f);
+}
+
 // Outputs 8 j + column and the next of rows m and m + 8, then the same of 8 (j + 1): y in f32.
 // Eight side by side: compilers keep chains apart that are written apart. (A sum is never -0, so
 // that no bias may be a bias of +0.)
@@ -112,9 +121,7 @@ static inline __attribute__((always_inline)) float8 linear_f16_wgmma_values(
       (float8)(sums[4 * j] + near.x, sums[4 * j + 1] + near.y, sums[4 * j + 2] + near.x,
                sums[4 * j + 3] + near.y, sums[4 * j + 4] + far.x, sums[4 * j + 5] + far.y,
                sums[4 * j + 6] + far.x, sums[4 * j + 7] + far.y);
-  if (form == LINEAR_F16_GELU_ERF) return zcl_gelu_erf_8(y);
-  if (form == LINEAR_F16_GELU_TANH) return zcl_gelu_tanh_8(y);
-  return y;
+  return form == LINEAR_F16_PLAIN ? y : linear_f16_wgmma_gelu(y, form);
 }
 
 // Words of four blocks of eight columns, 8 j .. 8 j + 31: the item's two columns of each, of rows m

@@ -105,3 +105,23 @@
 #define COARSE_TANH_C3 0x1.d9d4cep-5f
 #define COARSE_TANH_C4 (-0x1.47715p-7f)
 #define COARSE_TANH_C5 0x1.54e4eap-11f
+
+// gelu_fine (2.5): likewise with C0 .. C8; beyond the fits, which end near 4.5, Phi passes 1.
+#define FINE_ERF_C0 0x1.98de98p-2f
+#define FINE_ERF_C1 (-0x1.3f51bep-8f)
+#define FINE_ERF_C2 (-0x1.8cebd8p-5f)
+#define FINE_ERF_C3 (-0x1.f848b4p-6f)
+#define FINE_ERF_C4 0x1.3c9984p-5f
+#define FINE_ERF_C5 (-0x1.f20724p-7f)
+#define FINE_ERF_C6 0x1.8c33dep-9f
+#define FINE_ERF_C7 (-0x1.451cd6p-12f)
+#define FINE_ERF_C8 0x1.b78a52p-17f
+#define FINE_TANH_C0 0x1.98cb98p-2f
+#define FINE_TANH_C1 (-0x1.053dd2p-8f)
+#define FINE_TANH_C2 (-0x1.a4eaaap-5f)
+#define FINE_TANH_C3 (-0x1.c3d6aap-6f)
+#define FINE_TANH_C4 0x1.2f8718p-5f
+#define FINE_TANH_C5 (-0x1.e5202cp-7f)
+#define FINE_TANH_C6 0x1.8691aap-9f
+#define FINE_TANH_C7 (-0x1.448542p-12f)
+#define FINE_TANH_C8 0x1.bcfc52p-17f

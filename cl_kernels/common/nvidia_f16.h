@@ -39,6 +39,21 @@ static inline float2 nvidia_floats(const uint halves) {
   return (float2)(first, second);
 }
 
+// Four blocks of 8 x 8 halves to local memory, all lanes together; word i of a lane is row g,
+// columns 2q and 2q + 1, of block i. Lane 8 i + r says where row r of block i goes (16 bytes,
+// aligned so); nvidia_store_columns: where its column r goes.
+static inline void nvidia_store_rows(const uint row, const uint4 v) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(row),
+               "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+               : "memory");
+}
+static inline void nvidia_store_columns(const uint column, const uint4 v) {
+  asm volatile(
+      "stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(column),
+      "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+      : "memory");
+}
+
 // A 4 x 4 transpose between four neighbouring items: word i of item q goes to word q of item i. All
 // items of a warp call it.
 static inline uint nvidia_exchange(const uint v, const int mask) {

@@ -125,6 +125,15 @@ static inline float nvidia_fma_unit(const float a, const float b, const float c)
   return out;
 }
 
+static inline __attribute__((always_inline)) float8 nvidia_fma_unit_8(const float8 a,
+                                                                      const float8 b,
+                                                                      const float c) {
+  return (float8)(nvidia_fma_unit(a.s0, b.s0, c), nvidia_fma_unit(a.s1, b.s1, c),
+                  nvidia_fma_unit(a.s2, b.s2, c), nvidia_fma_unit(a.s3, b.s3, c),
+                  nvidia_fma_unit(a.s4, b.s4, c), nvidia_fma_unit(a.s5, b.s5, c),
+                  nvidia_fma_unit(a.s6, b.s6, c), nvidia_fma_unit(a.s7, b.s7, c));
+}
+
 // The larger; the NaN 0x7fffffff if either is NaN.
 static inline float nvidia_max_nan(const float a, const float b) {
   float out;

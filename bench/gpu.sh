@@ -33,19 +33,21 @@ for name in bert-sst2-5m gpt2-novels-4m; do
   done
 done
 for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" verify "$model"; done
-# Small batches through the persistent kernel, where steps begin before the one before them has ended,
-# and through single launches: the same bytes. Verification goes step by step and cannot tell.
-same_bytes() {  # command, model
+# Small batches through the persistent kernels, where steps begin before the one before them has
+# ended, and through single launches: the same bytes. Verification goes step by step and cannot tell.
+same_bytes() {  # command, model, tokens
   grep -v '^ *$' "$root/README.md" >"$work/lines"
-  ZEROCL_DISABLE_VARIANTS=persistent "$zerocl" "$1" "$2" --file "$work/lines" --max-batch-tokens 192 \
-    >"$work/single" || return 1
+  ZEROCL_DISABLE_VARIANTS=persistent,persistent_two "$zerocl" "$1" "$2" --file "$work/lines" \
+    --max-batch-tokens "$3" >"$work/single" || return 1
   for _ in 1 2 3 4 5; do
-    "$zerocl" "$1" "$2" --file "$work/lines" --max-batch-tokens 192 >"$work/gathered" || return 1
+    "$zerocl" "$1" "$2" --file "$work/lines" --max-batch-tokens "$3" >"$work/gathered" || return 1
     cmp "$work/single" "$work/gathered" || return 1
   done
 }
 for command in encode classify; do
-  step "persistent-$command" same_bytes $command "$work/bert-sst2-5m"
+  for tokens in 192 400 1500; do
+    step "persistent-$command-$tokens" same_bytes $command "$work/bert-sst2-5m" $tokens
+  done
 done
 # A fault in the compiled code of each operator must be found (status 4) and the operator named.
 caught() {  # operator:kind, model

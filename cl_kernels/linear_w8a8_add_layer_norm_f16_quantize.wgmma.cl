@@ -31,6 +31,7 @@ struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory {
   global ushort* y;
   global char* codes;
   global float* scales;
+  uint vectors_parity;  // of its round
 };
 
 // gamma and beta lie in local memory: every row needs them, and an acquired counter empties the
@@ -142,7 +143,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_rows(
   layer_norm_f16_warp_rows_read(residual, layer_norm_f16_warp_here(rows), at.residual);
   if (item == 0) nvidia_await(arrived, share.across);
   wgmma_group_sync();
-  wgmma_wait(at.vectors, 0);
+  wgmma_wait(at.vectors, at.vectors_parity);
   layer_norm_f16_warp_rows_read(product, layer_norm_f16_warp_here(rows), at.product);
   if (rows.m >= rows.end) return;
   while (true) {

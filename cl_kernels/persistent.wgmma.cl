@@ -28,8 +28,6 @@
 #include "linear_w8a8_quantize_qkv.wgmma.cl"
 #include "mean_pool.group.cl"
 
-#define STEPS_HERE (STEPS_AHEAD + 2)  // in local memory: a step's, those ahead, one on its way
-
 // Work of a step that all work-groups share.
 struct persistent_pool {
   struct wgmma_ring ring, narrow;  // in the same memory, with their own barriers; fresh
@@ -264,7 +262,7 @@ static inline __attribute__((always_inline)) void persistent_run(
       case STEP_LAYER_NORM_F16_QUANTIZE:
       case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
       case STEP_ADD_LAYER_NORM_F16:
-        persistent_norm_step(step, meeting, pool->shared);
+        persistent_norm_step(step, meeting, true, pool->shared);
         break;
       case STEP_EMBEDDING:
         persistent_embedding(step, meeting);

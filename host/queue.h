@@ -40,6 +40,8 @@ class LaunchGatherer {
   // Keeps the launch, or refuses it: then the queue launches it itself.
   virtual bool take(const LaunchRequest& request) = 0;
   virtual bool empty() const = 0;
+  // Whether it keeps launches of a kernel, as far as the name tells.
+  virtual bool knows(std::string_view op, std::string_view variant) const = 0;
   // Whether what was taken should run now, while the caller goes on asking for launches.
   virtual bool full() const { return false; }
   virtual void begin() {}                    // called when a queue begins to gather
@@ -87,8 +89,8 @@ class Queue {
   // From now on launches may be gathered; nullptr: no more, after those gathered have run. Whatever
   // else the queue is asked for runs them first. The gatherer must outlive the gathering.
   void gather(LaunchGatherer* gatherer);
-  // Whether launches are gathered: launchers then prefer kernels that can be.
-  bool gathering() const { return gatherer_ != nullptr; }
+  // What gathers launches, or nullptr: launchers prefer kernels that it knows.
+  const LaunchGatherer* gathering() const { return gatherer_; }
 
   // What this queue would launch (limits for the launchers); built on first use.
   const Kernel& kernel(const KernelId& id);

@@ -35,9 +35,13 @@
 #define STEP_TANH 21
 #define STEP_RELU 22
 #define STEP_LINEAR_F32 23
+// Of persistent_wgmma_two alone: a product and its norm in one step. N up to LINEAR_NORM_NARROW
+// (_WIDE: LINEAR_NORM_LIMIT).
+#define STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE 24
+#define STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE 25
 
 #define STEP_BUFFERS 14  // of a launch at most
-#define STEP_ARGS 18     // words of its argument struct at most
+#define STEP_ARGS 22     // words of its argument struct at most
 #define STEPS_AHEAD 2    // that a work-group knows of
 #define PERSISTENT_ITEMS 256
 #define PERSISTENT_TILE 64   // rows, and outputs, of a product's tile

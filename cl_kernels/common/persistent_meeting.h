@@ -5,7 +5,8 @@
 #include "common/linear_wgmma.h"
 
 #define PERSISTENT_COPIER (PERSISTENT_ITEMS - WGMMA_ITEMS)  // the item that copies and meets others
-#define PERSISTENT_AHEAD 8192  // bytes that a work-group asks for at once
+#define STEPS_HERE (STEPS_AHEAD + 2)  // in local memory: a step's, those ahead, one on its way
+#define PERSISTENT_AHEAD 8192         // bytes that a work-group asks for at once
 
 // What a step must wait for before it reads what steps before have written, or writes.
 struct persistent_meeting {

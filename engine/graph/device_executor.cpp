@@ -79,7 +79,8 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
-  if (persistent_ != nullptr) add_all(persistent_->kernels());
+  for (const ops::Persistent* one : {state_.persistent.get(), state_.persistent_two.get()})
+    if (gatherable_ && one != nullptr) add_all(one->kernels());
   return {kernels.begin(), kernels.end()};
 }
 
@@ -143,14 +144,18 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
       std::any_of(this->graph().nodes.begin(), this->graph().nodes.end(), [](const Node& node) {
         return node.op == Op::gather_rows && node.attributes.select == Select::outputs;
       });
-  // Decoders' calls of one token a sequence have attention that the persistent kernel does not
-  // know, and it knows no products with groups along K: launches would be gathered by twos.
+  // Decoders' calls of one token a sequence have attention that the persistent kernels do not know,
+  // and they know no products with groups along K: launches would be gathered by twos.
   const auto unknown = [&](const Node& node) {
     return node.attributes.causal || (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
   };
-  if (std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), unknown))
-    persistent_ = state_.persistent.get();
+  gatherable_ = std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), unknown);
   state_.context->build(kernels());
+}
+
+ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
+  if (!gatherable_ || tokens > kGatheredTokensOfTwo) return nullptr;
+  return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_two.get();
 }
 
 // A producer writes the layout that its consumer's variant reads.
@@ -181,8 +186,10 @@ void DeviceExecutor::begin(Batch batch) {
     for (std::int32_t block : sequence.blocks) last_block = std::max(last_block, block);
   state_.cache.reserve(last_block + 1);
   upload();
-  state_.queue.gather(batch_.tokens() <= kGatheredTokens ? persistent_ : nullptr);
-  gathers_ = state_.queue.gathering();
+  ops::Persistent* const gatherer = gatherer_of(batch_.tokens());
+  state_.queue.gather(gatherer);
+  norm_steps_ = gatherer != nullptr &&
+                !gatherer->knows("linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few");
   decodes_ = ops::attention_i8_decodes(sequences_);
 }
 

@@ -42,6 +42,8 @@ class DeviceExecutor final : public Executor {
   // their kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on
   // an H200, BERT-base: 128 tokens 0.48 ms instead of 0.54, 256 0.64 instead of 0.59).
   static constexpr std::int64_t kGatheredTokens = 192;
+  // Those of more tokens and so many at most by the kernel of two work-groups a unit.
+  static constexpr std::int64_t kGatheredTokensOfTwo = 2048;
 
   // Rows that the planned memory can hold.
   struct Capacity {
@@ -62,17 +64,19 @@ class DeviceExecutor final : public Executor {
   // The operator of the node that runs a merged one: its neighbour.
   Op second_op(std::size_t merged) const { return graph().nodes[merged + 1].op; }
   // Whether fused pairs with such a second node run as their two nodes in some batches, because
-  // these are faster: products with their norms where launches are gathered, since the persistent
+  // these are faster: products with their norms in the smallest batches, since the persistent
   // kernel has a form of such pairs of its own, and attention with one token a sequence, which has
   // a kernel of its own.
   bool has_steps(Op second) const {
-    return second == Op::quantize_tokens ||
-           (second == Op::add_layer_norm_f16_quantize && persistent_ != nullptr);
+    return second == Op::quantize_tokens || (second == Op::add_layer_norm_f16_quantize &&
+                                             gatherable_ && state_.persistent != nullptr);
   }
   // Whether they do in this batch.
   bool runs_steps(Op second) const {
-    return has_steps(second) && (second == Op::quantize_tokens ? decodes_ : gathers_);
+    return has_steps(second) && (second == Op::quantize_tokens ? decodes_ : norm_steps_);
   }
+  // What gathers the launches of a batch, or nullptr.
+  ops::Persistent* gatherer_of(std::int64_t tokens) const;
   // Fusion::first of a node in this batch.
   int first_of(std::size_t node) const {
     return runs_steps(graph().nodes[node].op) ? Fusion::kAlone : fusion_.first[node];
@@ -123,11 +127,11 @@ class DeviceExecutor final : public Executor {
   std::vector<ops::F16Layout> f16_layouts_;  // by ValueId; meaningful for f16
   Fusion fusion_;
   bool gathers_outputs_ = false;  // some node reads Batch::output_rows
-  bool gathers_ = false;          // this batch's launches
+  bool gatherable_ = false;       // a persistent kernel knows what the graph launches
+  bool norm_steps_ = false;       // this batch: gathered by one that knows no products with norms
   bool decodes_ = false;          // this batch: one token a sequence
   // Attention has larger ones, which products need not clear.
   ops::RowMeeting meeting_, attention_meeting_;
-  ops::Persistent* persistent_ = nullptr;  // gathers small batches; the session's
   Capacity capacity_;
   MemoryPlan plan_;
   std::vector<Buffer> memory_;  // by the plan's buffers

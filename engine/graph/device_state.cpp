@@ -25,14 +25,21 @@ ops::KvCacheShape cache_shape(const Model& model, const DeviceFacts& facts) {
 }  // namespace
 
 DeviceState::DeviceState(const std::shared_ptr<const Model>& model, const std::string& device,
-                         bool profile, const std::string& inject, bool step_times)
+                         bool profile, const std::string& inject, bool time_steps)
     : context(make_context(device, inject)),
       queue(context, profile),
       weights(model, queue),
       cache(queue, cache_shape(*model, context->facts())) {
   const DeviceFacts& facts = context->facts();
-  if (!profile && inject.empty() && best_variant("persistent", ops::kPersistentVariants, facts))
-    persistent = std::make_unique<ops::Persistent>(facts.compute_units, step_times);
+  if (profile || !inject.empty()) return;
+  const auto make = [&](const ops::PersistentKernel& kernel) {
+    return std::make_unique<ops::Persistent>(kernel, facts.compute_units,
+                                             time_steps ? &step_times : nullptr);
+  };
+  if (best_variant("persistent", ops::kPersistentVariants, facts))
+    persistent = make(ops::kPersistentOne);
+  if (best_variant("persistent_two", ops::kPersistentTwoVariants, facts))
+    persistent_two = make(ops::kPersistentTwo);
 }
 
 }  // namespace zerocl

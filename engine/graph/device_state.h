@@ -83,18 +83,19 @@ class DeviceCache {
 
 // What the device executors of one session share.
 struct DeviceState {
-  // `device`: as SessionOptions; `inject`: "OPERATOR:KIND" or empty. `step_times`: the persistent
-  // kernel times its steps. Throws Error.
+  // `device`: as SessionOptions; `inject`: "OPERATOR:KIND" or empty. `time_steps`: the persistent
+  // kernels time their steps. Throws Error.
   DeviceState(const std::shared_ptr<const Model>& model, const std::string& device, bool profile,
-              const std::string& inject, bool step_times = false);
+              const std::string& inject, bool time_steps = false);
 
   std::shared_ptr<Context> context;
   Queue queue;
   DeviceWeights weights;
   DeviceCache cache;
-  // Gathers the launches of small batches, where the device can; nothing where it cannot, nor in a
-  // profile, which times each kernel, nor where an injection spoils one.
-  std::unique_ptr<ops::Persistent> persistent;
+  ops::PersistentTimes step_times;  // empty unless `time_steps`
+  // Gather the launches of small batches, and of larger ones, where the device can; nothing where
+  // it cannot, nor in a profile, which times each kernel, nor where an injection spoils one.
+  std::unique_ptr<ops::Persistent> persistent, persistent_two;
 };
 
 }  // namespace zerocl

@@ -311,8 +311,9 @@ Matrix Session::extend_batch(std::span<const SequenceId> ids,
 }
 
 ops::PersistentTimes* Session::step_times() {
-  if (!state_->device || !state_->device->persistent) return nullptr;
-  return &state_->device->persistent->times();
+  if (!state_->device) return nullptr;
+  DeviceState& device = *state_->device;
+  return device.persistent || device.persistent_two ? &device.step_times : nullptr;
 }
 
 Profile& Session::profile() {

@@ -105,7 +105,8 @@ void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x,
   // In the output's place the product need not leave the cache, where it is written over soon.
   const F16Matrix& product = norm.y ? *norm.y : norm.scratch;
   const LinearLaunch launch =
-      wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles_for(w.outputs), queue.facts());
+      wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles_for(w.outputs), queue.facts(),
+                   queue.gathering());
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer,
                 norm.gamma, norm.beta, turn.memory, product.buffer,

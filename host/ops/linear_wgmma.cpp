@@ -6,7 +6,6 @@
 
 #include "cl_kernels/abi/layouts.h"
 #include "cl_kernels/abi/linear_w8a8.h"
-#include "host/ops/persistent.h"
 #include "host/ops/tuning.h"
 
 namespace zerocl::ops {
@@ -55,16 +54,16 @@ class WgmmaTiles final : public TileSet {
   std::span<const WgmmaTile> tiles_;
 };
 
-// The tiles that can do it; where launches are gathered, of which the queue can gather the launch,
-// if there are any.
+// The tiles that can do it; where launches are gathered, those whose kernels the gatherer knows, if
+// there are any.
 std::vector<WgmmaTile> candidates(std::string_view op, const LinearShape& shape,
                                   std::span<const WgmmaTile> tiles, std::int64_t units,
-                                  bool gathering) {
+                                  const LaunchGatherer* gatherer) {
   std::vector<WgmmaTile> all, gathered;
   for (const WgmmaTile& tile : tiles) {
     if (!serves(tile, shape, units)) continue;
     all.push_back(tile);
-    if (gathering && Persistent::knows(op, tile.variant)) gathered.push_back(tile);
+    if (gatherer != nullptr && gatherer->knows(op, tile.variant)) gathered.push_back(tile);
   }
   return gathered.empty() ? all : gathered;
 }
@@ -73,11 +72,11 @@ std::vector<WgmmaTile> candidates(std::string_view op, const LinearShape& shape,
 
 LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
                           std::span<const WgmmaTile> tiles, const DeviceFacts& facts,
-                          bool gathering) {
+                          const LaunchGatherer* gatherer) {
   const std::int64_t units = std::max<std::int64_t>(facts.compute_units, 1);
-  const std::vector<WgmmaTile> all = candidates(op, shape, tiles, units, gathering);
+  const std::vector<WgmmaTile> all = candidates(op, shape, tiles, units, gatherer);
   const WgmmaTiles set(all);
-  const bool gathered = gathering && Persistent::knows(op, all.front().variant);
+  const bool gathered = gatherer != nullptr && gatherer->knows(op, all.front().variant);
   const WgmmaTile& best =
       all[gathered ? cheapest_tile(set, shape, units) : choose_tile(facts, op, set, shape)];
   const auto work_groups = static_cast<std::size_t>(work_of(best, shape, units).groups);

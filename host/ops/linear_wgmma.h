@@ -6,6 +6,7 @@
 
 #include "host/device.h"  // DeviceFacts
 #include "host/ops/linear_launch.h"
+#include "host/queue.h"  // LaunchGatherer
 
 namespace zerocl::ops {
 
@@ -24,10 +25,10 @@ struct WgmmaTile {
 
 // Of the tiles that can do it: that which is fastest as far as was measured (tuning.h), else the
 // one that should finish first, counted in whole rounds of resident work-groups; and its launch:
-// persistent work-groups, no more than are resident. `gathering`: a tile whose launch a queue can
-// gather, if there is one.
+// persistent work-groups, no more than are resident. `gatherer`: what gathers launches, or nullptr;
+// then a tile whose kernel it knows, if there is one.
 LinearLaunch wgmma_launch(std::string_view op, const LinearShape& shape,
                           std::span<const WgmmaTile> tiles, const DeviceFacts& facts,
-                          bool gathering = false);
+                          const LaunchGatherer* gatherer = nullptr);
 
 }  // namespace zerocl::ops

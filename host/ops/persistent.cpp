@@ -15,14 +15,6 @@ constexpr std::size_t kTables = 24;  // different batches in turn, of three laun
 constexpr std::size_t kGrowth = 3;   // of a batch's next launch over the one before
 constexpr std::size_t kAddressesAtOnce = 64;
 
-const KernelId& walk_kernel() {
-  static const KernelId id{"persistent", "wgmma"};
-  return id;
-}
-const KernelId& timed_kernel() {
-  static const KernelId id{"persistent", "wgmma_times"};
-  return id;
-}
 const KernelId& address_kernel() {
   static const KernelId id{"persistent", "address"};
   return id;
@@ -30,16 +22,19 @@ const KernelId& address_kernel() {
 
 }  // namespace
 
-std::vector<KernelId> Persistent::kernels() const {
-  return {timing_ ? timed_kernel() : walk_kernel(), address_kernel()};
+KernelId Persistent::walk_kernel() const {
+  return {"persistent", std::string(kernel_.variant)};
+}
+KernelId Persistent::timed_kernel() const {
+  return {"persistent", std::string(kernel_.variant) + "_times"};
 }
 
-bool Persistent::knows(std::string_view op, std::string_view variant) {
-  return persistent_knows(op, variant);
+std::vector<KernelId> Persistent::kernels() const {
+  return {times_ != nullptr ? timed_kernel() : walk_kernel(), address_kernel()};
 }
 
 bool Persistent::take(const LaunchRequest& request) {
-  const int kind = persistent_kind(request);
+  const int kind = persistent_kind(kernel_, request);
   const auto has_address = [](const BufferView& view) { return !view || view.root_id != 0; };
   const bool line = request.global.y == 1 && request.global.z == 1;
   if (kind < 0 || (!line && kind != STEP_LINEAR_F32) || request.buffers.size() > STEP_BUFFERS ||
@@ -80,8 +75,9 @@ void Persistent::learn_addresses(Queue& queue, std::span<const PersistentStep> s
 }
 
 const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep> steps) {
-  const std::vector<step> entries = persistent_table(
-      steps, work_groups_, parts_, [&](const BufferView& view) { return address_of(view); });
+  const std::vector<step> entries =
+      persistent_table(kernel_, steps, work_groups_, parts_,
+                       [&](const BufferView& view) { return address_of(view); });
   std::vector<std::uint32_t> words(entries.size() * STEP_WORDS);
   std::memcpy(words.data(), entries.data(), words.size() * sizeof(std::uint32_t));
   const auto same = [&](const Table& table) { return table.words == words; };
@@ -103,7 +99,7 @@ const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep>
 
 // Room for the parts of these steps' products; launches before may still use what it replaces.
 void Persistent::reserve_parts(Queue& queue, std::span<const PersistentStep> steps) {
-  const std::size_t bytes = persistent_parts_bytes(steps, work_groups_);
+  const std::size_t bytes = persistent_parts_bytes(kernel_, steps, work_groups_);
   if (bytes <= parts_.bytes()) return;
   queue.finish();
   parts_ = Buffer(*queue.context(), bytes);
@@ -125,7 +121,7 @@ void Persistent::launch_timed(Queue& queue, const Buffer& table,
                {PERSISTENT_ITEMS, 1, 1}, {table, counter_, found}, args);
   arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps.size());
   queue.read(found, std::span(clocks));
-  times_.add(steps, clocks, work_groups_);
+  times_->add(steps, clocks, work_groups_);
 }
 
 void Persistent::run(Queue& queue) {
@@ -141,7 +137,7 @@ void Persistent::run(Queue& queue) {
     arrivals_ = 0;
   }
   const Buffer& table = table_of(queue, steps);
-  if (timing_)
+  if (times_ != nullptr)
     launch_timed(queue, table, steps);
   else
     launch(queue, table, steps.size());

@@ -16,26 +16,32 @@
 
 namespace zerocl::ops {
 
-// One row: where it is refused, every step is launched by itself, with the same bits.
+// A row of each kernel, which are for batches of different sizes: where one is refused, every step
+// is launched by itself, with the same bits.
 inline constexpr Variant kPersistentVariants[] = {
     {"persistent", wgmma_refusal, Variant::For::gpu},
 };
+inline constexpr Variant kPersistentTwoVariants[] = {
+    {"persistent_two", wgmma_refusal, Variant::For::gpu},
+};
 
-// One launch in place of many (cl_kernels/persistent.wgmma.cl): the launches of kernels that it
-// knows are gathered into a table; anything else that the queue is asked for first runs what is
-// gathered. The table holds device addresses: NVIDIA's driver keeps a buffer at its address while
-// it lives. One for each queue.
+// One launch in place of many (cl_kernels/persistent.wgmma.cl, persistent.wgmma_two.cl): the
+// launches of kernels that it knows are gathered into a table; anything else that the queue is
+// asked for first runs what is gathered. The table holds device addresses: NVIDIA's driver keeps a
+// buffer at its address while it lives. One for each queue and kernel.
 class Persistent final : public LaunchGatherer {
  public:
-  // Work-groups of the persistent kernel wait for each other, so no more than compute units.
-  // `timing`: steps are timed, and each launch is waited for.
-  explicit Persistent(std::uint32_t compute_units, bool timing = false)
-      : work_groups_(compute_units), timing_(timing) {}
+  // Work-groups of a persistent kernel wait for each other, so no more than are resident. `times`:
+  // where each step's times go, and then each launch is waited for; or nullptr.
+  Persistent(const PersistentKernel& kernel, std::uint32_t compute_units,
+             PersistentTimes* times = nullptr)
+      : kernel_(kernel), work_groups_(kernel.resident * compute_units), times_(times) {}
 
   std::vector<KernelId> kernels() const;
-  // Whether launches of a kernel can be gathered.
-  static bool knows(std::string_view op, std::string_view variant);
 
+  bool knows(std::string_view op, std::string_view variant) const override {
+    return persistent_knows(kernel_, op, variant);
+  }
   bool take(const LaunchRequest& request) override;
   bool empty() const override { return steps_.empty(); }
   // The first steps of a batch run early, so that the device works while the host, to which a step
@@ -44,9 +50,6 @@ class Persistent final : public LaunchGatherer {
   void begin() override { at_once_ = kFirstSteps; }
   // Throws Error as Queue::launch does; what was gathered is gone then.
   void run(Queue& queue) override;
-
-  // Empty unless `timing`.
-  PersistentTimes& times() { return times_; }
 
  private:
   static constexpr std::size_t kFirstSteps = 8;
@@ -63,9 +66,12 @@ class Persistent final : public LaunchGatherer {
   void launch_timed(Queue& queue, const Buffer& table, std::span<const PersistentStep> steps);
   const Buffer& table_of(Queue& queue, std::span<const PersistentStep> steps);
 
+  KernelId walk_kernel() const;
+  KernelId timed_kernel() const;
+
+  PersistentKernel kernel_;
   std::uint32_t work_groups_;
-  bool timing_;
-  PersistentTimes times_;
+  PersistentTimes* times_;
   std::vector<PersistentStep> steps_;
   std::size_t at_once_ = kFirstSteps;
   std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id

@@ -18,17 +18,24 @@
 namespace zerocl::ops {
 namespace {
 
+// Which kernels know a step.
+enum class Known { one, two, both };
 struct Kind {
   std::string_view op, variant;
   int kind;
+  Known known = Known::both;
 };
 constexpr Kind kKinds[] = {
     {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8},
-    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW},
+    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, Known::one},
     {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE},
     {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH},
     {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV},
     {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32},
+    {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few",
+     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, Known::two},
+    {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few_wide",
+     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE, Known::two},
     {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS},
     {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32},
     {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS},
@@ -44,9 +51,11 @@ constexpr Kind kKinds[] = {
     {"relu", "group", STEP_RELU},
 };
 
-const Kind* find_kind(std::string_view op, std::string_view variant) {
+const Kind* find_kind(const PersistentKernel& kernel, std::string_view op,
+                      std::string_view variant) {
+  const Known other = kernel.shares_out ? Known::two : Known::one;
   const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
-    return kind.op == op && kind.variant == variant;
+    return kind.op == op && kind.variant == variant && kind.known != other;
   });
   return found == std::end(kKinds) ? nullptr : found;
 }
@@ -66,6 +75,8 @@ bool is_product(const PersistentStep& step) {
     case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
+    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE:
+    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE:
     case STEP_LINEAR_F32:
       return true;
     default:
@@ -261,12 +272,13 @@ void share_out(std::span<const PersistentStep> steps, std::size_t i, int splits,
 
 }  // namespace
 
-bool persistent_knows(std::string_view op, std::string_view variant) {
-  return find_kind(op, variant) != nullptr;
+bool persistent_knows(const PersistentKernel& kernel, std::string_view op,
+                      std::string_view variant) {
+  return find_kind(kernel, op, variant) != nullptr;
 }
 
-int persistent_kind(const LaunchRequest& request) {
-  const Kind* found = find_kind(request.id.op, request.id.variant);
+int persistent_kind(const PersistentKernel& kernel, const LaunchRequest& request) {
+  const Kind* found = find_kind(kernel, request.id.op, request.id.variant);
   if (found == nullptr) return -1;
   switch (found->kind) {
     case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
@@ -303,8 +315,10 @@ std::string persistent_step_name(const PersistentStep& step) {
   return name + fmt::format(" {} x {} x {}", a.rows, a.outputs, a.inputs);
 }
 
-std::size_t persistent_parts_bytes(std::span<const PersistentStep> steps,
+std::size_t persistent_parts_bytes(const PersistentKernel& kernel,
+                                   std::span<const PersistentStep> steps,
                                    std::uint32_t work_groups) {
+  if (!kernel.shares_out) return 0;
   std::size_t most = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto splits = static_cast<std::size_t>(splits_of(steps, i, work_groups));
@@ -316,7 +330,8 @@ std::size_t persistent_parts_bytes(std::span<const PersistentStep> steps,
   return most;
 }
 
-std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::uint32_t work_groups,
+std::vector<step> persistent_table(const PersistentKernel& kernel,
+                                   std::span<const PersistentStep> steps, std::uint32_t work_groups,
                                    const BufferView& parts,
                                    const std::function<std::uint64_t(const BufferView&)>& address) {
   std::vector<step> table(steps.size());
@@ -328,9 +343,10 @@ std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::u
     entry.ahead = address(ahead);
     // Bulk copies take 16 bytes at a time.
     entry.ahead_bytes = static_cast<abi_uint>(std::min(ahead.bytes, most) / 16 * 16);
-    entry.kind = twin_kind(steps[i], work_groups);
+    entry.kind = kernel.shares_out ? twin_kind(steps[i], work_groups) : steps[i].kind;
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
   }
+  if (!kernel.shares_out) return table;
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (const int splits = splits_of(steps, i, work_groups); splits != 0)
       share_out(steps, i, splits, address(parts), table);

@@ -14,7 +14,21 @@
 
 namespace zerocl::ops {
 
-// A launch that the persistent kernel takes the place of.
+// One of the kernels that walk steps.
+struct PersistentKernel {
+  std::string_view variant;  // of "persistent"; with _times behind it, the one that times its steps
+  std::uint32_t resident;    // work-groups that a compute unit holds
+  // Whether it has forms of products of which each work-group has one tile, and of products whose
+  // inputs are shared out (STEP_TWIN_*, STEP_LINEAR_W8A8_PARTS); else it has products and their
+  // norms in one step.
+  bool shares_out;
+};
+// For batches so small that a work-group has one tile of most products.
+inline constexpr PersistentKernel kPersistentOne{"wgmma", 1, true};
+// For larger ones.
+inline constexpr PersistentKernel kPersistentTwo{"wgmma_two", 2, false};
+
+// A launch that a persistent kernel takes the place of.
 struct PersistentStep {
   int kind = 0;  // STEP_*
   std::vector<BufferView> buffers;
@@ -22,21 +36,24 @@ struct PersistentStep {
 };
 
 // The step that a launch becomes, STEP_*; -1: it must be launched by itself.
-int persistent_kind(const LaunchRequest& request);
+int persistent_kind(const PersistentKernel& kernel, const LaunchRequest& request);
 // Whether launches of a kernel become steps, whatever their arguments.
-bool persistent_knows(std::string_view op, std::string_view variant);
+bool persistent_knows(const PersistentKernel& kernel, std::string_view op,
+                      std::string_view variant);
 
 // The kernel that a step takes the place of; of a product also rows x outputs x inputs.
 std::string persistent_step_name(const PersistentStep& step);
 
 // Bytes of memory that the steps' products in parts need on a device that holds so many
 // work-groups.
-std::size_t persistent_parts_bytes(std::span<const PersistentStep> steps,
+std::size_t persistent_parts_bytes(const PersistentKernel& kernel,
+                                   std::span<const PersistentStep> steps,
                                    std::uint32_t work_groups);
 
 // The kernel's table. `address`: where a view lies on the device, 0 for a null pointer; `parts`:
 // persistent_parts_bytes of memory.
-std::vector<step> persistent_table(std::span<const PersistentStep> steps, std::uint32_t work_groups,
+std::vector<step> persistent_table(const PersistentKernel& kernel,
+                                   std::span<const PersistentStep> steps, std::uint32_t work_groups,
                                    const BufferView& parts,
                                    const std::function<std::uint64_t(const BufferView&)>& address);
 

@@ -167,8 +167,9 @@ std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
     if (entry.fused) choices.push_back({std::string(entry.op), "steps", !chosen, std::nullopt});
   };
   for (const OperatorVariants& entry : kOperators) add(entry);
-  // Not an operator: it runs others' steps, which are launched one by one where it is refused.
+  // No operators: they run others' steps, which are launched one by one where they are refused.
   add({"persistent", ops::kPersistentVariants, /*fused=*/true});
+  add({"persistent_two", ops::kPersistentTwoVariants, /*fused=*/true});
   return choices;
 }
 

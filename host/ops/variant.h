@@ -69,7 +69,7 @@ struct VariantChoice {
   bool chosen = false;
   std::optional<std::string> refusal;  // also "meant for GPUs"
 };
-// All operators with all their variants, in the order of NUMERICS.md, and the persistent kernel.
+// All operators with all their variants, in the order of NUMERICS.md, and the persistent kernels.
 std::vector<VariantChoice> variant_choices(const DeviceFacts& facts);
 
 // The variant table of every operator (host/ops/variant.cpp lists them).

@@ -19,6 +19,7 @@ class OneByOne final : public LaunchGatherer {
     return true;
   }
   bool empty() const override { return taken_.empty(); }
+  bool knows(std::string_view op, std::string_view) const override { return op == op_; }
   bool full() const override { return taken_.size() >= most; }
   void begin() override { ++begins; }
   void run(Queue& queue) override {

@@ -9,6 +9,7 @@
 #include "cl_kernels/abi/layer_norm_f16_quantize.h"
 #include "cl_kernels/abi/linear_f32.h"
 #include "cl_kernels/abi/linear_w8a8.h"
+#include "cl_kernels/abi/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "cl_kernels/abi/linear_w8a8_gelu_quantize.h"
 #include "cl_kernels/abi/quantize_tokens.h"
 #include "cl_kernels/abi/relu.h"
@@ -28,8 +29,9 @@ constexpr quantize_output kWholeRows{.group = 64, .groups = 1, .stride = 64, .la
 constexpr quantize_tokens_args kQuantize{.rows = 1, .cols = 64, .out = kWholeRows};
 
 template <class Args>
-bool takes(const KernelId& id, std::vector<BufferView> buffers, const Args& args) {
-  Persistent persistent(4);
+bool takes(const KernelId& id, std::vector<BufferView> buffers, const Args& args,
+           const PersistentKernel& kernel = kPersistentOne) {
+  Persistent persistent(kernel, 4);
   const bool taken =
       persistent.take({id, {512, 1, 1}, {128, 1, 1}, buffers, std::as_bytes(std::span(&args, 1))});
   EXPECT_EQ(persistent.empty(), !taken);
@@ -66,7 +68,7 @@ TEST(Persistent, TakesRowsOfOneScale) {
 }
 
 TEST(Persistent, TakesWhatAClassifierEndsWith) {
-  Persistent persistent(4);
+  Persistent persistent(kPersistentOne, 4);
   const linear_f32_args args{16, 768, 768, 768, 768, 1};
   const std::vector<BufferView> four(4, view(1)), two(2, view(1));
   EXPECT_TRUE(persistent.take({{"linear_f32", "group_few"},
@@ -108,8 +110,38 @@ TEST(Persistent, TakesAttentionThatSeesBothWaysWithOneScaleARow) {
   EXPECT_FALSE(attention("mma", 0, 2));
 }
 
+TEST(Persistent, KnowsProductsWithTheirNormsWhereTwoWorkGroupsAreResident) {
+  const linear_w8a8_add_layer_norm_f16_quantize_args args{};
+  const std::vector<BufferView> buffers(13, view(1));
+  for (const char* variant : {"wgmma_few", "wgmma_few_wide"}) {
+    const KernelId id{"linear_w8a8_add_layer_norm_f16_quantize", variant};
+    EXPECT_TRUE(takes(id, buffers, args, kPersistentTwo));
+    EXPECT_FALSE(takes(id, buffers, args, kPersistentOne));
+    EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows(id.op, id.variant));
+    EXPECT_FALSE(Persistent(kPersistentOne, 4).knows(id.op, id.variant));
+  }
+  const KernelId narrow{"linear_w8a8", "wgmma_narrow"};
+  EXPECT_FALSE(
+      takes(narrow, std::vector<BufferView>(6, view(1)), linear_w8a8_args{}, kPersistentTwo));
+  EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma_few"));
+  EXPECT_FALSE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma"));
+}
+
+TEST(Persistent, HasTheirKernelsInItsPrograms) {
+  const auto names = [](const Persistent& persistent) {
+    std::vector<std::string> found;
+    for (const KernelId& id : persistent.kernels()) found.push_back(id.variant);
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  PersistentTimes times;
+  EXPECT_EQ(names({kPersistentOne, 4}), (Names{"wgmma", "address"}));
+  EXPECT_EQ(names({kPersistentTwo, 4}), (Names{"wgmma_two", "address"}));
+  EXPECT_EQ(names({kPersistentTwo, 4, &times}), (Names{"wgmma_two_times", "address"}));
+}
+
 TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {
-  Persistent persistent(4);
+  Persistent persistent(kPersistentOne, 4);
   const quantize_tokens_args& args = kQuantize;
   const std::vector<BufferView> buffers{view(1), view(2), view(3)};
   const KernelId id{"quantize_tokens", "warp"};
@@ -144,7 +176,7 @@ TEST(PersistentTable, AsksForTheWeightsOfTheProductAfterTheNext) {
       norm(STEP_LAYER_NORM_F16_QUANTIZE, 2),          norm(STEP_LAYER_NORM_F16_QUANTIZE, 2),
       product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 11, 3),  norm(STEP_QUANTIZE_TOKENS, 2),
       product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 3), product(STEP_LINEAR_W8A8, 13, 3)};
-  const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
+  const std::vector<step> table = persistent_table(kPersistentOne, steps, 132, nullptr, address);
   ASSERT_EQ(table.size(), 6U);
   const std::uint64_t ahead[] = {11000256, 12000256, 13000256, 0, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -167,7 +199,7 @@ TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
                                           norm(STEP_ADD_LAYER_NORM_F16, 3),
                                           product(STEP_LINEAR_W8A8, 11, 4),
                                           norm(STEP_LAYER_NORM_F16_QUANTIZE, 3)};
-  const std::vector<step> table = persistent_table(steps, 132, nullptr, address);
+  const std::vector<step> table = persistent_table(kPersistentOne, steps, 132, nullptr, address);
   const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 0, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
 }
@@ -191,7 +223,8 @@ std::vector<PersistentStep> product_and_norm(abi_int outputs, abi_int inputs,
 }
 
 TEST(PersistentTable, SharesOutTheInputsOfAProductBeforeANorm) {
-  const auto table = persistent_table(product_and_norm(768, 3072, 50), 132, view(60), address);
+  const auto table =
+      persistent_table(kPersistentOne, product_and_norm(768, 3072, 50), 132, view(60), address);
   ASSERT_EQ(table[0].kind, STEP_LINEAR_W8A8_PARTS);
   EXPECT_EQ(table[1].kind, STEP_ADD_LAYER_NORM_F16_QUANTIZE);
   persistent_parts_args parts{};
@@ -213,13 +246,13 @@ TEST(PersistentTable, SharesOutTheInputsOfAProductBeforeANorm) {
   EXPECT_EQ(table[1].buffers[STEP_NORM_SCALES], 50000000U);
   EXPECT_EQ(table[1].buffers[STEP_SUM_BUFFERS], 60000000U);
   EXPECT_EQ(table[1].buffers[STEP_SUM_BUFFERS + 1], 30000000U);
-  EXPECT_EQ(persistent_parts_bytes(product_and_norm(768, 3072, 50), 132),
+  EXPECT_EQ(persistent_parts_bytes(kPersistentOne, product_and_norm(768, 3072, 50), 132),
             static_cast<std::size_t>(parts.splits) * 128 * 768 * 4);
 }
 
 TEST(PersistentTable, SharesOutNothingThatTheNormCannotAddUp) {
   const auto first_kind = [](const std::vector<PersistentStep>& steps, std::uint32_t units) {
-    return persistent_table(steps, units, view(60), address)[0].kind;
+    return persistent_table(kPersistentOne, steps, units, view(60), address)[0].kind;
   };
   EXPECT_EQ(first_kind(product_and_norm(768, 768, 30), 132), STEP_LINEAR_W8A8_PARTS);
   EXPECT_EQ(first_kind(product_and_norm(768, 768, 50), 23), STEP_LINEAR_W8A8_NARROW);
@@ -232,7 +265,7 @@ TEST(PersistentTable, SharesOutNothingThatTheNormCannotAddUp) {
   steps = product_and_norm(768, 768, 50);
   steps[1].buffers[0] = view(21);  // a norm of something else
   EXPECT_EQ(first_kind(steps, 132), STEP_LINEAR_W8A8_NARROW);
-  EXPECT_EQ(persistent_parts_bytes(steps, 132), 0U);
+  EXPECT_EQ(persistent_parts_bytes(kPersistentOne, steps, 132), 0U);
 }
 
 TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
@@ -241,7 +274,7 @@ TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
     const auto bytes = std::as_bytes(std::span(&linear, 1));
     std::vector<PersistentStep> steps{product(plain, 11, 20)};
     steps[0].args.assign(bytes.begin(), bytes.end());
-    return persistent_table(steps, 132, nullptr, address)[0].kind;
+    return persistent_table(kPersistentOne, steps, 132, nullptr, address)[0].kind;
   };
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 768), STEP_TWIN_GELU_QUANTIZE);
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, 64, 4096, 1024),
@@ -254,6 +287,36 @@ TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 1100), STEP_LINEAR_W8A8_GELU_QUANTIZE);
 }
 
+// The buffers of a product with its norm end where a step's do, and so do its arguments.
+PersistentStep product_with_norm(std::uint64_t weights) {
+  PersistentStep step = product(STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, weights, 3);
+  step.args.resize(sizeof(linear_w8a8_add_layer_norm_f16_quantize_args));
+  step.args.back() = std::byte{7};
+  return step;
+}
+
+TEST(PersistentTable, KeepsStepsAsTheyAreWhereTwoWorkGroupsAreResident) {
+  std::vector<PersistentStep> steps = product_and_norm(768, 3072, 50);
+  steps[0].kind = STEP_LINEAR_W8A8;
+  steps.push_back(product_with_norm(12));
+  steps.push_back(product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 13, 20));
+  steps.back().args = steps[0].args;
+  steps.push_back(product_with_norm(14));
+  const std::vector<step> table = persistent_table(kPersistentTwo, steps, 264, nullptr, address);
+  const std::uint64_t ahead[] = {13000256, 0, 14000256, 0, 0};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    EXPECT_EQ(table[i].kind, steps[i].kind) << i;
+    EXPECT_EQ(table[i].weights, 0) << i;
+    EXPECT_EQ(table[i].ahead, ahead[i]) << i;
+  }
+  abi_uint last = 0;
+  std::memcpy(&last, reinterpret_cast<const std::byte*>(table[2].args) + steps[2].args.size() - 4,
+              4);
+  EXPECT_EQ(last, 7U << 24);
+  EXPECT_EQ(persistent_parts_bytes(kPersistentTwo, steps, 264), 0U);
+  EXPECT_GT(persistent_parts_bytes(kPersistentOne, steps, 264), 0U);
+}
+
 TEST(PersistentTable, LetsWeightsComeFromTwinToTwin) {
   const linear_w8a8_args linear{128, 3072, 768, 768, 1, 1, 1, 1, 1, 3072, 1};
   const auto bytes = std::as_bytes(std::span(&linear, 1));
@@ -263,7 +326,7 @@ TEST(PersistentTable, LetsWeightsComeFromTwinToTwin) {
   const PersistentStep between = norm(STEP_QUANTIZE_TOKENS, 2);
   const std::vector<PersistentStep> steps{fc1,     pair[0], pair[1], fc1,    between,
                                           between, fc1,     pair[0], pair[1]};
-  const std::vector<step> table = persistent_table(steps, 132, view(60), address);
+  const std::vector<step> table = persistent_table(kPersistentOne, steps, 132, view(60), address);
   const abi_int weights[] = {2, 1 + 4, 0, 1, 0, 0, 2, 1, 0};
   for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].weights, weights[i]) << i;
 }
@@ -286,6 +349,7 @@ TEST(PersistentTimes, AddsUpTheStepsOfALaunch) {
 TEST(Persistent, IsRefusedWhereThereIsNoHopper) {
   DeviceFacts cpu;
   EXPECT_TRUE(kPersistentVariants[0].refusal(cpu).has_value());
+  EXPECT_TRUE(kPersistentTwoVariants[0].refusal(cpu).has_value());
 }
 
 }  // namespace

@@ -1,0 +1,194 @@
+// Scheduler: as persistent.wgmma.cl, for batches of some hundred tokens
+// What:     runs the steps of a table in order; between two steps all work-groups meet. A product
+//           and its norm are one step, as in the kernels for few rows, whose code most steps are
+// Buffers:  as persistent.wgmma.cl
+// Args:     struct persistent_args
+// Launch:   256 items; no more work-groups than two for each compute unit, so that all are resident
+// Variants: launching each step runs everywhere and gives the same bits; persistent.wgmma.cl is
+//           shorter where each work-group has a tile at most
+// Source:   as persistent.wgmma.cl
+#include "abi/linear_w8a8_add_layer_norm_f16_quantize.h"
+#include "linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl"
+#include "persistent.wgmma.cl"
+
+// Two work-groups are resident on each unit: wgmma_two_resident sees to their registers, and of
+// local memory, of which a unit has 228 KiB, each takes what is declared here and 1 KiB of the
+// device's own.
+#define TWO_MEMORY ((228 / 2 - 1) * 1024)
+#define TWO_ATTENTION_ROWS (ATTENTION_SIDES * ATTENTION_I8_MMA_MEMORY * 16)
+#define TWO_ATTENTION_SUMS (TWO_ATTENTION_ROWS + ATTENTION_SIDES_ROWS * 16)
+// What work-groups of the persistent kernel have in local memory. Attention and the products of
+// floats lie where the ring of other products does: these keep nothing there from step to step.
+struct persistent_two_memory {
+  char data[WGMMA_FEW_DATA];
+  float vectors[2 * LINEAR_NORM_LIMIT];  // gamma and beta of a norm
+  float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  struct step step, next;
+  float shared[ROW_WIDE_SHARED];
+  ulong barriers[2 * WGMMA_FEW_STAGES], vectors_barrier;
+  int passed, vectors_parity, number;
+};
+// Sizes that cannot be are negative.
+typedef char persistent_two_fits[sizeof(struct persistent_two_memory) <= TWO_MEMORY ? 1 : -1];
+typedef char persistent_two_attention_fits
+    [TWO_ATTENTION_SUMS + ATTENTION_SIDES_SUMS * 16 <= WGMMA_FEW_DATA ? 1 : -1];
+
+// A product, its tiles' rows and their norms (linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl).
+// `pieces` of 256 outputs hold a row. Gamma and beta come before the meeting, in work-groups that
+// have a tile: each of these waits for them.
+static inline __attribute__((always_inline)) void persistent_two_norm(
+    local const struct step* step, const struct persistent_meeting meeting,
+    private const struct persistent_pool* pool, local struct persistent_two_memory* memory,
+    const int pieces) {
+  const struct linear_w8a8_add_layer_norm_f16_quantize_args a =
+      STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
+  const struct wgmma_shape shape = wgmma_few();
+  const int before = pool->passed[0], parity = memory->vectors_parity;
+  const struct wgmma_ring ring = persistent_ring(pool->ring, shape, before);
+  const bool works = (int)get_group_id(0) < wgmma_tiles(shape, a.linear.rows, a.linear.outputs);
+  const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {
+      STEP_AT(const ushort, 5),
+      memory->vectors,
+      nvidia_local_address(&memory->vectors_barrier),
+      STEP_AT(ushort, 9),
+      STEP_AT(ushort, 10),
+      STEP_AT(char, 11),
+      STEP_AT(float, 12),
+      parity};
+  if (works && wgmma_copies(shape))
+    linear_w8a8_add_layer_norm_f16_quantize_wgmma_vectors(
+        at, memory->vectors, STEP_AT(const float, 6), STEP_AT(const float, 7), a.linear.outputs);
+  wgmma_early_weights(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 2), a.linear);
+  persistent_await(meeting);
+  if (wgmma_copies(shape)) {
+    wgmma_early_produce(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 0),
+                        STEP_AT(const char, 2), a.linear);
+  } else {
+    int sums[WGMMA_FEW_OUTPUTS / 2];
+    linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(
+        sums, ring, shape, pieces, pool->pairs, STEP_AT(const float, 1), STEP_AT(const float, 3),
+        STEP_AT(const float, 4), STEP_AT(uint, 8), at, a);
+  }
+  pool->passed[0] = persistent_passed(before, shape, a.linear);
+  memory->vectors_parity = works ? 1 - parity : parity;
+}
+
+static inline __attribute__((always_inline)) void persistent_two_step(
+    local const struct step* step, const struct persistent_meeting meeting,
+    private struct persistent_pool* pool, local struct persistent_two_memory* memory) {
+  switch (step->kind) {
+    case STEP_LINEAR_W8A8:
+      return persistent_linear(step, meeting, pool->ring, pool->passed, wgmma_few(), pool->pairs);
+    case STEP_LINEAR_W8A8_GELU_QUANTIZE:
+      return persistent_linear_gelu_quantize(step, meeting, pool, 0);
+    case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
+      return persistent_linear_gelu_quantize(step, meeting, pool, 1);
+    case STEP_LINEAR_W8A8_QUANTIZE_QKV:
+      return persistent_linear_quantize_qkv(step, meeting, pool, 64);
+    case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
+      return persistent_linear_quantize_qkv(step, meeting, pool, 32);
+    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE:
+      return persistent_two_norm(step, meeting, pool, memory, 3);
+    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE:
+      return persistent_two_norm(step, meeting, pool, memory, 4);
+    case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
+      return persistent_attention_quantize(
+          step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
+          64);
+    case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
+      return persistent_attention_quantize(
+          step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
+          32);
+    case STEP_QUANTIZE_TOKENS:
+      return persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
+    case STEP_LAYER_NORM_F16_QUANTIZE:
+    case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
+    case STEP_ADD_LAYER_NORM_F16:
+      return persistent_norm_step(step, meeting, false, pool->shared);
+    case STEP_EMBEDDING:
+      return persistent_embedding(step, meeting);
+    case STEP_MEAN_POOL:
+      return persistent_mean_pool(step, meeting);
+    case STEP_GATHER_ROWS:
+      return persistent_gather_rows(step, meeting);
+    case STEP_LINEAR_F32:
+      return persistent_linear_f32(step, meeting,
+                                   (local struct linear_f32_group_few_tile*)pool->attention);
+    case STEP_TANH:
+    case STEP_RELU:
+      return persistent_elements(step, meeting, step->kind == STEP_TANH);
+    case STEP_L2_NORMALIZE:
+      return persistent_l2_normalize(step, meeting, pool->shared);
+  }
+}
+
+// The next step takes the place of this one, which nobody reads any more: at an address that is a
+// constant it takes no register, nor does its number. The items of persistent_fetch.
+static inline void persistent_two_go_on(local struct persistent_two_memory* memory) {
+  const int piece = wgmma_here(PERSISTENT_ITEMS - 1 - (int)get_local_id(0));
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (piece < STEP_WORDS / 4)
+    *((local uint4*)&memory->step + piece) = *((local const uint4*)&memory->next + piece);
+  if (piece == 0) ++memory->number;
+  barrier(CLK_LOCAL_MEM_FENCE);
+}
+
+static inline struct persistent_meeting persistent_two_meeting(
+    local const struct persistent_two_memory* memory, global uint* counter, global uint* times,
+    const struct persistent_args args) {
+  const int i = memory->number, groups = get_num_groups(0);
+  const struct persistent_meeting meeting = {
+      counter, args.arrivals + (uint)i * (uint)groups,
+      times ? times + STEP_TIMES * (i * groups + (int)get_group_id(0)) : 0};
+  return meeting;
+}
+
+// Every item of every work-group. `times`: null, or of STEP_TIMES.
+static inline __attribute__((always_inline)) void persistent_two_run(
+    local struct persistent_two_memory* memory, global const struct step* steps,
+    global uint* counter, global uint* times, const struct persistent_args args) {
+  memory->passed = memory->vectors_parity = memory->number = 0;
+  if (get_local_id(0) == 0) wgmma_barrier_init(nvidia_local_address(&memory->vectors_barrier), 1);
+  local char* const data = memory->data;
+  struct persistent_pool pool = {
+      .ring = wgmma_ring_init(data, memory->barriers, wgmma_few()),
+      .passed = &memory->passed,
+      .pairs = memory->pairs,
+      .attention = (local uint4*)data,
+      .side_rows = (local float4*)(data + TWO_ATTENTION_ROWS),
+      .side_sums = (local int4*)(data + TWO_ATTENTION_SUMS),
+      .shared = memory->shared,
+  };
+  persistent_fetch(&memory->step, steps);
+  if (args.count > 1) persistent_fetch(&memory->next, steps + 1);
+  nvidia_copies_wait();
+  barrier(CLK_LOCAL_MEM_FENCE);
+  do {
+    persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
+                        memory);
+    if (memory->number + 1 == args.count && !times) break;
+    persistent_arrive(persistent_two_meeting(memory, counter, times, args));
+    // The next product's weights come into memory that other steps may have written.
+    if ((int)get_local_id(0) == PERSISTENT_COPIER) wgmma_local_written();
+    persistent_ask_ahead(memory->step.ahead, memory->step.ahead_bytes);
+    persistent_two_go_on(memory);
+    if (memory->number + 1 < args.count)
+      persistent_fetch(&memory->next, steps + memory->number + 1);
+  } while (memory->number < args.count);
+}
+
+kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma_two(
+    global const struct step* steps, global uint* counter, const struct persistent_args args) {
+  wgmma_two_resident();
+  local struct persistent_two_memory memory __attribute__((aligned(1024)));
+  persistent_two_run(&memory, steps, counter, 0, args);
+}
+
+// The same, and how long each step takes. The last step's arrivals count for nothing.
+kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void
+persistent_wgmma_two_times(global const struct step* steps, global uint* counter,
+                           global uint* times, const struct persistent_args args) {
+  wgmma_two_resident();
+  local struct persistent_two_memory memory __attribute__((aligned(1024)));
+  persistent_two_run(&memory, steps, counter, times, args);
+}

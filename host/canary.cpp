@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <vector>
 
 #include "cl_kernels/abi/layouts.h"
@@ -155,6 +156,50 @@ std::optional<std::string> run_canary_sm90a(const std::shared_ptr<Context>& cont
                {x_buffer, w_buffer, y_buffer}, canary_args{static_cast<abi_int>(rows)});
   queue.read(y_buffer, std::span(sums));
   return judge_canary_sm90a(sums);
+} catch (const Error& error) {
+  return error.what();
+}
+
+CanaryWeights canary_weights() {
+  constexpr int unit = 256, least = 12 * unit, end = 140 * unit;
+  CanaryWeights weights;
+  for (int i = 0; i < end; i += i < least ? 1 : 7) {
+    // No score's power of two is so near to where its rounding changes that a double's would
+    // differ.
+    const double score = -static_cast<double>(i) / unit;
+    const double weight = std::nearbyint(std::exp2(score) * 1024);
+    weights.scores.push_back(static_cast<float>(score));
+    weights.expected.push_back(static_cast<std::uint32_t>(weight) |
+                               static_cast<std::uint32_t>(std::nearbyint(weight * 127 / 1024))
+                                   << 16);
+  }
+  return weights;
+}
+
+std::optional<std::string> judge_canary_weights(std::span<const std::uint32_t> results) {
+  const CanaryWeights weights = canary_weights();
+  if (results.size() != weights.expected.size())
+    throw Error(fmt::format("canary: {} weights of {}", results.size(), weights.expected.size()));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i] == weights.expected[i]) continue;
+    return fmt::format("the weight of a score of {} is 0x{:08x}, expected 0x{:08x}",
+                       weights.scores[i], results[i], weights.expected[i]);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> run_canary_weights(const std::shared_ptr<Context>& context) try {
+  const CanaryWeights weights = canary_weights();
+  std::vector<std::uint32_t> results(weights.scores.size());
+  const Buffer scores(*context, results.size() * sizeof(float));
+  const Buffer words(*context, results.size() * sizeof(std::uint32_t));
+  Queue queue(context);
+  queue.set_label("canary");
+  queue.write(scores, std::span(weights.scores));
+  queue.launch({"canary", "weights"}, {results.size()}, {1}, {scores, words},
+               canary_args{static_cast<abi_int>(results.size())});
+  queue.read(words, std::span(results));
+  return judge_canary_weights(results);
 } catch (const Error& error) {
   return error.what();
 }

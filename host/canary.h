@@ -39,6 +39,22 @@ std::optional<std::string> judge_canary(std::span<const std::uint32_t> results);
 // Never throws Error. After a failed launch the context itself may be past use.
 std::optional<std::string> run_canary_sm90a(const std::shared_ptr<Context>& context);
 
+// What NVIDIA's special function unit must show before attention_i8's variants for it are used: the
+// weights of all scores that give any, 2^-8 apart, and of others below. Returns why they are not to
+// be used, or nothing. Never throws Error.
+std::optional<std::string> run_canary_weights(const std::shared_ptr<Context>& context);
+
+// The scores, in units of log2, and what must come out: 2^10 times the weight, and from bit 16 on
+// 127 times the weight, both rounded.
+struct CanaryWeights {
+  std::vector<float> scores;
+  std::vector<std::uint32_t> expected;
+};
+CanaryWeights canary_weights();
+
+// The same decision on given results.
+std::optional<std::string> judge_canary_weights(std::span<const std::uint32_t> results);
+
 // The product's operands, row-major [64, 128], and what must come out, [64, 64]: output n takes
 // input n and takes away input n + 64, so that every code has its own place in the result.
 struct CanaryProduct {

@@ -85,6 +85,13 @@ std::shared_ptr<Context> Context::start(Device device, ContextHandle handle,
     log_warning(message);
     context->refusal_ = std::move(refusal);
   }
+  if (context->facts().nvidia_sm() >= 80) {
+    if (auto failed = run_canary_weights(context)) {
+      log_warning(fmt::format("{}: attention_i8's kernels for NVIDIA's GPUs are not used: {}",
+                              context->facts().name, *failed));
+      context->device_.facts.weights_refusal = std::move(*failed);
+    }
+  }
   if (!context->facts().may_build_sm90a()) return context;
   // Kernels for sm_90a are refused where a small one fails; the device's others go on.
   if (auto failed = run_canary_sm90a(context)) {

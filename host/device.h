@@ -32,7 +32,7 @@ struct X86Features {
   bool avx512vnni = false;
 };
 
-// What is known about a device, all but sm90a_refusal without running anything on it. Plain data,
+// What is known about a device, all but the two refusals without running anything on it. Plain data,
 // so that the rules of selection and of kernel variants can be tested on made-up devices.
 struct DeviceFacts {
   std::string platform_name;
@@ -61,6 +61,8 @@ struct DeviceFacts {
   // Why NVIDIA's second build for sm_90a does not work here, though the capability is 9.0: what a
   // Context finds out when it is made (canary.h). Empty: it works, or was not tried.
   std::string sm90a_refusal;
+  // Why attention_i8's weights must not be computed by NVIDIA's special function unit; likewise.
+  std::string weights_refusal;
   bool is_pocl = false;
   std::string pocl_version;  // "3.1"; empty elsewhere
   X86Features x86;

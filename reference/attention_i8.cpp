@@ -43,7 +43,7 @@ Weights weights(const std::vector<float>& scores, float a) {
   if (!(std::fabs(shift) < SCORE_LIMIT)) shift = std::numeric_limits<float>::quiet_NaN();
   Weights block{SCORE_MAGIC - shift, {}};
   for (const float t : scores)
-    block.p.push_back((exp2(std::fma(t, a, shift) - SCORE_MAGIC) + WEIGHT_MAGIC) - WEIGHT_MAGIC);
+    block.p.push_back(attention_weight(std::fma(t, a, shift) - SCORE_MAGIC));
   return block;
 }
 
@@ -95,6 +95,10 @@ void attend(const Quantized& q, Index t, const Quantized& keys, const Quantized&
 }
 
 }  // namespace
+
+float attention_weight(float y) {
+  return (exp2(y) + WEIGHT_MAGIC) - WEIGHT_MAGIC;
+}
 
 MatrixF attention_i8(const Quantized& q, const Quantized& keys, const Quantized& values,
                      Index position, bool causal, float scale) {

@@ -4,6 +4,9 @@
 
 namespace zerocl::reference {
 
+// weight() of NUMERICS.md 3.12: of a score y in units of log2, a multiple of 2^-10.
+float attention_weight(float y);
+
 // NUMERICS.md 3.12 for one sequence: queries q [T, H*D] at absolute positions position, position +
 // 1,
 // ... over keys and values [n, H*D], the first of them at position 0; all in groups of D (scales

@@ -19,7 +19,7 @@ std::optional<std::string> attention_i8_quantize_tokens_refusal(const DeviceFact
         "needs an NVIDIA GPU with 200 KiB of local memory for a work-group (compute capability 9.0 "
         "or 10.x), found {}.{}",
         facts.nvidia_sm_major, facts.nvidia_sm_minor);
-  return std::nullopt;
+  return attention_i8_mma_refusal(facts);
 }
 
 namespace ops {

@@ -139,7 +139,29 @@ TEST(CanarySm90a, KnowsItsProduct) {
   EXPECT_THROW(judge_canary_sm90a(sums), Error);
 }
 
+TEST(CanaryWeights, KnowsItsWeights) {
+  const CanaryWeights weights = canary_weights();
+  ASSERT_EQ(weights.scores.size(), weights.expected.size());
+  EXPECT_EQ(weights.scores.front(), 0.0f);
+  EXPECT_EQ(weights.expected.front(), 1024u | 127u << 16);
+  EXPECT_EQ(weights.expected[256], 512u | 64u << 16);  // 63.5, to even
+  EXPECT_EQ(weights.expected[11 * 256], 0u);           // half a unit, to even
+  EXPECT_EQ(weights.expected[11 * 256 - 1], 1u);
+  std::vector<std::uint32_t> results = weights.expected;
+  EXPECT_EQ(judge_canary_weights(results), std::nullopt);
+  results[256] ^= 1;
+  EXPECT_TRUE(contains(judge_canary_weights(results).value_or(""), "score of -1 is 0x00400201"));
+  results.pop_back();
+  EXPECT_THROW(judge_canary_weights(results), Error);
+}
+
 using CanaryOnDevice = DeviceFixture;
+
+TEST_F(CanaryOnDevice, WeightsOfTheSpecialFunctionUnitAreRight) {
+  if (device_.facts.nvidia_sm() < 80) GTEST_SKIP() << "no NVIDIA GPU of capability 8.0 or more";
+  EXPECT_EQ(run_canary_weights(context_), std::nullopt);
+  EXPECT_EQ(context_->facts().weights_refusal, "");
+}
 
 TEST_F(CanaryOnDevice, TheSecondBuildWorksOrSaysWhyNot) {
   const auto failed = run_canary_sm90a(context_);

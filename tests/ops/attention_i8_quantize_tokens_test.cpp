@@ -107,6 +107,9 @@ TEST(AttentionI8QuantizeTokens, TellsWhyADeviceCannotRunIt) {
   facts.nvidia_sm_major = 9;
   facts.nvidia_sm_minor = 0;
   EXPECT_EQ(attention_i8_quantize_tokens_refusal(facts), std::nullopt);
+  facts.weights_refusal = "the weight of a score of -1";
+  for (const auto refusal : {attention_i8_quantize_tokens_refusal, attention_i8_mma_refusal})
+    EXPECT_NE(refusal(facts).value_or("").find("special function unit"), std::string::npos);
 }
 
 TEST(AttentionI8QuantizeTokens, RefusesWhatDoesNotFit) {

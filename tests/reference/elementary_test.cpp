@@ -8,8 +8,10 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <limits>
 
 #include "cl_kernels/abi/numerics.h"
+#include "reference/attention_i8.h"
 #include "tests/reference/samples.h"
 #include "tests/reference/truth.h"
 
@@ -32,6 +34,22 @@ TEST(Elementary, Exp2) {
     if (y <= 126.0f) largest.see(ulps(exp2(-y), truth::exp2(-y)), -y);
   });
   expect_at_most("exp2, ulp", largest, 1.8);
+}
+
+// NUMERICS.md 3.12: weights of all scores on the grid are those of exact powers of two, and of
+// powers that are off by up to 2^-20: so they do not depend on who computes them.
+TEST(Elementary, WeightsOfAttentionAreThoseOfExactPowers) {
+  for (int i = 0; i <= 140 * 256; ++i) {
+    const float y = -static_cast<float>(i) / 256;
+    const long double exact = truth::exp2(y) * 1024;
+    const long double error = i % 256 == 0 ? 0.0L : exact * 0x1p-20L;
+    const float weight = attention_weight(y) * 1024;
+    ASSERT_EQ(weight, std::nearbyint(exact)) << y;
+    ASSERT_EQ(weight, std::nearbyint(exact - error)) << y;
+    ASSERT_EQ(weight, std::nearbyint(exact + error)) << y;
+  }
+  EXPECT_EQ(attention_weight(-std::numeric_limits<float>::infinity()), 0.0f);
+  EXPECT_TRUE(std::isnan(attention_weight(std::numeric_limits<float>::quiet_NaN())));
 }
 
 TEST(Elementary, ExpOverItsWholeRange) {

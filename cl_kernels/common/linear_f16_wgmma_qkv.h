@@ -21,22 +21,23 @@ struct linear_f16_wgmma_lookup {
   int row, sequence, block;
   uint position;
 };
-static inline struct linear_f16_wgmma_lookup linear_f16_wgmma_look_up(
-    const struct wgmma_tile tile, const int group, const int rows, global const int* row_sequence) {
+static inline __attribute__((always_inline)) struct linear_f16_wgmma_lookup
+linear_f16_wgmma_look_up(const struct wgmma_tile tile, const int group, const int rows,
+                         global const int* row_sequence) {
   struct linear_f16_wgmma_lookup out;
   out.row = min(tile.m + group * WGMMA_ROWS + (int)get_local_id(0) % WGMMA_ROWS, rows - 1);
   out.sequence = nvidia_load_early(row_sequence + out.row);
   return out;
 }
-static inline void linear_f16_wgmma_look_up_entry(private struct linear_f16_wgmma_lookup* lookup,
-                                                  global const struct sequence_entry* sequences) {
+static inline __attribute__((always_inline)) void linear_f16_wgmma_look_up_entry(
+    private struct linear_f16_wgmma_lookup* lookup, global const struct sequence_entry* sequences) {
   const int4 v = nvidia_load_four_early((global const int4*)(sequences + lookup->sequence));
   const struct sequence_entry entry = {v.x, v.y, v.z, v.w};
   lookup->position = entry.position + (lookup->row - entry.row);
   lookup->block = entry.blocks + (int)(lookup->position / KEY_BLOCK);
 }
-static inline void linear_f16_wgmma_look_up_block(private struct linear_f16_wgmma_lookup* lookup,
-                                                  global const int* block_table) {
+static inline __attribute__((always_inline)) void linear_f16_wgmma_look_up_block(
+    private struct linear_f16_wgmma_lookup* lookup, global const int* block_table) {
   lookup->block = nvidia_load_early(block_table + lookup->block);
 }
 static inline uint linear_f16_wgmma_place(const struct linear_f16_wgmma_lookup lookup) {

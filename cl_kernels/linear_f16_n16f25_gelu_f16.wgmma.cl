@@ -3,29 +3,43 @@
 // Buffers:  x ushort [M, K] (F16_TILES); w ushort, family "tiles"; bias float [N] or null; y ushort
 //           [M, N] in either layout
 // Args:     struct linear_f16_n16f25_args
-// Launch:   persistent: as many work-groups as are resident, or tiles; 384 items, tiles of 128 x
-// 256
-//           (_few: 256 items, 64 x 64). The form is in the name: erf, or _tanh
+// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of 128 x
+// 256;
+//           _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256 items, _low:
+//           64 x 128, _few: 64 x 64. The form is in the name: erf, or
+//           _tanh
 // Variants: the composition linear_f16_n16f25, gelu_f16 runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_f16_wgmma.h"
 
-// A consumer group. `staging`, `biases`: its own.
 static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgmma_consume(
-    float* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int form,
-    local char* staging, local float2* biases, global const float* bias, global ushort* y,
-    const struct linear_f16_n16f25_args a) {
+    float* sums, struct linear_f16_wgmma_memory own, const struct wgmma_shape shape, const int form,
+    global const float* bias, global ushort* y, const struct linear_f16_n16f25_args a) {
   const int group = wgmma_team_group(shape), steps = wgmma_steps(2 * a.x.stride);
   const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
   for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
        t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
     const float2 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
-    linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
-    linear_f16_wgmma_share(biases, mine, shape);
+    linear_f16_wgmma_sums(sums, &own.ring, shape, group, steps);
+    linear_f16_wgmma_share(own.biases, mine, shape);
 #pragma unroll
     for (int j = 0; j < shape.outputs / 8; j += LINEAR_F16_CHUNK / 8)
-      linear_f16_wgmma_leave(sums, j, form, tile, group, staging, biases, y, &a);
+      linear_f16_wgmma_leave(sums, j, form, tile, group, own.staging, own.biases, y, &a);
+  }
+}
+
+static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgmma_run(
+    local char* memory, const struct wgmma_shape shape, const int form, global const ushort* x,
+    global const ushort* w, global const float* bias, global ushort* y,
+    const struct linear_f16_n16f25_args a) {
+  const struct linear_f16_wgmma_memory own = linear_f16_wgmma_memory_of(memory, shape);
+  if (wgmma_copies(shape)) {
+    linear_f16_wgmma_copy(own.ring, shape, x, w, a);
+  } else {
+    linear_f16_wgmma_many_registers(shape);
+    float sums[128];
+    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, own, shape, form, bias, y, a);
   }
 }
 
@@ -34,66 +48,90 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_g
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256) + 2 * LINEAR_F16_STAGING]
-      __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float2 biases[2 * LINEAR_F16_BIASES(256)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers();
-    wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
-                  linear_f16_wgmma_bytes(args));
-  } else {
-    wgmma_many_registers();
-    float sums[128];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_ERF,
-                                             linear_f16_wgmma_staging(data, shape),
-                                             linear_f16_wgmma_biases(biases, shape), bias, y, args);
-  }
+  local char memory[LINEAR_F16_WIDE_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_wide(), LINEAR_F16_GELU_ERF, x, w,
+                                       bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_192(
+    global const ushort* restrict x, global const ushort* restrict w,
+    global const float* restrict bias, global ushort* restrict y,
+    const struct linear_f16_n16f25_args args) {
+  local char memory[LINEAR_F16_192_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_192(), LINEAR_F16_GELU_ERF, x, w,
+                                       bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_mid(
+    global const ushort* restrict x, global const ushort* restrict w,
+    global const float* restrict bias, global ushort* restrict y,
+    const struct linear_f16_n16f25_args args) {
+  local char memory[LINEAR_F16_MID_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_mid(), LINEAR_F16_GELU_ERF, x, w,
+                                       bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_low(
+    global const ushort* restrict x, global const ushort* restrict w,
+    global const float* restrict bias, global ushort* restrict y,
+    const struct linear_f16_n16f25_args args) {
+  wgmma_two_resident();
+  local char memory[LINEAR_F16_LOW_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_low(), LINEAR_F16_GELU_ERF, x, w,
+                                       bias, y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_few(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64) + 1 * LINEAR_F16_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float2 biases[1 * LINEAR_F16_BIASES(64)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
-                  linear_f16_wgmma_bytes(args));
-  } else {
-    float sums[32];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_ERF,
-                                             linear_f16_wgmma_staging(data, shape),
-                                             linear_f16_wgmma_biases(biases, shape), bias, y, args);
-  }
+  wgmma_two_resident();
+  local char memory[LINEAR_F16_FEW_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_few(), LINEAR_F16_GELU_ERF, x, w,
+                                       bias, y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_tanh(
     global const ushort* restrict x, global const ushort* restrict w,
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
-  const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256) + 2 * LINEAR_F16_STAGING]
-      __attribute__((aligned(1024)));
-  local ulong barriers[2 * 4];
-  local float2 biases[2 * LINEAR_F16_BIASES(256)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_few_registers();
-    wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
-                  linear_f16_wgmma_bytes(args));
-  } else {
-    wgmma_many_registers();
-    float sums[128];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_TANH,
-                                             linear_f16_wgmma_staging(data, shape),
-                                             linear_f16_wgmma_biases(biases, shape), bias, y, args);
-  }
+  local char memory[LINEAR_F16_WIDE_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_wide(), LINEAR_F16_GELU_TANH, x, w,
+                                       bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(384, 1, 1))) void
+linear_f16_n16f25_gelu_f16_wgmma_192_tanh(global const ushort* restrict x,
+                                          global const ushort* restrict w,
+                                          global const float* restrict bias,
+                                          global ushort* restrict y,
+                                          const struct linear_f16_n16f25_args args) {
+  local char memory[LINEAR_F16_192_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_192(), LINEAR_F16_GELU_TANH, x, w,
+                                       bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
+linear_f16_n16f25_gelu_f16_wgmma_mid_tanh(global const ushort* restrict x,
+                                          global const ushort* restrict w,
+                                          global const float* restrict bias,
+                                          global ushort* restrict y,
+                                          const struct linear_f16_n16f25_args args) {
+  local char memory[LINEAR_F16_MID_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_mid(), LINEAR_F16_GELU_TANH, x, w,
+                                       bias, y, args);
+}
+
+kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
+linear_f16_n16f25_gelu_f16_wgmma_low_tanh(global const ushort* restrict x,
+                                          global const ushort* restrict w,
+                                          global const float* restrict bias,
+                                          global ushort* restrict y,
+                                          const struct linear_f16_n16f25_args args) {
+  wgmma_two_resident();
+  local char memory[LINEAR_F16_LOW_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_low(), LINEAR_F16_GELU_TANH, x, w,
+                                       bias, y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
@@ -102,18 +140,8 @@ linear_f16_n16f25_gelu_f16_wgmma_few_tanh(global const ushort* restrict x,
                                           global const float* restrict bias,
                                           global ushort* restrict y,
                                           const struct linear_f16_n16f25_args args) {
-  const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64) + 1 * LINEAR_F16_STAGING] __attribute__((aligned(1024)));
-  local ulong barriers[2 * 6];
-  local float2 biases[1 * LINEAR_F16_BIASES(64)];
-  const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
-  if (wgmma_copies(shape)) {
-    wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
-                  linear_f16_wgmma_bytes(args));
-  } else {
-    float sums[32];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, ring, shape, LINEAR_F16_GELU_TANH,
-                                             linear_f16_wgmma_staging(data, shape),
-                                             linear_f16_wgmma_biases(biases, shape), bias, y, args);
-  }
+  wgmma_two_resident();
+  local char memory[LINEAR_F16_FEW_MEMORY] __attribute__((aligned(1024)));
+  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_few(), LINEAR_F16_GELU_TANH, x, w,
+                                       bias, y, args);
 }

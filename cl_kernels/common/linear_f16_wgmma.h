@@ -34,6 +34,7 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_stage(
     const ulong x_part = x + i * WGMMA_OPERAND_STEP, w_part = w + i * WGMMA_OPERAND_STEP;
     const int plus = i > 0 ? 1 : add;
     if (shape.outputs == 256) wgmma_f16_n256(sums, x_part, w_part, plus);
+    if (shape.outputs == 192) wgmma_f16_n192(sums, x_part, w_part, plus);
     if (shape.outputs == 128) wgmma_f16_n128(sums, x_part, w_part, plus);
     if (shape.outputs == 64) wgmma_f16_n64(sums, x_part, w_part, plus);
   }
@@ -63,23 +64,85 @@ static inline int linear_f16_wgmma_column() {
   return (int)get_local_id(0) % 4 * 2;
 }
 
-// Local memory of a consumer group besides the ring: where its outputs gather, 64 columns at a
-// time, and the biases of a tile's outputs, two by two.
+// --- tiles --------------------------------------------------------------------------------------
+// Local memory, one array of a kernel: the ring; where the outputs of each consumer group gather,
+// 64 columns at a time; of each of them the biases of a tile's outputs and the places of its rows
+// (linear_f16_wgmma_qkv.h); barriers.
 #define LINEAR_F16_CHUNK 64
 #define LINEAR_F16_STAGING (WGMMA_ROWS * LINEAR_F16_CHUNK * 2)  // bytes, aligned to 1024
-#define LINEAR_F16_BIASES(outputs) ((outputs) / 2)              // float2
+#define LINEAR_F16_GROUP(outputs) (LINEAR_F16_STAGING + 4 * (outputs) + 4 * WGMMA_ROWS)
+#define LINEAR_F16_MEMORY(rows, outputs, stages, groups)                      \
+  ((stages)*WGMMA_STAGE(rows, outputs) + (groups)*LINEAR_F16_GROUP(outputs) + \
+   8 * WGMMA_BARRIERS(stages))
 
-// Staging memory stands behind the ring. A consumer group's own parts:
-static inline local char* linear_f16_wgmma_staging(local char* data,
-                                                   const struct wgmma_shape shape) {
-  return data + shape.stages * WGMMA_STAGE(shape.rows, shape.outputs) +
-         (int)get_local_id(0) / WGMMA_ITEMS * LINEAR_F16_STAGING;
+// Each with its memory; `mid` has two teams, the last two share a compute unit with another
+// work-group.
+#define LINEAR_F16_WIDE_MEMORY LINEAR_F16_MEMORY(128, 256, 4, 2)
+static inline struct wgmma_shape linear_f16_wgmma_wide() {
+  const struct wgmma_shape shape = {128, 256, 4};
+  return shape;
 }
-static inline local float2* linear_f16_wgmma_biases(local float2* biases,
-                                                    const struct wgmma_shape shape) {
-  return biases + (int)get_local_id(0) / WGMMA_ITEMS * LINEAR_F16_BIASES(shape.outputs);
+#define LINEAR_F16_192_MEMORY LINEAR_F16_MEMORY(128, 192, 5, 2)
+static inline struct wgmma_shape linear_f16_wgmma_192() {
+  const struct wgmma_shape shape = {128, 192, 5};
+  return shape;
+}
+#define LINEAR_F16_MID_MEMORY LINEAR_F16_MEMORY(128, 128, 5, 4)
+static inline struct wgmma_shape linear_f16_wgmma_mid() {
+  const struct wgmma_shape shape = {128, 128, 5, true};
+  return shape;
+}
+#define LINEAR_F16_LOW_MEMORY LINEAR_F16_MEMORY(64, 128, 4, 1)
+static inline struct wgmma_shape linear_f16_wgmma_low() {
+  const struct wgmma_shape shape = {64, 128, 4};
+  return shape;
+}
+#define LINEAR_F16_FEW_MEMORY LINEAR_F16_MEMORY(64, 64, 6, 1)
+static inline struct wgmma_shape linear_f16_wgmma_few() {
+  const struct wgmma_shape shape = {64, 64, 6};
+  return shape;
 }
 
+// The parts of that memory. `groups`: consumer groups; staging, biases and places are the item's
+// group's own.
+struct linear_f16_wgmma_memory {
+  struct wgmma_ring ring;
+  local char* staging;
+  local float2* biases;
+  local uint* places;
+};
+static inline __attribute__((always_inline)) struct linear_f16_wgmma_memory
+linear_f16_wgmma_memory_of(local char* memory, const struct wgmma_shape shape) {
+  const int groups = wgmma_teams(shape) * wgmma_team_groups(shape);
+  const int group = (int)((uint)get_local_id(0) / WGMMA_ITEMS);
+  local char* const staging = memory + shape.stages * WGMMA_STAGE(shape.rows, shape.outputs);
+  local char* const biases = staging + groups * LINEAR_F16_STAGING;
+  local char* const places = biases + groups * 4 * shape.outputs;
+  local char* const barriers = places + groups * 4 * WGMMA_ROWS;
+  const struct linear_f16_wgmma_memory out = {
+      wgmma_ring_init(memory, (local ulong*)barriers, shape), staging + group * LINEAR_F16_STAGING,
+      (local float2*)(biases + group * 4 * shape.outputs),
+      (local uint*)(places + group * 4 * WGMMA_ROWS)};
+  return out;
+}
+
+// The copying group, and what the others do before all else: registers move to those that hold
+// sums, where these are many.
+static inline __attribute__((always_inline)) void linear_f16_wgmma_copy(
+    const struct wgmma_ring ring, const struct wgmma_shape shape, global const ushort* x,
+    global const ushort* w, const struct linear_f16_n16f25_args a) {
+  if (shape.outputs > 128) wgmma_few_registers();
+  if (shape.two_teams) wgmma_few_registers_of_teams();
+  wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
+                linear_f16_wgmma_bytes(a));
+}
+static inline __attribute__((always_inline)) void linear_f16_wgmma_many_registers(
+    const struct wgmma_shape shape) {
+  if (shape.outputs > 128) wgmma_many_registers();
+  if (shape.two_teams) wgmma_many_registers_of_teams();
+}
+
+// --- biases -------------------------------------------------------------------------------------
 // Fetched before the products, to be there after them.
 static inline float2 linear_f16_wgmma_fetch(global const float* bias, const int has_bias,
                                             const int n0, const int outputs) {
@@ -92,10 +155,11 @@ static inline void linear_f16_wgmma_share(local float2* biases, const float2 min
                                           const struct wgmma_shape shape) {
   const int item = get_local_id(0) % WGMMA_ITEMS;
   wgmma_group_sync();
-  if (item < LINEAR_F16_BIASES(shape.outputs)) biases[item] = mine;
+  if (item < shape.outputs / 2) biases[item] = mine;
   wgmma_group_sync();
 }
 
+// --- outputs ------------------------------------------------------------------------------------
 // What a product does with its sums. Constants of a kernel.
 #define LINEAR_F16_PLAIN 0
 #define LINEAR_F16_GELU_ERF 1

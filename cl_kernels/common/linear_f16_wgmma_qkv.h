@@ -21,38 +21,36 @@ struct linear_f16_wgmma_lookup {
   int row, sequence, block;
   uint position;
 };
-static inline struct linear_f16_wgmma_lookup linear_f16_wgmma_look_up(
-    const struct wgmma_tile tile, const int group, const int rows, global const int* row_sequence) {
+static inline __attribute__((always_inline)) struct linear_f16_wgmma_lookup
+linear_f16_wgmma_look_up(const struct wgmma_tile tile, const int group, const int rows,
+                         global const int* row_sequence) {
   struct linear_f16_wgmma_lookup out;
   out.row = min(tile.m + group * WGMMA_ROWS + (int)get_local_id(0) % WGMMA_ROWS, rows - 1);
   out.sequence = nvidia_load_early(row_sequence + out.row);
   return out;
 }
-static inline void linear_f16_wgmma_look_up_entry(private struct linear_f16_wgmma_lookup* lookup,
-                                                  global const struct sequence_entry* sequences) {
+static inline __attribute__((always_inline)) void linear_f16_wgmma_look_up_entry(
+    private struct linear_f16_wgmma_lookup* lookup, global const struct sequence_entry* sequences) {
   const int4 v = nvidia_load_four_early((global const int4*)(sequences + lookup->sequence));
   const struct sequence_entry entry = {v.x, v.y, v.z, v.w};
   lookup->position = entry.position + (lookup->row - entry.row);
   lookup->block = entry.blocks + (int)(lookup->position / KEY_BLOCK);
 }
-static inline void linear_f16_wgmma_look_up_block(private struct linear_f16_wgmma_lookup* lookup,
-                                                  global const int* block_table) {
+static inline __attribute__((always_inline)) void linear_f16_wgmma_look_up_block(
+    private struct linear_f16_wgmma_lookup* lookup, global const int* block_table) {
   lookup->block = nvidia_load_early(block_table + lookup->block);
 }
 static inline uint linear_f16_wgmma_place(const struct linear_f16_wgmma_lookup lookup) {
   return (uint)lookup.block * KEY_BLOCK + lookup.position % KEY_BLOCK;
 }
 
-static inline local uint* linear_f16_wgmma_places(local uint* places) {
-  return places + (int)get_local_id(0) / WGMMA_ITEMS * WGMMA_ROWS;
-}
 // As linear_f16_wgmma_share.
 static inline void linear_f16_wgmma_share_places(local float2* biases, const float2 mine,
                                                  local uint* places, const uint place,
                                                  const struct wgmma_shape shape) {
   const int item = get_local_id(0) % WGMMA_ITEMS;
   wgmma_group_sync();
-  if (item < LINEAR_F16_BIASES(shape.outputs)) biases[item] = mine;
+  if (item < shape.outputs / 2) biases[item] = mine;
   if (item < WGMMA_ROWS) places[item] = place;
   wgmma_group_sync();
 }
@@ -76,10 +74,19 @@ static inline size_t linear_f16_wgmma_qkv_block(const struct linear_f16_wgmma_qk
   return (size_t)rows.heads * KV_PADDED_PART(rows.size);
 }
 
+// As linear_f16_wgmma_lane and _warp; nothing that follows from them takes registers during
+// products.
+static inline int linear_f16_wgmma_lane_here() {
+  return (int)((uint)wgmma_here(get_local_id(0)) % NVIDIA_WARP);
+}
+static inline int linear_f16_wgmma_warp_here() {
+  return (int)((uint)wgmma_here(get_local_id(0)) % WGMMA_ITEMS / NVIDIA_WARP);
+}
+
 // Neighbouring lanes have a row's 128 bytes.
 static inline void linear_f16_wgmma_send_queries(const struct linear_f16_wgmma_qkv_rows rows,
                                                  const int n, global ushort* q) {
-  const int width = rows.heads * rows.size, first = 16 * linear_f16_wgmma_warp();
+  const int width = rows.heads * rows.size, first = 16 * linear_f16_wgmma_warp_here();
   uint4 pieces[LINEAR_F16_PIECES];
   linear_f16_wgmma_pieces(rows.staging, pieces);
 #pragma unroll
@@ -95,9 +102,9 @@ static inline void linear_f16_wgmma_send_queries(const struct linear_f16_wgmma_q
 // read the same bank of local memory.
 static inline void linear_f16_wgmma_send_keys(const struct linear_f16_wgmma_qkv_rows rows,
                                               const int n, global ushort* keys) {
-  const int lane = linear_f16_wgmma_lane(), half_of_row = lane % 2;
+  const int lane = linear_f16_wgmma_lane_here(), half_of_row = lane % 2;
   const int in_warp = lane / 2 % 4 * 2 + lane / 8 % 2 + lane / 16 * 8;
-  const int row = 16 * linear_f16_wgmma_warp() + in_warp, column = n - rows.heads * rows.size;
+  const int row = 16 * linear_f16_wgmma_warp_here() + in_warp, column = n - rows.heads * rows.size;
   local const char* const from = rows.staging + row * 128;
   const uint place = rows.places[row];
   // Of 16 columns that lie together the head's part and their place in it are one product.
@@ -117,7 +124,8 @@ static inline void linear_f16_wgmma_send_keys(const struct linear_f16_wgmma_qkv_
 static inline __attribute__((always_inline)) void linear_f16_wgmma_gather_columns(
     local char* staging, const struct linear_f16_wgmma_words near,
     const struct linear_f16_wgmma_words far) {
-  const uint lane = linear_f16_wgmma_lane(), column = lane % 8, eight = 2 * linear_f16_wgmma_warp();
+  const uint lane = linear_f16_wgmma_lane_here(), column = lane % 8,
+             eight = 2 * linear_f16_wgmma_warp_here();
   const uint to = nvidia_local_address(staging) + lane * 128;
   const uint upper = to + (eight ^ column) * 16, lower = to + ((eight + 1) ^ column) * 16;
   wgmma_group_sync();  // all have read what stands there
@@ -143,7 +151,7 @@ static inline size_t linear_f16_wgmma_value(const struct linear_f16_wgmma_qkv_ro
 // eight a line.
 static inline void linear_f16_wgmma_send_block(const struct linear_f16_wgmma_qkv_rows rows,
                                                const int n, global ushort* values) {
-  const int lane = linear_f16_wgmma_lane(), first = 16 * linear_f16_wgmma_warp();
+  const int lane = linear_f16_wgmma_lane_here(), first = 16 * linear_f16_wgmma_warp_here();
   const int far = lane % 2, column = lane / 2 % 4, pair = lane / 8;
   global ushort* const to = values + rows.places[0] / KEY_BLOCK * linear_f16_wgmma_qkv_block(rows) +
                             linear_f16_wgmma_value(rows, n + first) +
@@ -162,7 +170,7 @@ static inline void linear_f16_wgmma_send_block(const struct linear_f16_wgmma_qkv
 // are 2 i and 2 i + 1.
 static inline void linear_f16_wgmma_send_values(const struct linear_f16_wgmma_qkv_rows rows,
                                                 const int n, global ushort* values) {
-  const int lane = linear_f16_wgmma_lane(), first = 16 * linear_f16_wgmma_warp();
+  const int lane = linear_f16_wgmma_lane_here(), first = 16 * linear_f16_wgmma_warp_here();
   const int eight = lane % 8, pair = lane / 8, row = 8 * eight + 2 * pair;
   if (row >= rows.count) return;
   const bool both = row + 1 < rows.count;
@@ -190,15 +198,16 @@ static inline void linear_f16_wgmma_send_values(const struct linear_f16_wgmma_qk
 static inline void linear_f16_wgmma_send_mixed(const struct linear_f16_wgmma_qkv_rows rows,
                                                const int n,
                                                const struct linear_f16_wgmma_qkv_outputs out) {
-  const int width = rows.heads * rows.size, warp = 16 * linear_f16_wgmma_warp();
+  const int width = rows.heads * rows.size, warp = 16 * linear_f16_wgmma_warp_here();
   const size_t block = linear_f16_wgmma_qkv_block(rows);
   for (int i = 0; i < LINEAR_F16_PIECES; ++i) {
     const int row = warp + linear_f16_wgmma_piece_row(i);
     const int at = n + linear_f16_wgmma_piece_column(i),
               part = linear_f16_wgmma_qkv_part(at, width);
     if (row >= rows.count || part > 2) continue;
-    const uint4 piece = *(local const uint4*)(linear_f16_wgmma_part(rows.staging) +
-                                              (i * NVIDIA_WARP + linear_f16_wgmma_lane()) * 16);
+    const uint4 piece =
+        *(local const uint4*)(linear_f16_wgmma_part(rows.staging) +
+                              (i * NVIDIA_WARP + linear_f16_wgmma_lane_here()) * 16);
     const uint place = rows.places[row], slot = place % KEY_BLOCK;
     const int column = at - part * width, d = column % rows.size;
     const size_t head =

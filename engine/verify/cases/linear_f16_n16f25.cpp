@@ -117,6 +117,14 @@ KernelCases cases(CaseGrid grid) {
   return out;
 }
 
+// As models have them: to f16, in rows or, before another product, in tiles.
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  const Output output = dims.outputs > dims.inputs ? Output::tiles : Output::rows;
+  out.push_back(std::make_unique<LinearF16Case>(Problem{dims, true, Fill::random, output}));
+  return out;
+}
+
 std::vector<std::string> variants() {
   return variant_names(kLinearF16Variants);
 }
@@ -124,7 +132,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_f16_n16f25_family() {
-  return {"linear_f16_n16f25", variants, cases};
+  return {"linear_f16_n16f25", variants, cases, products};
 }
 
 }  // namespace zerocl

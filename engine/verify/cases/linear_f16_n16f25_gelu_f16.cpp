@@ -101,6 +101,14 @@ KernelCases cases(CaseGrid grid) {
   return out;
 }
 
+// A feed-forward layer's first product, not queries, keys and values.
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  if (dims.outputs > dims.inputs && dims.outputs != 3 * dims.inputs)
+    out.push_back(std::make_unique<LinearF16GeluF16Case>(Problem{dims}));
+  return out;
+}
+
 std::vector<std::string> variants() {
   return variant_names(kLinearF16GeluF16Variants);
 }
@@ -108,7 +116,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_f16_n16f25_gelu_f16_family() {
-  return {"linear_f16_n16f25_gelu_f16", variants, cases};
+  return {"linear_f16_n16f25_gelu_f16", variants, cases, products};
 }
 
 }  // namespace zerocl

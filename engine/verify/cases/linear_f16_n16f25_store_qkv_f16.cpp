@@ -1,5 +1,7 @@
 #include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
 
+#include <algorithm>
+
 #include "engine/verify/cases/attention_case.h"
 #include "engine/verify/cases/linear_f16_operands.h"
 #include "reference/linear_f16_n16f25_store_qkv_f16.h"
@@ -80,10 +82,26 @@ KernelCases cases(CaseGrid grid) {
       for (const std::int64_t heads : {1, 2, 5})
         add({ragged, heads, size, false, fill}, 40 + 33 * heads);
   add({{{1, 0}}, 2, 32, true}, 16);
+  // Whole blocks of the cache beside parts of them, in tiles of every height; widths that are and
+  // that are not a multiple of 64.
+  const std::vector<Sequence> blocks = {{64, 0}, {128, 64}, {64, 1}, {33, 0}, {95, 33}, {130, 62}};
+  for (const std::int64_t heads : {3, 4})
+    for (const std::int64_t size : {32, 64, 80}) add({blocks, heads, size, false}, 72);
   if (grid == CaseGrid::full) {
     add({std::vector<Sequence>(70, {33, 5}), 12, 64, true}, 100);
     add({std::vector<Sequence>(40, {128, 0}), 12, 32, false}, 64);
   }
+  return out;
+}
+
+// Heads of 64, sequences of up to 128 tokens.
+KernelCases products(const LinearDims& dims) {
+  KernelCases out;
+  if (dims.outputs != 3 * dims.inputs || dims.inputs % 64 != 0) return out;
+  AttentionBatch batch{{}, dims.inputs / 64, 64, false};
+  for (std::int64_t left = dims.rows; left > 0; left -= 128)
+    batch.sequences.push_back({std::min<std::int64_t>(left, 128), 0});
+  out.push_back(std::make_unique<LinearF16StoreQkvF16Case>(batch, dims.inputs));
   return out;
 }
 
@@ -94,7 +112,7 @@ std::vector<std::string> variants() {
 }  // namespace
 
 KernelFamily linear_f16_n16f25_store_qkv_f16_family() {
-  return {"linear_f16_n16f25_store_qkv_f16", variants, cases};
+  return {"linear_f16_n16f25_store_qkv_f16", variants, cases, products};
 }
 
 }  // namespace zerocl

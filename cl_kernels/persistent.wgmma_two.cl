@@ -163,18 +163,21 @@ static inline __attribute__((always_inline)) void persistent_two_run(
   if (args.count > 1) persistent_fetch(&memory->next, steps + 1);
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
-  do {
-    persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
-                        memory);
-    if (memory->number + 1 == args.count && !times) break;
-    persistent_arrive(persistent_two_meeting(memory, counter, times, args));
-    // The next product's weights come into memory that other steps may have written.
-    if ((int)get_local_id(0) == PERSISTENT_COPIER) wgmma_local_written();
-    persistent_ask_ahead(memory->step.ahead, memory->step.ahead_bytes);
-    persistent_two_go_on(memory);
-    if (memory->number + 1 < args.count)
-      persistent_fetch(&memory->next, steps + memory->number + 1);
-  } while (memory->number < args.count);
+  // What looks like a second way into the loop keeps compilers from computing ahead of it what all
+  // steps need of an item's number: that would live, or lie in memory, through all other steps.
+  if (nvidia_never()) goto meet;
+next:
+  persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
+                      memory);
+meet:
+  if (memory->number + 1 == args.count && !times) return;
+  persistent_arrive(persistent_two_meeting(memory, counter, times, args));
+  // The next product's weights come into memory that other steps may have written.
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) wgmma_local_written();
+  persistent_ask_ahead(memory->step.ahead, memory->step.ahead_bytes);
+  persistent_two_go_on(memory);
+  if (memory->number + 1 < args.count) persistent_fetch(&memory->next, steps + memory->number + 1);
+  if (memory->number < args.count) goto next;
 }
 
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma_two(

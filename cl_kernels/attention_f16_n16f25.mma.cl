@@ -92,7 +92,8 @@ static inline __attribute__((always_inline)) void attention_f16_n16f25_mma_softm
         if (8 * j + 2 * lane.q + i % 2 >= seen) x[j][i] = -INFINITY;
   }
   float largest[2];
-  const float mine = attention_mma_largest(lane, x, largest);
+  const float mine = attention_mma_largest(lane, x);
+  attention_mma_share(lane, mine, largest);
   // One of exp2(m - top) and exp2(mine - top) is 1, top being the larger; or the row is NaN anyway.
   const float step = zcl_exp2(-fabs(*m - mine));
   const float before = mine > *m ? step : 1.0f, fresh = mine > *m ? 1.0f : step;

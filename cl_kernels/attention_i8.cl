@@ -11,6 +11,7 @@
 //           FlashAttention, arXiv 2205.14135
 // Not here: quantizing q, k and v (quantize_qkv)
 #include "abi/attention_i8.h"
+#include "common/attention_i8_weights.h"
 #include "common/attention_tile.h"
 #include "common/elementary.h"
 
@@ -34,7 +35,7 @@ static inline int8 attention_i8_pairs(const short16 a, const short16 b, const in
 }
 
 // Two rows or keys of codes as pairs for attention_i8_pairs.
-static inline int8 attention_i8_join(const int8 even, const int8 odd) {
+static inline int8 attention_i8_pair(const int8 even, const int8 odd) {
   return (even & 0xffff) | (odd << 16);
 }
 
@@ -47,33 +48,33 @@ static inline void attention_i8_scale(const uint8 absmax, float8* r, float8* s) 
   *s = none ? (poisoned ? as_float8((uint8)(CANONICAL_NAN_BITS)) : (float8)(0.0f)) : a * INV_QMAX;
 }
 
-// o[r][d] = fma(o, old[r], sum of codes * values * gain[r]) for COUNT rows. codes: pairs of keys
+// o[r][d] joined with the sum of codes * values for COUNT rows. codes: pairs of keys
 // [pairs][COUNT]. COUNT is a literal, because PoCL unrolls before it inlines.
-#define DEFINE_VALUES(COUNT)                                                                     \
-  static void attention_i8_values_##COUNT(const int* codes, const int pairs,                     \
-                                          global const char* values, const int padded,           \
-                                          const int8 all, const float* old, const float* gain,   \
-                                          float* o) {                                            \
-    for (int d = 0; d < padded; d += 16) {                                                       \
-      int8 sum[COUNT][2];                                                                        \
-      _Pragma("unroll") for (int r = 0; r < COUNT; ++r) sum[r][0] = sum[r][1] = 0;               \
-      for (int i = 0; i < pairs; ++i) {                                                          \
-        global const char* from = values + (i * padded + d) * 2;                                 \
-        const short16 low = convert_short16(vload16(0, from));                                   \
-        const short16 high = convert_short16(vload16(1, from));                                  \
-        _Pragma("unroll") for (int r = 0; r < COUNT; ++r) {                                      \
-          const short16 code = as_short16((int8)(codes[i * COUNT + r]));                         \
-          sum[r][0] += attention_i8_pairs(code, low, all);                                       \
-          sum[r][1] += attention_i8_pairs(code, high, all);                                      \
-        }                                                                                        \
-      }                                                                                          \
-      _Pragma("unroll") for (int r = 0; r < COUNT; ++r) {                                        \
-        const float g = ZCL_SCALE(gain[r]);                                                      \
-        float* to = o + r * padded + d;                                                          \
-        vstore8(fma(vload8(0, to), (float8)(old[r]), convert_float8(sum[r][0]) * g), 0, to);     \
-        vstore8(fma(vload8(1, to), (float8)(old[r]), convert_float8(sum[r][1]) * g), 1, to);     \
-      }                                                                                          \
-    }                                                                                            \
+#define DEFINE_VALUES(COUNT)                                                               \
+  static void attention_i8_values_##COUNT(                                                 \
+      const int* codes, const int pairs, global const char* values, const int padded,      \
+      const int8 all, const float* old, const float* gain, float* o) {                     \
+    for (int d = 0; d < padded; d += 16) {                                                 \
+      int8 sum[COUNT][2];                                                                  \
+      _Pragma("unroll") for (int r = 0; r < COUNT; ++r) sum[r][0] = sum[r][1] = 0;         \
+      for (int i = 0; i < pairs; ++i) {                                                    \
+        global const char* from = values + (i * padded + d) * 2;                           \
+        const short16 low = convert_short16(vload16(0, from));                             \
+        const short16 high = convert_short16(vload16(1, from));                            \
+        _Pragma("unroll") for (int r = 0; r < COUNT; ++r) {                                \
+          const short16 code = as_short16((int8)(codes[i * COUNT + r]));                   \
+          sum[r][0] += attention_i8_pairs(code, low, all);                                 \
+          sum[r][1] += attention_i8_pairs(code, high, all);                                \
+        }                                                                                  \
+      }                                                                                    \
+      _Pragma("unroll") for (int r = 0; r < COUNT; ++r) {                                  \
+        float* to = o + r * padded + d;                                                    \
+        _Pragma("unroll") for (int h = 0; h < 2; ++h)                                      \
+            vstore8(attention_i8_join_8(vload8(h, to), old[r],                             \
+                                        as_float8(sum[r][h] + ROUND_MAGIC_BITS), gain[r]), \
+                    h, to);                                                                \
+      }                                                                                    \
+    }                                                                                      \
   }
 
 DEFINE_VALUES(8)
@@ -99,10 +100,10 @@ static void attention_i8_load_rows(global const short* q, const int stride, cons
   }
 }
 
-// x of 16 keys for the rows of a tile. Lanes are the rows: nothing is ever summed across lanes.
+// t of 16 keys for the rows of a tile. Lanes are the rows: nothing is ever summed across lanes.
 static void attention_i8_scores(const int8* q, global const char* keys,
                                 global const float* key_scales, const int pairs, const int8 all,
-                                const float8 a, float8* x) {
+                                float8* x) {
   int key[16 * HEAD_SIZE_LIMIT / 2];
   for (int d = 0; d < pairs; ++d) {
     global const char* from = keys + d * 2 * KEY_BLOCK;
@@ -119,34 +120,31 @@ static void attention_i8_scores(const int8* q, global const char* keys,
       sum[j] += attention_i8_pairs(codes, as_short16((int8)(key[d * 16 + j])), all);
   }
 #pragma unroll
-  for (int j = 0; j < 16; ++j) x[j] = (convert_float8(sum[j]) * a) * key_scales[j];
+  for (int j = 0; j < 16; ++j)
+    x[j] = attention_i8_score_8(as_float8(sum[j] + ROUND_MAGIC_BITS), key_scales[j]);
 }
 
-// x[j] becomes the weight w_j, adding up p_j and the absolute maximum, for 8 keys from `first` on;
-// MASKED: rows may see fewer.
-#define DEFINE_WEIGHTS(NAME, MASKED)                                                             \
-  static inline void attention_i8_##NAME(float8* x, global const float* value_scales,            \
-                                         const int first, const int8 seen, const float8 largest, \
-                                         float8* sum, uint8* absmax) {                           \
-    _Pragma("unroll") for (int i = 0; i < SOFTMAX_LANES; ++i) {                                  \
-      const int8 mask = MASKED ? (int8)(first + i) < seen : (int8)(-1);                          \
-      const float8 p = zcl_exp2_8(x[first + i] - largest);                                       \
-      sum[i] += mask ? p : (float8)(0.0f);                                                       \
-      const float8 w = mask ? p * value_scales[first + i] : (float8)(0.0f);                      \
-      *absmax = max(*absmax, zcl_abs_bits_8(w));                                                 \
-      x[first + i] = w;                                                                          \
-    }                                                                                            \
+// scale() of the largest value scale of a block for the rows of a tile, of which all see `least`
+// keys, and some up to `most`.
+static void attention_i8_value_scale(global const float* value_scales, const int8 seen,
+                                     const int least, const int most, float8* r, float8* scale) {
+  uint all = 0;
+  for (int j = 0; j < least; ++j) all = max(all, zcl_abs_bits(value_scales[j]));
+  uint8 absmax = all;
+  for (int j = least; j < most; ++j) {
+    const uint8 more = max(absmax, zcl_abs_bits(value_scales[j]));
+    absmax = j < seen ? more : absmax;
   }
-
-DEFINE_WEIGHTS(weights, 0)
-DEFINE_WEIGHTS(masked_weights, 1)
+  attention_i8_scale(absmax, r, scale);
+}
 
 // Softmax of one block for a tile: codes of the weights as pairs of keys [keys / 2][row], their
-// scale, the largest x and the sum of p. `seen`: keys that each row sees, `least` and `most` the
-// extremes over the rows.
-static void attention_i8_softmax(float8* x, global const float* value_scales, const int8 seen,
-                                 const int least, const int most, int* codes, float8* scale,
-                                 float8* largest, float8* total) {
+// scale, the level and the sum of p. `seen`: keys that each row sees, `least` and `most` the
+// extremes over the rows. x [most, and one more]: t of the keys; it is overwritten. a: the rows'
+// factors.
+static void attention_i8_softmax(float8* x, global const float* value_scales, const float8 a,
+                                 const int8 seen, const int least, const int most, int* codes,
+                                 float8* scale, float8* level, float8* total) {
   // Two chains: one would wait for each comparison.
   float8 top = -INFINITY, odd_top = -INFINITY;
   for (int j = 0; j + 1 < least; j += 2) {
@@ -155,35 +153,34 @@ static void attention_i8_softmax(float8* x, global const float* value_scales, co
   }
   top = odd_top > top ? odd_top : top;
   for (int j = least & ~1; j < most; ++j) top = x[j] > top && j < seen ? x[j] : top;
-  float8 sum[SOFTMAX_LANES];
-#pragma unroll
-  for (int i = 0; i < SOFTMAX_LANES; ++i) sum[i] = 0.0f;
-  uint8 absmax = 0;
-  const int full = least / SOFTMAX_LANES;
-  for (int c = 0; c < full; ++c)
-    attention_i8_weights(x, value_scales, SOFTMAX_LANES * ZCL_ORDER(c, full), seen, top, sum,
-                         &absmax);
-  for (int j = SOFTMAX_LANES * full; j < most; j += SOFTMAX_LANES)
-    attention_i8_masked_weights(x, value_scales, j, seen, top, sum, &absmax);
+  const float8 shift = attention_i8_shift_8(top, a);
+  *level = SCORE_MAGIC - shift;
   float8 r;
-  attention_i8_scale(absmax, &r, scale);
+  attention_i8_value_scale(value_scales, seen, least, most, &r, scale);
+  float8 sum[2] = {0.0f, 0.0f};  // exact in any order
   for (int j = 0; j < most; j += 2) {
-    // r = 0: any x, NaN too, has the code 0.
-    const float8 even = r == 0.0f ? (float8)(0.0f) : x[j];
-    const float8 odd = r == 0.0f ? (float8)(0.0f) : x[j + 1];
-    vstore8(attention_i8_join(ZCL_CODE_INT(even, r, float8, as_int8, convert_int8),
-                              ZCL_CODE_INT(odd, r, float8, as_int8, convert_int8)),
-            j / 2, codes);
+    int8 code[2];
+#pragma unroll
+    for (int i = 0; i < 2; ++i) {
+      const int8 there = j + i < seen;
+      const float8 p = there ? attention_i8_weight_8(x[j + i], a, shift) : (float8)(0.0f);
+      // r = 0: any p and value scale, NaN too, have the code 0.
+      const float8 f = there && r != 0.0f
+                           ? attention_i8_factor_8(value_scales[min(j + i, most - 1)], r)
+                           : (float8)(0.0f);
+      sum[i] += p;
+      code[i] = ZCL_CODE_INT(p, f, float8, as_int8, convert_int8);
+    }
+    vstore8(attention_i8_pair(code[0], code[1]), j / 2, codes);
   }
-  *largest = top;
-  *total = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+  *total = sum[0] + sum[1];
 }
 
 // One query row: lanes are keys. Same results as attention_i8_scores and attention_i8_softmax;
 // codes [32] pairs of keys.
 static void attention_i8_row_softmax(const int* q, const struct attention_i8_block block,
                                      const int pairs, const int8 all, const float a, const int seen,
-                                     int* codes, float* scale, float* largest, float* total) {
+                                     int* codes, float* scale, float* level, float* total) {
   int8 dot[8];
 #pragma unroll
   for (int c = 0; c < 8; ++c) dot[c] = 0;
@@ -198,32 +195,38 @@ static void attention_i8_row_softmax(const int* q, const struct attention_i8_blo
   float8 top = -INFINITY;
 #pragma unroll
   for (int c = 0; c < 8; ++c) {
-    x[c] = (convert_float8(dot[c]) * a) * vload8(c, block.key_scales);
+    const float8 key_scales = vload8(c, block.key_scales);
+    x[c] = fma(as_float8(dot[c] + ROUND_MAGIC_BITS), key_scales, -(ROUND_MAGIC * key_scales));
     top = x[c] > top && 8 * c + LANES_8 < seen ? x[c] : top;
   }
   const float4 top4 = top.lo > top.hi ? top.lo : top.hi;
   const float2 top2 = top4.lo > top4.hi ? top4.lo : top4.hi;
   const float top1 = top2.x > top2.y ? top2.x : top2.y;
-  float8 sum = 0.0f;
+  const float shift = attention_i8_shift(top1, a);
   uint8 absmax = 0;
 #pragma unroll
-  for (int i = 0; i < 8; ++i) {
-    const int c = ZCL_ORDER(i, 8);
-    const int8 mask = 8 * c + LANES_8 < seen;
-    const float8 p = zcl_exp2_8(x[c] - top1);
-    sum += mask ? p : (float8)(0.0f);
-    x[c] = mask ? p * vload8(c, block.value_scales) : (float8)(0.0f);
-    absmax = max(absmax, zcl_abs_bits_8(x[c]));
+  for (int c = 0; c < 8; ++c) {
+    const uint8 bits = zcl_abs_bits_8(vload8(c, block.value_scales));
+    absmax = max(absmax, 8 * c + LANES_8 < seen ? bits : (uint8)(0));
   }
   float r;
   zcl_quant_scale(zcl_max_8(absmax), &r, scale);
+  float8 sum = 0.0f;  // exact in any order
 #pragma unroll
   for (int c = 0; c < 8; ++c) {
-    const int8 code = zcl_quant_code_8(x[c], r);
+    const int8 there = 8 * c + LANES_8 < seen;
+    const float8 weight = attention_i8_weight_8(x[c], (float8)(a), (float8)(shift));
+    const float8 p = there ? weight : (float8)(0.0f);
+    const float8 share = as_float8(as_uint8(vload8(c, block.value_scales) * r) & VALUE_FACTOR_MASK);
+    const float8 f = there && (int8)(r != 0.0f ? -1 : 0) ? share : (float8)(0.0f);
+    const int8 code = ZCL_CODE_INT(p, f, float8, as_int8, convert_int8);
+    sum += p;
     vstore4((code.even & 0xffff) | (code.odd << 16), c, codes);
   }
-  *largest = top1;
-  *total = ((sum.s0 + sum.s1) + (sum.s2 + sum.s3)) + ((sum.s4 + sum.s5) + (sum.s6 + sum.s7));
+  *level = SCORE_MAGIC - shift;
+  const float4 sum4 = sum.lo + sum.hi;
+  const float2 sum2 = sum4.lo + sum4.hi;
+  *total = sum2.x + sum2.y;
 }
 
 // The head's part of a block of the cache.
@@ -263,17 +266,16 @@ static void attention_i8_tile(global const short* q, global const float* q_scale
     const int here = min(most - first, KEY_BLOCK);
     float8 x[KEY_BLOCK];
     for (int j = 0; j < here; j += 16)
-      attention_i8_scores(row_pairs, block.keys + 2 * j, block.key_scales + j, pairs, all, a,
-                          x + j);
+      attention_i8_scores(row_pairs, block.keys + 2 * j, block.key_scales + j, pairs, all, x + j);
     int codes[KEY_BLOCK / 2 * ROWS];
-    float8 scale, largest, total;
-    attention_i8_softmax(x, block.value_scales, seen - first, min(least - first, KEY_BLOCK), here,
-                         codes, &scale, &largest, &total);
-    const float8 top = largest > m ? largest : m;
-    const float8 old = zcl_exp2_8(m - top), new = zcl_exp2_8(largest - top);
+    float8 scale, level, total;
+    attention_i8_softmax(x, block.value_scales, a, seen - first, min(least - first, KEY_BLOCK),
+                         here, codes, &scale, &level, &total);
+    const float8 top = level > m ? level : m;
+    const float8 old = zcl_exp2_8(m - top), new = zcl_exp2_8(level - top);
     float old_of[ROWS], gain[ROWS];
     vstore8(old, 0, old_of);
-    vstore8(scale * new, 0, gain);
+    vstore8(attention_i8_gain_8(scale * new), 0, gain);
     attention_i8_values_8(codes, (here + 1) / 2, block.values, KV_PADDED(size), all, old_of, gain,
                           o);
     sum = fma(sum, old, total * new);
@@ -300,12 +302,11 @@ static void attention_i8_row(global const short* q, const float q_scale,
         attention_i8_part(cache, tile.blocks[first / KEY_BLOCK], head, args->heads, size);
     const int here = min(seen - first, KEY_BLOCK);
     int codes[KEY_BLOCK / 2];
-    float scale, largest, total;
-    attention_i8_row_softmax(row_pairs, block, pairs, all, a, here, codes, &scale, &largest,
-                             &total);
-    const float top = largest > m ? largest : m;
-    const float old = zcl_exp2(m - top), new = zcl_exp2(largest - top);
-    const float gain = scale * new;
+    float scale, level, total;
+    attention_i8_row_softmax(row_pairs, block, pairs, all, a, here, codes, &scale, &level, &total);
+    const float top = level > m ? level : m;
+    const float old = zcl_exp2(m - top), new = zcl_exp2(level - top);
+    const float gain = attention_i8_gain(scale * new);
     attention_i8_values_1(codes, (here + 1) / 2, block.values, KV_PADDED(size), all, &old, &gain,
                           o);
     sum = fma(sum, old, total * new);
@@ -325,8 +326,7 @@ kernel void attention_i8(global const short* q, global const float* q_scales,
   const struct attention_i8_block cache = {keys, key_scales, values, value_scales};
 
   float o[ROWS * HEAD_SIZE_LIMIT], l[ROWS];
-  for (int i = 0; i < tile.rows * KV_PADDED(size); i += 16)
-    vstore16((float16)(0.0f), 0, o + i);
+  for (int i = 0; i < tile.rows * KV_PADDED(size); i += 16) vstore16((float16)(0.0f), 0, o + i);
   q += tile.row * args.q_stride + head * size;
   q_scales += tile.row * args.heads + head;
   if (tile.rows == 1)

@@ -11,6 +11,7 @@
 // Not here: quantizing q, k and v (quantize_qkv)
 #include "abi/attention_i8.h"
 #include "common/attention_group.h"
+#include "common/attention_i8_weights.h"
 
 // sum[r] += the products of 16 * pieces codes of one key, or of one column if `values`, with row r
 // of factors, as floats: exact, since no sum reaches 2^24. An item reads codes that no other needs;
@@ -32,37 +33,38 @@ static inline __attribute__((always_inline)) void attention_i8_group_dot(
   }
 }
 
-// Codes of the weights in place of x, and per row the factors `old` and `gain` of
-// o = fma(o, old, O * gain); m and l of the item's row go on. A row's four items share its keys so
-// that each keeps two lanes of sum8.
+// Codes of the weights in place of x, and per row the factors `old` and `gain` of the sums; m and l
+// of the item's row go on. A row's four items share its keys.
 static inline void attention_i8_group_softmax(local float* x, global const float* value_scales,
-                                              const int seen, struct group_scratch scratch,
+                                              const int seen, const struct group_scratch scratch,
                                               float* m, float* l) {
   const int row = (int)get_local_id(0) % GROUP_ROWS, part = (int)get_local_id(0) / GROUP_ROWS;
+  const float a = scratch.query_scales[row];
   const float largest = group_largest(x, seen, scratch.largest);
-  float sum[2] = {0.0f, 0.0f};
+  const float shift = attention_i8_shift(largest, a);
   uint absmax = 0;
-  for (int i = 0; i < KEY_BLOCK / SOFTMAX_LANES; ++i) {
-    const int c = ZCL_ORDER(i, KEY_BLOCK / SOFTMAX_LANES);
-    for (int half_of = 0; half_of < 2; ++half_of) {
-      const int j = SOFTMAX_LANES * c + part + 4 * half_of;
-      const float p = j < seen ? zcl_exp2(x[j * GROUP_STRIDE + row] - largest) : 0.0f;
-      const float w = j < seen ? p * value_scales[j] : 0.0f;
-      sum[half_of] += p;
-      absmax = max(absmax, zcl_abs_bits(w));
-      x[j * GROUP_STRIDE + row] = w;
-    }
-  }
-  const float total = group_sum8(sum, scratch.lanes);
+  for (int j = part; j < min(seen, KEY_BLOCK); j += GROUP_PARTS)
+    absmax = max(absmax, zcl_abs_bits(value_scales[j]));
   scratch.absmax[part * GROUP_ROWS + row] = absmax;
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int other = 0; other < GROUP_PARTS; ++other)
     absmax = max(absmax, scratch.absmax[other * GROUP_ROWS + row]);
-  float r, scale;
+  float r, scale, sum = 0.0f;  // exact in any order
   zcl_quant_scale(absmax, &r, &scale);
-  for (int j = part; j < KEY_BLOCK; j += GROUP_PARTS)
-    x[j * GROUP_STRIDE + row] = r == 0.0f ? 0.0f : ZCL_CODE_FLOAT(x[j * GROUP_STRIDE + row], r);
-  group_advance(largest, total, scale, scratch, m, l);
+  for (int j = part; j < KEY_BLOCK; j += GROUP_PARTS) {
+    float code = 0.0f;
+    if (j < seen) {
+      const float p = attention_i8_weight(x[j * GROUP_STRIDE + row], a, shift);
+      sum += p;
+      if (r != 0.0f) code = ZCL_CODE_FLOAT(p, attention_i8_factor(value_scales[j], r));
+    }
+    x[j * GROUP_STRIDE + row] = code;
+  }
+  scratch.lanes[part * GROUP_ROWS + row] = sum;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int other = 1; other < GROUP_PARTS; ++other)
+    sum += scratch.lanes[(part + other) % GROUP_PARTS * GROUP_ROWS + row];
+  group_advance(SCORE_MAGIC - shift, sum, scale, scratch, m, l);
 }
 
 // A tile. An item is a key for the scores, and `pieces` columns of all rows for the sums.
@@ -87,7 +89,7 @@ static inline __attribute__((always_inline)) void attention_i8_group_tile(
     const float key_scale = block.key_scales[item];
 #pragma unroll
     for (int r = 0; r < GROUP_ROWS; ++r)
-      x[item * GROUP_STRIDE + r] = (sum[r] * scratch.query_scales[r]) * key_scale;
+      x[item * GROUP_STRIDE + r] = attention_i8_score(sum[r] + ROUND_MAGIC, key_scale);
     barrier(CLK_LOCAL_MEM_FENCE);
     attention_i8_group_softmax(x, block.value_scales, seen - first, scratch, &m, &l);
 #pragma unroll
@@ -101,7 +103,8 @@ static inline __attribute__((always_inline)) void attention_i8_group_tile(
 #pragma unroll
       for (int r = 0; r < GROUP_ROWS; ++r)
         o[c * GROUP_ROWS + r] =
-            fma(o[c * GROUP_ROWS + r], scratch.old[r], sum[r] * ZCL_SCALE(scratch.gain[r]));
+            attention_i8_join(o[c * GROUP_ROWS + r], scratch.old[r], sum[r] + ROUND_MAGIC,
+                              attention_i8_gain(scratch.gain[r]));
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
@@ -129,28 +132,35 @@ static inline void attention_i8_group_row(local const float* q, const struct zcl
     const int here = seen - first;
     float dot = 0.0f;
     attention_i8_group_dot(block.keys + item * 16, KEY_BLOCK, padded / 16, false, q, 1, &dot);
-    const float score = (dot * scratch.query_scales[0]) * block.key_scales[item];
-    const float largest = group_row_largest(score, here, x);
-    const float p = item < here ? zcl_exp2(score - largest) : 0.0f;
-    const float w = item < here ? p * block.value_scales[item] : 0.0f;
-    scratch.absmax[item] = zcl_abs_bits(w);
-    const float total = group_row_sum8(p, x + 1);
-    uint absmax = 0;
-    for (int j = 0; j < KEY_BLOCK; ++j) absmax = max(absmax, scratch.absmax[j]);
-    float r, scale;
-    zcl_quant_scale(absmax, &r, &scale);
-    x[item * GROUP_STRIDE + 2] = r == 0.0f ? 0.0f : ZCL_CODE_FLOAT(w, r);
+    const float a = scratch.query_scales[0];
+    const float score = attention_i8_score(dot + ROUND_MAGIC, block.key_scales[item]);
+    const float shift = attention_i8_shift(group_row_largest(score, here, x), a);
+    scratch.absmax[item] = item < here ? zcl_abs_bits(block.value_scales[item]) : 0;
+    const float p = item < here ? attention_i8_weight(score, a, shift) : 0.0f;
+    x[item * GROUP_STRIDE + 1] = p;
     barrier(CLK_LOCAL_MEM_FENCE);
-    const float top = largest > m ? largest : m;
-    const float old = zcl_exp2(m - top), new = zcl_exp2(largest - top);
-    const float gain = ZCL_SCALE(scale * new);
+    uint absmax = 0;
+    float total = 0.0f, r, scale;
+    for (int j = 0; j < KEY_BLOCK; ++j) {
+      absmax = max(absmax, scratch.absmax[j]);
+      total += x[j * GROUP_STRIDE + 1];  // exact in any order
+    }
+    zcl_quant_scale(absmax, &r, &scale);
+    x[item * GROUP_STRIDE + 2] =
+        item < here && r != 0.0f
+            ? ZCL_CODE_FLOAT(p, attention_i8_factor(block.value_scales[item], r))
+            : 0.0f;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    const float level = SCORE_MAGIC - shift, top = level > m ? level : m;
+    const float old = zcl_exp2(m - top), new = zcl_exp2(level - top);
+    const float gain = attention_i8_gain(scale * new);
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
       const int d = item + c * GROUP_ITEMS;
       if (d >= size) continue;
       float sum = 0.0f;
       attention_i8_group_dot(block.values + d * 16, padded, KEY_BLOCK / 16, true, x + 2, 1, &sum);
-      o[c] = fma(o[c], old, sum * gain);
+      o[c] = attention_i8_join(o[c], old, sum + ROUND_MAGIC, gain);
     }
     l = fma(l, old, total * new);
     m = top;

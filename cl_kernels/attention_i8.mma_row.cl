@@ -10,6 +10,7 @@
 // Source:   blocks of keys in parallel: Flash-Decoding, Dao et al. 2023
 // Not here: calls of more tokens (attention_i8.mma.cl), quantizing q, k and v (quantize_qkv)
 #include "abi/attention_i8.h"
+#include "common/attention_i8_weights.h"
 #include "common/attention_tile.h"
 #include "common/elementary.h"
 #include "common/nvidia_mma.h"
@@ -21,7 +22,7 @@
 
 // What a work-group shares.
 struct attention_i8_mma_row_block {
-  float largest, total, scale;
+  float level, total, scale;  // mu, lb and s
 };
 struct attention_i8_mma_row_shared {
   local uint4* q;                                  // codes, zeros past D
@@ -43,27 +44,11 @@ static inline float attention_i8_mma_row_largest(float value) {
   return value;
 }
 
-// The largest magnitude of the warp's values, as bits; NaN shows.
-static inline uint attention_i8_mma_row_absmax(float value) {
-  value = fabs(value);
+// The sum of the warp's weights: exact in any order.
+static inline float attention_i8_mma_row_sum(float value) {
 #pragma unroll
-  for (int mask = NVIDIA_WARP / 2; mask > 0; mask /= 2)
-    value = nvidia_max_nan(value, nvidia_shuffle_xor(value, mask));
-  return zcl_abs_bits(value);
-}
-
-// sum8 of a block's weights: each lane walks the chain of lane % 8.
-static inline float attention_i8_mma_row_sum8(const int lane, const float* p) {
-  float sum = 0.0f;
-#pragma unroll
-  for (int i = 0; i < KEY_BLOCK / SOFTMAX_LANES; ++i) {
-    const int c = ZCL_ORDER(i, KEY_BLOCK / SOFTMAX_LANES);
-    sum += nvidia_shuffle(p[c * SOFTMAX_LANES / NVIDIA_WARP],
-                          c * SOFTMAX_LANES % NVIDIA_WARP + lane % SOFTMAX_LANES);
-  }
-  sum += nvidia_shuffle_xor(sum, 1);
-  sum += nvidia_shuffle_xor(sum, 2);
-  return sum + nvidia_shuffle_xor(sum, 4);
+  for (int mask = NVIDIA_WARP / 2; mask > 0; mask /= 2) value += nvidia_shuffle_xor(value, mask);
+  return value;
 }
 
 // The codes of column d, in the order of KV_GPU_I8_PLACE.
@@ -73,13 +58,13 @@ static inline void attention_i8_mma_row_values(global const char* values, const 
   for (int q = 0; q < 4; ++q) v[q] = *(global const uint4*)(values + (q * padded + d) * 16);
 }
 
-// O of a column; `codes` are the weights' of the warp.
+// O of a column and ROUND_MAGIC; `codes` are the weights' of the warp.
 static inline float attention_i8_mma_row_product(local const uint* codes, const uint4* v) {
   local const uint4* e = (local const uint4*)codes;
-  int sum = 0;
+  int sum = ROUND_MAGIC_BITS;
 #pragma unroll
   for (int q = 0; q < 4; ++q) sum = attention_i8_mma_row_dot(e[q], v[q], sum);
-  return convert_float(sum);
+  return as_float(sum);
 }
 
 // A warp's block of keys, of which the first `seen` are there. All that joining needs goes to the
@@ -93,7 +78,7 @@ static inline void attention_i8_mma_row_one(const struct zcl_i8_cache block, con
   for (int c = 0; c < AHEAD; ++c)
     attention_i8_mma_row_values(block.values, min(NVIDIA_WARP * c + lane, padded - 1), padded,
                                 v[c]);
-  int dot[HALVES] = {0, 0};
+  int dot[HALVES] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
 #pragma unroll 4
   for (int piece = 0; piece < padded / 16; ++piece)
 #pragma unroll
@@ -102,30 +87,32 @@ static inline void attention_i8_mma_row_one(const struct zcl_i8_cache block, con
           *(global const uint4*)(block.keys + (piece * KEY_BLOCK + NVIDIA_WARP * h + lane) * 16);
       dot[h] = attention_i8_mma_row_dot(k, shared.q[piece], dot[h]);
     }
-  float x[HALVES], p[HALVES], w[HALVES], most = -INFINITY;
+  float t[HALVES], values[HALVES], most = -INFINITY, total = 0.0f;
+  uint absmax = 0;
 #pragma unroll
   for (int h = 0; h < HALVES; ++h) {
-    x[h] = (convert_float(dot[h]) * factor) * block.key_scales[NVIDIA_WARP * h + lane];
-    if (NVIDIA_WARP * h + lane < seen) most = fmax(x[h], most);
+    const int key = NVIDIA_WARP * h + lane;
+    t[h] = attention_i8_score(as_float(dot[h]), block.key_scales[key]);
+    values[h] = key < seen ? block.value_scales[key] : 0.0f;
+    if (key < seen) most = fmax(t[h], most);
+    absmax = max(zcl_abs_bits(values[h]), absmax);
   }
-  const float largest = attention_i8_mma_row_largest(most);
-  float magnitude = 0.0f;
-#pragma unroll
-  for (int h = 0; h < HALVES; ++h) {
-    const bool there = NVIDIA_WARP * h + lane < seen;
-    p[h] = there ? zcl_exp2(x[h] - largest) : 0.0f;
-    w[h] = there ? p[h] * block.value_scales[NVIDIA_WARP * h + lane] : 0.0f;
-    magnitude = nvidia_max_nan(fabs(w[h]), magnitude);
-  }
-  const float total = attention_i8_mma_row_sum8(lane, p);
+  const float shift = attention_i8_shift(attention_i8_mma_row_largest(most), factor);
   float r, scale;
-  zcl_quant_scale(attention_i8_mma_row_absmax(magnitude), &r, &scale);
+  zcl_quant_scale(nvidia_warp_max(absmax), &r, &scale);
   local uint* codes = shared.codes + warp * (KEY_BLOCK / 4);
 #pragma unroll
-  for (int h = 0; h < HALVES; ++h)
-    ((local char*)codes)[KV_GPU_I8_PLACE(NVIDIA_WARP * h + lane)] = (char)zcl_quant_code(w[h], r);
+  for (int h = 0; h < HALVES; ++h) {
+    const int key = NVIDIA_WARP * h + lane;
+    const float power = nvidia_exp2(fma(t[h], factor, shift) - SCORE_MAGIC);
+    const float p = key < seen ? ATTENTION_ROUND(power) : 0.0f;
+    total += p;
+    ((local char*)codes)[KV_GPU_I8_PLACE(key)] =
+        (char)zcl_quant_code(p, attention_i8_factor(values[h], r));
+  }
+  total = attention_i8_mma_row_sum(total);
   if (lane == 0) {
-    shared.block[warp].largest = largest;
+    shared.block[warp].level = SCORE_MAGIC - shift;
     shared.block[warp].total = total;
     shared.block[warp].scale = scale;
   }
@@ -183,10 +170,10 @@ kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void attention_i8_mma_
                                seen - first, factor, KV_PADDED(size), shared);
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int b = 0; b < WARPS && round + b * KEY_BLOCK < seen; ++b) {
-      const float largest = blocks[b].largest, top = largest > m ? largest : m;
-      const float old = zcl_exp2(m - top), fresh = zcl_exp2(largest - top);
-      const float gain = ZCL_SCALE(blocks[b].scale * fresh);
-      if (item < size) o = fma(o, old, sums[b * HEAD_SIZE_LIMIT + item] * gain);
+      const float level = blocks[b].level, top = level > m ? level : m;
+      const float old = zcl_exp2(m - top), fresh = zcl_exp2(level - top);
+      const float gain = attention_i8_gain(blocks[b].scale * fresh);
+      if (item < size) o = attention_i8_join(o, old, sums[b * HEAD_SIZE_LIMIT + item], gain);
       l = fma(l, old, blocks[b].total * fresh);
       m = top;
     }

@@ -28,7 +28,7 @@ struct attention_codes_local {
   struct attention_codes_unit units[ATTENTION_CODES_UNITS];
 };
 
-// o = fma(o, old, O * gain) in local memory, zero at `first`. At `last` y = o * inverse in its
+// o of a block more in local memory, zero at `first`. At `last` y = o * inverse in its
 // place, and the largest magnitudes of the item's two rows.
 static inline __attribute__((always_inline)) void attention_codes_values(
     const struct attention_mma_lane lane, uint e[][4], local const char* values, const int tiles,
@@ -54,10 +54,10 @@ static inline __attribute__((always_inline)) void attention_codes_values(
       local float4* const at = &o[n + i][attention_i8_mma_item()];
       float4 y = (float4)(0.0f);
       if (!first) y = *at;
-      y.x = fma(y.x, old[0], attention_mma_float(sums[i][0]) * gain[0]);
-      y.y = fma(y.y, old[0], attention_mma_float(sums[i][1]) * gain[0]);
-      y.z = fma(y.z, old[1], attention_mma_float(sums[i][2]) * gain[1]);
-      y.w = fma(y.w, old[1], attention_mma_float(sums[i][3]) * gain[1]);
+      y.x = attention_mma_join(y.x, old[0], sums[i][0], gain[0]);
+      y.y = attention_mma_join(y.y, old[0], sums[i][1], gain[0]);
+      y.z = attention_mma_join(y.z, old[1], sums[i][2], gain[1]);
+      y.w = attention_mma_join(y.w, old[1], sums[i][3], gain[1]);
       if (last) {
         y *= (float4)(inverse[0], inverse[0], inverse[1], inverse[1]);
         most[0] = nvidia_max_magnitude(nvidia_max_magnitude(most[0], y.x), y.y);
@@ -123,18 +123,21 @@ static inline int attention_codes_choose(const int causal, const int yes, const 
   return no + ((yes - no) & -causal);
 }
 
-// Weights of a block's keys as codes e, from its scores; m, l, old and gain as
-// attention_mma_softmax has them. `least`: keys that the warp's first row sees.
+// Weights of a block's keys as codes e, from its scores; `values` where all keys are seen. m, l,
+// old and gain as attention_mma_advance has them. `least`: keys that the warp's first row sees.
 static inline __attribute__((always_inline)) void attention_codes_weights(
     const struct attention_mma_lane lane, const int first, const int least, const int rows,
-    const int causal, const struct attention_i8_mma_block block, float x[][4], uint e[][4],
-    float* m, float* l, float* old, float* gain) {
+    const int causal, const float* factors, const struct attention_i8_mma_block block,
+    const struct attention_mma_values values, float x[][4], uint e[][4], float* m, float* l,
+    float* old, float* gain) {
   int seen[2] = {least - first + attention_codes_choose(causal, min(lane.g, rows - 1), 0),
                  least - first + attention_codes_choose(causal, min(lane.g + 8, rows - 1), 0)};
+  struct attention_mma_part part;
   if (first + KEY_BLOCK <= least)
-    attention_mma_softmax(lane, true, seen, block.value_scales, x, e, m, l, old, gain);
+    part = attention_mma_block(lane, true, true, seen, factors, block.value_scales, values, x, e);
   else
-    attention_mma_softmax(lane, false, seen, block.value_scales, x, e, m, l, old, gain);
+    part = attention_mma_block(lane, false, false, seen, factors, block.value_scales, values, x, e);
+  attention_mma_advance(lane, part, m, l, old, gain);
 }
 
 // A team. `size`: D, 64 or 32.
@@ -208,11 +211,14 @@ static inline __attribute__((always_inline)) void attention_i8_quantize_tokens_m
       if (scouting) attention_codes_scout_unit(&scout, tables, args.teams);
       float x[ATTENTION_MMA_GROUPS][4], old[2], gain[2];
       uint e[2][4];
-      if (first < most) attention_i8_mma_scores(lane, queries, block, steps, factors, x);
+      struct attention_mma_values of_values = {0, 0.0f};
+      if (first + KEY_BLOCK <= least)
+        of_values = attention_mma_values_of(lane, KEY_BLOCK, block.value_scales);
+      if (first < most) attention_i8_mma_scores(lane, queries, block, steps, x);
       if (scouting) attention_codes_scout_tile(&scout, tables, args, after);
       if (first < most)
-        attention_codes_weights(lane, first, least, tile.rows, a.causal, block, x, e, &m, &l, old,
-                                gain);
+        attention_codes_weights(lane, first, least, tile.rows, a.causal, factors, block, of_values,
+                                x, e, &m, &l, old, gain);
       if (scouting) attention_codes_scout_sequence(&scout, tables, &mine->sequence);
       if (first < most && final) {
         float inverse[2];

@@ -1,5 +1,5 @@
 // Operator: gelu_f16 (NUMERICS.md 3.21)
-// What:     y = f16(gelu(x)), attribute form
+// What:     y = f16(gelu_fine(x)), attribute form
 // Buffers:  x f32 [M, K], y ushort [M, K] in either layout
 // Args:     struct gelu_f16_args
 // Launch:   one work-item a row, local size 1
@@ -14,7 +14,7 @@ kernel void gelu_f16(global const float* x, global ushort* y, const struct gelu_
   const size_t at = (size_t)m * cols;
   for (int k = 0; k < cols; k += 16) {
     const float16 v = zcl_load16(x + at + k, cols - k);
-    const float16 r = args.form == GELU_ERF ? zcl_gelu_erf_16(v) : zcl_gelu_tanh_16(v);
+    const float16 r = args.form == GELU_ERF ? zcl_gelu_fine_erf_16(v) : zcl_gelu_fine_tanh_16(v);
     zcl_f16_store16(r, y, args.y, m, k, cols - k, k + 16 >= cols, at + k);
   }
 }

@@ -1,5 +1,5 @@
 // Operator: gelu_f16 (NUMERICS.md 3.21)
-// What:     y = f16(gelu(x)), attribute form
+// What:     y = f16(gelu_fine(x)), attribute form
 // Buffers:  x f32 [M, K], y ushort [M, K] in either layout
 // Args:     struct gelu_f16_args
 // Launch:   one work-group of 256 items a row
@@ -16,7 +16,7 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void gelu_f16_group(
     uint bits = 0;
     if (k < args.cols) {
       const float v = x[at];
-      const float r = args.form == GELU_ERF ? zcl_gelu_erf(v) : zcl_gelu_tanh(v);
+      const float r = args.form == GELU_ERF ? zcl_gelu_fine_erf(v) : zcl_gelu_fine_tanh(v);
       bits = ZCL_ELEMENT_I((uint)zcl_f16_bits(r), at);
     }
     y[F16_INDEX(args.y.layout, m, k, args.y.stride)] = (ushort)bits;

@@ -31,36 +31,31 @@ static inline __attribute__((always_inline)) void linear_f16_n16f25_wgmma_floats
   }
 }
 
-// A consumer group.
+// A consumer group. `staging`, `biases`: its own.
 static inline __attribute__((always_inline)) void linear_f16_n16f25_wgmma_consume(
-    float* sums, struct wgmma_ring ring, const struct wgmma_shape shape, local float4* all_pairs,
-    global const float* bias, global float* y, const struct linear_f16_n16f25_args a) {
-  const int group = (int)get_local_id(0) / WGMMA_ITEMS, q = (int)get_local_id(0) % 4;
-  const int tiles = wgmma_tiles(shape, a.rows, a.outputs), steps = wgmma_steps(2 * a.x.stride);
-  local float4* const pairs = all_pairs + group * WGMMA_PAIRS(shape.outputs);
-  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0)) {
+    float* sums, struct wgmma_ring ring, const struct wgmma_shape shape, local char* staging,
+    local float2* biases, global const float* bias, global float* y,
+    const struct linear_f16_n16f25_args a) {
+  const int group = wgmma_team_group(shape), steps = wgmma_steps(2 * a.x.stride);
+  const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
+  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
+       t += wgmma_tile_step(shape, a.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
-    const int m = tile.m + wgmma_row(group);
-    const float4 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
+    const float2 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
     linear_f16_wgmma_sums(sums, &ring, shape, group, steps);
-    wgmma_share_pairs(pairs, mine, shape);
-    const bool edge = tile.n + shape.outputs > a.outputs;
+    linear_f16_wgmma_share(biases, mine, shape);
 #pragma unroll
-    for (int j = 0; j < shape.outputs / 8; j += 4) {
-      const float8 v =
-          linear_f16_wgmma_values(sums, j, LINEAR_F16_PLAIN, tile.n, a.outputs, edge, pairs);
-      const float8 w =
-          linear_f16_wgmma_values(sums, j + 2, LINEAR_F16_PLAIN, tile.n, a.outputs, edge, pairs);
-      const int n = tile.n + 8 * j;
+    for (int j = 0; j < shape.outputs / 8; j += LINEAR_F16_CHUNK / 8) {
       if (a.y_f16) {
-        struct linear_f16_wgmma_pieces pieces;
-        linear_f16_wgmma_pack(&pieces, v, w, m + n + linear_f16_wgmma_column());
-        linear_f16_wgmma_store(pieces.upper, (global ushort*)y, m, n + 8 * q, &a);
-        linear_f16_wgmma_store(pieces.lower, (global ushort*)y, m + 8, n + 8 * q, &a);
-      } else {
-        linear_f16_n16f25_wgmma_floats(v, y, m, n + linear_f16_wgmma_column(), &a);
-        linear_f16_n16f25_wgmma_floats(w, y, m, n + 16 + linear_f16_wgmma_column(), &a);
+        linear_f16_wgmma_leave(sums, j, LINEAR_F16_PLAIN, tile, group, staging, biases,
+                               (global ushort*)y, &a);
+        continue;
       }
+#pragma unroll
+      for (int i = j; i < j + LINEAR_F16_CHUNK / 8; i += 2)
+        linear_f16_n16f25_wgmma_floats(linear_f16_wgmma_values(sums, i, LINEAR_F16_PLAIN, biases),
+                                       y, tile.m + wgmma_row(group),
+                                       tile.n + 8 * i + linear_f16_wgmma_column(), &a);
     }
   }
 }
@@ -71,9 +66,10 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_w
     global const float* restrict bias, global float* restrict y,
     const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {128, 256, 4};
-  local char data[4 * WGMMA_STAGE(128, 256)] __attribute__((aligned(1024)));
+  local char data[4 * WGMMA_STAGE(128, 256) + 2 * LINEAR_F16_STAGING]
+      __attribute__((aligned(1024)));
   local ulong barriers[2 * 4];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(256)];
+  local float2 biases[2 * LINEAR_F16_BIASES(256)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_few_registers();
@@ -82,7 +78,8 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_w
   } else {
     wgmma_many_registers();
     float sums[128];
-    linear_f16_n16f25_wgmma_consume(sums, ring, shape, pairs, bias, y, args);
+    linear_f16_n16f25_wgmma_consume(sums, ring, shape, linear_f16_wgmma_staging(data, shape),
+                                    linear_f16_wgmma_biases(biases, shape), bias, y, args);
   }
 }
 
@@ -91,16 +88,18 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_w
     global const float* restrict bias, global float* restrict y,
     const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {128, 128, 6};
-  local char data[6 * WGMMA_STAGE(128, 128)] __attribute__((aligned(1024)));
+  local char data[6 * WGMMA_STAGE(128, 128) + 2 * LINEAR_F16_STAGING]
+      __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
-  local float4 pairs[128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
+  local float2 biases[2 * LINEAR_F16_BIASES(128)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
                   linear_f16_wgmma_bytes(args));
   } else {
     float sums[64];
-    linear_f16_n16f25_wgmma_consume(sums, ring, shape, pairs, bias, y, args);
+    linear_f16_n16f25_wgmma_consume(sums, ring, shape, linear_f16_wgmma_staging(data, shape),
+                                    linear_f16_wgmma_biases(biases, shape), bias, y, args);
   }
 }
 
@@ -109,15 +108,16 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_w
     global const float* restrict bias, global float* restrict y,
     const struct linear_f16_n16f25_args args) {
   const struct wgmma_shape shape = {64, 64, 6};
-  local char data[6 * WGMMA_STAGE(64, 64)] __attribute__((aligned(1024)));
+  local char data[6 * WGMMA_STAGE(64, 64) + 1 * LINEAR_F16_STAGING] __attribute__((aligned(1024)));
   local ulong barriers[2 * 6];
-  local float4 pairs[64 / WGMMA_ROWS * WGMMA_PAIRS(64)];
+  local float2 biases[1 * LINEAR_F16_BIASES(64)];
   const struct wgmma_ring ring = wgmma_ring_init(data, barriers, shape);
   if (wgmma_copies(shape)) {
     wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
                   linear_f16_wgmma_bytes(args));
   } else {
     float sums[32];
-    linear_f16_n16f25_wgmma_consume(sums, ring, shape, pairs, bias, y, args);
+    linear_f16_n16f25_wgmma_consume(sums, ring, shape, linear_f16_wgmma_staging(data, shape),
+                                    linear_f16_wgmma_biases(biases, shape), bias, y, args);
   }
 }

@@ -8,8 +8,9 @@
 // Args:     struct linear_w8a8_add_layer_norm_f16_quantize_args; no groups along K; N a multiple
 //           of 8
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: the
-//           same, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side over all
-//           outputs; _few: 256 items, one team, 64 x 64); as many work-groups as the device holds
+//           same, or four teams at 64 x 128, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of
+//           work-groups side by side over all outputs; _few: 256 items, one team, 64 x 64); as many
+//           work-groups as the device holds
 //           (_few: two a unit), or tiles, all resident. Those that hold a part of 64 rows wait for
 //           each other and share their norms: a row has at most twice as many tiles as there are
 //           work-groups (_still, _few: as many). N up to LINEAR_NORM_NARROW (_wide:
@@ -181,12 +182,12 @@ static inline void linear_w8a8_add_layer_norm_f16_quantize_wgmma_ask_ahead(
 // beside it have come.
 //
 // Why meetings end: let t be the first tile that has not come to its meeting, and all groups be
-// resident. Its team's tile before is two rounds of work-groups back (one team: one), further than
-// a row is long, so all of that one's row lies before t and has come: that meeting is over, and
-// norms wait for nothing. All tiles of the work-group before t have multiplied and given their
-// stages back, so t has its turn, the copying group fills its stages, and it comes. While a team
-// waits or norms here, the other multiplies. Of `still` shapes a set of work-groups has all tiles
-// of its rows, and each its tiles in one order.
+// resident. Its team's tile before is as many rounds of work-groups back as there are teams,
+// further than a row is long, so all of that one's row lies before t and has come: that meeting is
+// over, and norms wait for nothing. All tiles of the work-group before t have multiplied and given
+// their stages back, so t has its turn, the copying group fills its stages, and it comes. While a
+// team waits or norms here, the other multiplies. Of `still` shapes a set of work-groups has all
+// tiles of its rows, and each its tiles in one order.
 static inline __attribute__((always_inline)) void
 linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int pieces,
@@ -227,7 +228,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(
                                  wgmma_here(args.meeting_rows + tile.m / MEETING_ROWS + group);
     if (first_item) nvidia_arrive(arrived);
     // Of one team the warps have one or two rows each, and more registers.
-    const int count = !shape.two_teams && pieces < LAYER_NORM_WARP_PIECES ? 2 : 1;
+    const int count = !shape.turns && pieces < LAYER_NORM_WARP_PIECES ? 2 : 1;
     const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_share share =
         linear_w8a8_add_layer_norm_f16_quantize_wgmma_share_of(tile, shape, args.linear);
     if (args.linear.outputs == SUM_LANES * pieces)
@@ -248,7 +249,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_add_layer_norm_f16
     struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at,
     const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
   linear_w8a8_add_layer_norm_f16_quantize_wgmma_prepare(&at, vectors,
-                                                        barriers + WGMMA_MID_BARRIERS);
+                                                        barriers + WGMMA_STILL_FOUR_BARRIERS);
   const struct wgmma_ring ring = wgmma_mid_ring_init(data, barriers, shape, args.linear.inputs);
   if (wgmma_copies(shape)) {
     wgmma_few_registers_of_teams();
@@ -294,7 +295,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma(
     global uint* meeting, global ushort* product, global ushort* y, global char* restrict codes,
     global float* restrict scales, const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
   local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS + 1];
+  local ulong barriers[WGMMA_STILL_FOUR_BARRIERS + 1];
   local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   local float vectors[2 * LINEAR_NORM_NARROW] __attribute__((aligned(16)));
   const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {
@@ -312,7 +313,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_wide(
     global uint* meeting, global ushort* product, global ushort* y, global char* restrict codes,
     global float* restrict scales, const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
   local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS + 1];
+  local ulong barriers[WGMMA_STILL_FOUR_BARRIERS + 1];
   local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   local float vectors[2 * LINEAR_NORM_LIMIT] __attribute__((aligned(16)));
   const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {
@@ -330,14 +331,14 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_still(
     global uint* meeting, global ushort* product, global ushort* y, global char* restrict codes,
     global float* restrict scales, const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
   local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS + 1];
+  local ulong barriers[WGMMA_STILL_FOUR_BARRIERS + 1];
   local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   local float vectors[2 * LINEAR_NORM_NARROW] __attribute__((aligned(16)));
   const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {
       residual, 0, 0, product, y, codes, scales};
-  linear_w8a8_add_layer_norm_f16_quantize_wgmma_run(data, barriers, pairs, vectors, wgmma_still(),
-                                                    3, x, xs, w, ws, bias, gamma, beta, meeting, at,
-                                                    args);
+  linear_w8a8_add_layer_norm_f16_quantize_wgmma_run(data, barriers, pairs, vectors,
+                                                    wgmma_still_four(), 3, x, xs, w, ws, bias,
+                                                    gamma, beta, meeting, at, args);
 }
 
 kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
@@ -348,7 +349,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_still_wide(
     global uint* meeting, global ushort* product, global ushort* y, global char* restrict codes,
     global float* restrict scales, const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
   local char data[WGMMA_MID_DATA] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_MID_BARRIERS + 1];
+  local ulong barriers[WGMMA_STILL_FOUR_BARRIERS + 1];
   local float4 pairs[2 * 128 / WGMMA_ROWS * WGMMA_PAIRS(128)];
   local float vectors[2 * LINEAR_NORM_LIMIT] __attribute__((aligned(16)));
   const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {

@@ -201,7 +201,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_con
     const float upper = ZCL_SCALE(xs[min(m, last)]), lower = ZCL_SCALE(xs[min(m + 8, last)]);
     const struct linear_w8a8_quantize_wgmma_part part =
         linear_w8a8_quantize_wgmma_fetch(ws, bias, r, tile.n, &a);
-    if (shape.two_teams)
+    if (shape.turns)
       linear_w8a8_quantize_wgmma_share(linear_w8a8_quantize_wgmma_staging(all_staging, width), part,
                                        width);
     if (width > BLOCK)
@@ -210,7 +210,7 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_wgmma_con
       wgmma_sums(sums, &ring, shape, group, steps);
     parity ^= 1;
     local char* const staging = linear_w8a8_quantize_wgmma_staging(all_staging, width);
-    if (!shape.two_teams) linear_w8a8_quantize_wgmma_share(staging, part, width);
+    if (!shape.turns) linear_w8a8_quantize_wgmma_share(staging, part, width);
     linear_w8a8_quantize_wgmma_leave(sums, tile.m + group * WGMMA_ROWS, tile.n, width, upper, lower,
                                      staging, to, &args);
   }

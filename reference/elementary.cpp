@@ -92,22 +92,35 @@ ALWAYS_INLINE float gelu_tanh_of(float x) {
 }
 
 // Phi within 2e-4 / |x|: 1/2 + x slope(|x|), kept within 0 and 1.
-ALWAYS_INLINE float coarse_phi(float x, float slope) {
+ALWAYS_INLINE float saturated_phi(float x, float slope) {
   const float phi = std::fma(x, slope, 0.5f);
   if (!(phi > 0.0f)) return 0.0f;  // NaN, too
   return phi < 1.0f ? phi : 1.0f;
 }
 
 ALWAYS_INLINE float gelu_coarse_erf_of(float x) {
-  return x *
-         coarse_phi(x, polynomial<6>(std::fabs(x), {COARSE_ERF_C5, COARSE_ERF_C4, COARSE_ERF_C3,
-                                                    COARSE_ERF_C2, COARSE_ERF_C1, COARSE_ERF_C0}));
+  return x * saturated_phi(
+                 x, polynomial<6>(std::fabs(x), {COARSE_ERF_C5, COARSE_ERF_C4, COARSE_ERF_C3,
+                                                 COARSE_ERF_C2, COARSE_ERF_C1, COARSE_ERF_C0}));
 }
 
 ALWAYS_INLINE float gelu_coarse_tanh_of(float x) {
-  return x * coarse_phi(
+  return x * saturated_phi(
                  x, polynomial<6>(std::fabs(x), {COARSE_TANH_C5, COARSE_TANH_C4, COARSE_TANH_C3,
                                                  COARSE_TANH_C2, COARSE_TANH_C1, COARSE_TANH_C0}));
+}
+
+ALWAYS_INLINE float gelu_fine_erf_of(float x) {
+  return x * saturated_phi(x, polynomial<9>(std::fabs(x), {FINE_ERF_C8, FINE_ERF_C7, FINE_ERF_C6,
+                                                           FINE_ERF_C5, FINE_ERF_C4, FINE_ERF_C3,
+                                                           FINE_ERF_C2, FINE_ERF_C1, FINE_ERF_C0}));
+}
+
+ALWAYS_INLINE float gelu_fine_tanh_of(float x) {
+  return x *
+         saturated_phi(x, polynomial<9>(std::fabs(x), {FINE_TANH_C8, FINE_TANH_C7, FINE_TANH_C6,
+                                                       FINE_TANH_C5, FINE_TANH_C4, FINE_TANH_C3,
+                                                       FINE_TANH_C2, FINE_TANH_C1, FINE_TANH_C0}));
 }
 
 ALWAYS_INLINE float relu_of(float x) {
@@ -137,6 +150,8 @@ DEFINE_ELEMENTARY(gelu_erf)
 DEFINE_ELEMENTARY(gelu_tanh)
 DEFINE_ELEMENTARY(gelu_coarse_erf)
 DEFINE_ELEMENTARY(gelu_coarse_tanh)
+DEFINE_ELEMENTARY(gelu_fine_erf)
+DEFINE_ELEMENTARY(gelu_fine_tanh)
 DEFINE_ELEMENTARY(relu)
 DEFINE_ELEMENTARY(rsqrt)
 

@@ -19,6 +19,8 @@ float gelu_tanh(float x);  // its tanh approximation, Hendrycks and Gimpel, arXi
 // Either for codes: an error of 2e-4, x = -infinity gives NaN.
 float gelu_coarse_erf(float x);
 float gelu_coarse_tanh(float x);
+float gelu_fine_erf(float x);
+float gelu_fine_tanh(float x);
 float relu(float x);   // +0 for x <= 0
 float rsqrt(float v);  // 1 / sqrt(v), both rounded
 
@@ -32,6 +34,8 @@ void gelu_erf(std::span<const float> x, std::span<float> y);
 void gelu_tanh(std::span<const float> x, std::span<float> y);
 void gelu_coarse_erf(std::span<const float> x, std::span<float> y);
 void gelu_coarse_tanh(std::span<const float> x, std::span<float> y);
+void gelu_fine_erf(std::span<const float> x, std::span<float> y);
+void gelu_fine_tanh(std::span<const float> x, std::span<float> y);
 void relu(std::span<const float> x, std::span<float> y);
 void rsqrt(std::span<const float> x, std::span<float> y);
 

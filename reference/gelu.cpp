@@ -27,4 +27,8 @@ MatrixF gelu_coarse(const MatrixF& x, GeluForm form) {
   return form == GeluForm::erf ? of_each(x, gelu_coarse_erf) : of_each(x, gelu_coarse_tanh);
 }
 
+MatrixF gelu_fine(const MatrixF& x, GeluForm form) {
+  return form == GeluForm::erf ? of_each(x, gelu_fine_erf) : of_each(x, gelu_fine_tanh);
+}
+
 }  // namespace zerocl::reference

@@ -10,5 +10,6 @@ enum class GeluForm { erf, tanh };
 // NUMERICS.md 3.9, element by element.
 MatrixF gelu(const MatrixF& x, GeluForm form);
 MatrixF gelu_coarse(const MatrixF& x, GeluForm form);
+MatrixF gelu_fine(const MatrixF& x, GeluForm form);
 
 }  // namespace zerocl::reference

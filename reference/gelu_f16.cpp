@@ -3,7 +3,7 @@
 namespace zerocl::reference {
 
 MatrixF16 gelu_f16(const MatrixF& x, GeluForm form) {
-  return to_f16(gelu(x, form));
+  return to_f16(gelu_fine(x, form));
 }
 
 }  // namespace zerocl::reference

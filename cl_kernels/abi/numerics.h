@@ -4,7 +4,7 @@
 #pragma once
 
 // The version that quantization_config records; a model of another version is refused.
-#define NUMERICS_VERSION 2
+#define NUMERICS_VERSION 3
 
 // The one NaN that comparisons and hashes see (1.3). Functions return any NaN.
 #define CANONICAL_NAN_BITS 0x7fc00000u
@@ -20,6 +20,13 @@
 #define SUM_LANES 256    // sum256 (1.5)
 #define SOFTMAX_LANES 8  // sum8 (3.12)
 #define KEY_BLOCK 64     // keys per step of attention and per block of the cache (3.12)
+
+// attention_i8 (3.12).
+#define SCORE_MAGIC 0x1.8p15f          // x + it: floats are 2^-8 apart there, the unit of scores
+#define SCORE_LIMIT 0x1p16f            // as far as they are
+#define WEIGHT_MAGIC 0x1.8p13f         // x + it - it = x rounded to a multiple of 2^-10
+#define VALUE_FACTOR_MASK 0xffffe000u  // keeps 11 significant bits, those of f16
+#define GAIN_MASK 0xfffffffcu          // 22 bits: times ROUND_MAGIC exact
 
 // The fused sum of Hopper's float tensor cores (1.11).
 #define N16F25_PAIRS 16  // products of one sum
@@ -98,3 +105,23 @@
 #define COARSE_TANH_C3 0x1.d9d4cep-5f
 #define COARSE_TANH_C4 (-0x1.47715p-7f)
 #define COARSE_TANH_C5 0x1.54e4eap-11f
+
+// gelu_fine (2.5): likewise with C0 .. C8; beyond the fits, which end near 4.5, Phi passes 1.
+#define FINE_ERF_C0 0x1.98de98p-2f
+#define FINE_ERF_C1 (-0x1.3f51bep-8f)
+#define FINE_ERF_C2 (-0x1.8cebd8p-5f)
+#define FINE_ERF_C3 (-0x1.f848b4p-6f)
+#define FINE_ERF_C4 0x1.3c9984p-5f
+#define FINE_ERF_C5 (-0x1.f20724p-7f)
+#define FINE_ERF_C6 0x1.8c33dep-9f
+#define FINE_ERF_C7 (-0x1.451cd6p-12f)
+#define FINE_ERF_C8 0x1.b78a52p-17f
+#define FINE_TANH_C0 0x1.98cb98p-2f
+#define FINE_TANH_C1 (-0x1.053dd2p-8f)
+#define FINE_TANH_C2 (-0x1.a4eaaap-5f)
+#define FINE_TANH_C3 (-0x1.c3d6aap-6f)
+#define FINE_TANH_C4 0x1.2f8718p-5f
+#define FINE_TANH_C5 (-0x1.e5202cp-7f)
+#define FINE_TANH_C6 0x1.8691aap-9f
+#define FINE_TANH_C7 (-0x1.448542p-12f)
+#define FINE_TANH_C8 0x1.bcfc52p-17f

@@ -77,10 +77,10 @@ static inline __attribute__((always_inline)) void attention_i8_mma_queries(
   }
 }
 
-// x of the block's keys.
+// t of the block's keys: a score but for the query's factor.
 static inline __attribute__((always_inline)) void attention_i8_mma_scores(
     const struct attention_mma_lane lane, uint a[][4], const struct attention_i8_mma_block block,
-    const int steps, const float* factors, float x[][4]) {
+    const int steps, float x[][4]) {
   const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
 #pragma unroll
   for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j) {
@@ -101,12 +101,14 @@ static inline __attribute__((always_inline)) void attention_i8_mma_scores(
     }
     const float2 scale = *(local const float2*)(block.key_scales + 8 * j + 2 * lane.q);
 #pragma unroll
-    for (int i = 0; i < 4; ++i)
-      x[j][i] = (attention_mma_float(sum[i]) * factors[i / 2]) * (i % 2 ? scale.y : scale.x);
+    for (int i = 0; i < 4; ++i) {
+      const float of_key = i % 2 ? scale.y : scale.x;
+      x[j][i] = fma(as_float(sum[i]), of_key, -(ROUND_MAGIC * of_key));
+    }
   }
 }
 
-// o = fma(o, old, O * gain) for `columns` columns, at most 8 * tiles.
+// o of `columns` columns, at most 8 * tiles.
 static inline __attribute__((always_inline)) void attention_i8_mma_values(
     const struct attention_mma_lane lane, uint e[][4], local const char* values, const int columns,
     const bool exact, const int tiles, const float* old, const float* gain, float o[][4]) {
@@ -122,7 +124,7 @@ static inline __attribute__((always_inline)) void attention_i8_mma_values(
     nvidia_mma_s8(a[1], v.z, v.w, sum, sum);
 #pragma unroll
     for (int i = 0; i < 4; ++i)
-      o[n][i] = fma(o[n][i], old[i / 2], attention_mma_float(sum[i]) * gain[i / 2]);
+      o[n][i] = attention_mma_join(o[n][i], old[i / 2], sum[i], gain[i / 2]);
   }
 }
 
@@ -240,11 +242,19 @@ static inline __attribute__((always_inline)) void attention_i8_mma_rows(
                      least - first + (args.causal ? row1 : 0)};
       float x[ATTENTION_MMA_GROUPS][4], old[2], gain[2];
       uint e[2][4];
-      attention_i8_mma_scores(lane, a, block, steps, factors, x);
-      if (exact && next <= least)
-        attention_mma_softmax(lane, true, seen, block.value_scales, x, e, &m, &l, old, gain);
-      else
-        attention_mma_softmax(lane, false, seen, block.value_scales, x, e, &m, &l, old, gain);
+      struct attention_mma_values of_values = {0, 0.0f};
+      struct attention_mma_part part;
+      if (exact && next <= least) {
+        of_values = attention_mma_values_of(lane, KEY_BLOCK, block.value_scales);
+        attention_i8_mma_scores(lane, a, block, steps, x);
+        part = attention_mma_block(lane, true, true, seen, factors, block.value_scales, of_values,
+                                   x, e);
+      } else {
+        attention_i8_mma_scores(lane, a, block, steps, x);
+        part = attention_mma_block(lane, false, false, seen, factors, block.value_scales, of_values,
+                                   x, e);
+      }
+      attention_mma_advance(lane, part, &m, &l, old, gain);
       attention_i8_mma_values(lane, e, block.values, columns, exact, tiles, old, gain, o);
     }
     if (stages == 2 || next >= end) continue;

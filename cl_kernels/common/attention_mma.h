@@ -4,7 +4,9 @@
 
 #include "abi/numerics.h"
 #include "common/elementary.h"
+#include "common/nvidia_f16.h"
 #include "common/nvidia_mma.h"
+#include "common/nvidia_scale.h"
 
 #define ATTENTION_MMA_GROUPS (KEY_BLOCK / 8)  // products of eight keys in a block
 
@@ -29,97 +31,141 @@ static inline void attention_mma_share(const struct attention_mma_lane lane, con
   both[1] = lane.odd ? mine : other;
 }
 
-// The float of a sum that started at ROUND_MAGIC_BITS, exact below 2^22: D * 127 * 127 and
-// KEY_BLOCK * 127 * 127 are. One addition; conversions have an eighth of its rate.
-static inline float attention_mma_float(const int sum) {
-  return as_float(sum) - ROUND_MAGIC;
-}
-
-// The largest x of the lane's row, NaN apart, and of both rows.
-static inline float attention_mma_largest(const struct attention_mma_lane lane, float x[][4],
-                                          float* both) {
+// The largest x of the lane's row, NaN apart.
+static inline float attention_mma_largest(const struct attention_mma_lane lane, float x[][4]) {
   float parts[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
 #pragma unroll
   for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
 #pragma unroll
     for (int i = 0; i < 4; ++i) parts[i] = fmax(x[j][i], parts[i]);
   const float most[2] = {fmax(parts[0], parts[1]), fmax(parts[2], parts[3])};
-  float mine =
+  const float mine =
       fmax(ATTENTION_MMA_MINE(lane, most), nvidia_shuffle_xor(ATTENTION_MMA_OTHERS(lane, most), 1));
-  mine = fmax(mine, nvidia_shuffle_xor(mine, 2));
-  attention_mma_share(lane, mine, both);
-  return mine;
+  return fmax(mine, nvidia_shuffle_xor(mine, 2));
 }
 
-// Weights w in place of x; returns sum8 of p and gives the largest |w|, both of the lane's row. Not
-// `full`: keys from seen[row] on are not there. exp2_finite makes FLT_MAX or more of a NaN, whose
-// bits are 0x7fffffff here, so that a sum tells it: weights are at most 1.
-static inline __attribute__((always_inline)) float attention_mma_weights(
-    const struct attention_mma_lane lane, const bool full, const int* seen, const float* largest,
-    local const float* value_scales, float x[][4], uint* absmax) {
-  float lanes[4] = {0.0f, 0.0f, 0.0f, 0.0f}, sum[2];
-  uint most[2] = {0, 0};  // weights are not negative: their bits order them, NaN above all
+// Weights p and factors f of NUMERICS.md 3.12 are pairs of f16 here: p * 2^-14, a whole multiple of
+// f16's least number, 2^-24, and f * 2^9, at most 127 * 2^9. Their products are codes * 2^-5, which
+// 1.5 * 2^5 rounds: beside it numbers of f16 are 2^-5 apart, and their low bytes are the codes.
+#define ATTENTION_MMA_WEIGHT_LEVEL (SCORE_MAGIC + 14.0f)
+#define ATTENTION_MMA_WEIGHT_UNIT 0x1p14f
+#define ATTENTION_MMA_FACTOR_UNIT 0x1p9f
+#define ATTENTION_MMA_CODE_MAGIC 0x52005200u
+#define ATTENTION_MMA_ONES 0x3c003c00u
+
+// What a row's weights of a block begin with.
+struct attention_mma_row {
+  float shift;       // K
+  float multiplier;  // ATTENTION_MMA_FACTOR_UNIT * r
+  float scale;       // s
+};
+
+// What the values of a block give to rows that all see the same of its keys.
+struct attention_mma_values {
+  uint pair;    // factors f of keys 2 i and 2 i + 1 in lane i
+  float scale;  // s
+};
+
+// Of the keys before `seen`. All lanes together.
+static inline __attribute__((always_inline)) struct attention_mma_values attention_mma_values_of(
+    const struct attention_mma_lane lane, const int seen, local const float* value_scales) {
+  const int key = 2 * (4 * lane.g + lane.q);
+  float2 of_pair = *(local const float2*)(value_scales + key);
+  if (key >= seen) of_pair.x = 0.0f;
+  if (key + 1 >= seen) of_pair.y = 0.0f;
+  struct attention_mma_values out;
+  float r;
+  nvidia_quant_scale(nvidia_warp_max(max(zcl_abs_bits(of_pair.x), zcl_abs_bits(of_pair.y))), &r,
+                     &out.scale);
+  r *= ATTENTION_MMA_FACTOR_UNIT;
+  out.pair = nvidia_halves_down(of_pair.x * r, of_pair.y * r);
+  return out;
+}
+
+// r and s of the lane's row, which sees seen[row] keys of the block.
+static inline __attribute__((always_inline)) void attention_mma_value_scale(
+    const struct attention_mma_lane lane, const int* seen, local const float* value_scales,
+    struct attention_mma_row* out) {
+  uint most[2] = {0, 0};
 #pragma unroll
-  for (int step = 0; step < ATTENTION_MMA_GROUPS; step += 2) {
-    // Eight powers side by side: one after another, each would wait for its own chain of sums.
-    const int pair[2] = {ZCL_ORDER(step, ATTENTION_MMA_GROUPS),
-                         ZCL_ORDER(step + 1, ATTENTION_MMA_GROUPS)};
-    float p[8];
+  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j) {
+    const int key = 8 * j + 2 * lane.q;
+    const float2 scale = *(local const float2*)(value_scales + key);
 #pragma unroll
-    for (int i = 0; i < 8; ++i)
-      p[i] = nvidia_max_nan(x[pair[i / 4]][i % 4] - largest[i % 4 / 2], EXP2_MIN);
-    vstore8(zcl_exp2_finite_8(vload8(0, p)), 0, p);
-#pragma unroll
-    for (int half_of = 0; half_of < 2; ++half_of) {
-      const int j = pair[half_of];
-      const float2 scale = *(local const float2*)(value_scales + 8 * j + 2 * lane.q);
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        const bool there = full || 8 * j + 2 * lane.q + i % 2 < seen[i / 2];
-        const float weight = there ? p[4 * half_of + i] : 0.0f;
-        const float w = weight * (i % 2 ? scale.y : scale.x);
-        x[j][i] = there ? w : 0.0f;
-        lanes[i] += weight;
-      }
-      // Three numbers at once.
-      most[0] = max(max(as_uint(x[j][0]), as_uint(x[j][1])), most[0]);
-      most[1] = max(max(as_uint(x[j][2]), as_uint(x[j][3])), most[1]);
+    for (int row = 0; row < 2; ++row) {
+      if (key < seen[row]) most[row] = max(most[row], zcl_abs_bits(scale.x));
+      if (key + 1 < seen[row]) most[row] = max(most[row], zcl_abs_bits(scale.y));
     }
   }
-  sum[0] = lanes[0] + lanes[1];
-  sum[1] = lanes[2] + lanes[3];
-  float total =
-      ATTENTION_MMA_MINE(lane, sum) + nvidia_shuffle_xor(ATTENTION_MMA_OTHERS(lane, sum), 1);
-  total += nvidia_shuffle_xor(total, 2);
   uint mine = max(ATTENTION_MMA_MINE(lane, most),
                   nvidia_shuffle_xor_bits(ATTENTION_MMA_OTHERS(lane, most), 1));
   mine = max(mine, nvidia_shuffle_xor_bits(mine, 2));
-  const bool poisoned = !(total <= 2.0f * KEY_BLOCK);
-  *absmax = poisoned ? CANONICAL_NAN_BITS : mine;
-  return poisoned ? as_float(CANONICAL_NAN_BITS) : total;
+  nvidia_quant_scale(mine, &out->multiplier, &out->scale);
+  out->multiplier *= ATTENTION_MMA_FACTOR_UNIT;
 }
 
-// A block's weights as codes e [row][4], each word four keys in the order of KV_GPU_I8_VALUE: the
-// factors of the second product. `r`: reciprocals of both rows' scales.
-static inline __attribute__((always_inline)) void attention_mma_codes(float x[][4], const float* r,
-                                                                      uint e[][4]) {
-  // Where r is 0, w * r is 0, or NaN in a row that its scale makes NaN whatever the codes.
-#pragma unroll
-  for (int w = 0; w < 4; ++w)
-#pragma unroll
-    for (int row = 0; row < 2; ++row)
-      e[row][w] = nvidia_low_bytes(ZCL_CODE_BITS(x[2 * w][2 * row], r[row]),
-                                   ZCL_CODE_BITS(x[2 * w][2 * row + 1], r[row]),
-                                   ZCL_CODE_BITS(x[2 * w + 1][2 * row], r[row]),
-                                   ZCL_CODE_BITS(x[2 * w + 1][2 * row + 1], r[row]));
+// The pair of keys of group j as f16 factors of a row, not `full`: of a row that sees `seen` keys.
+static inline uint attention_mma_share_of(const struct attention_mma_lane lane, const int j,
+                                          const int seen, local const float* value_scales,
+                                          const float multiplier) {
+  const int key = 8 * j + 2 * lane.q;
+  const float2 scale = *(local const float2*)(value_scales + key);
+  return nvidia_halves_down(key < seen ? scale.x * multiplier : 0.0f,
+                            key + 1 < seen ? scale.y * multiplier : 0.0f);
 }
 
-// Scores x become codes e of their weights. m and l of the lane's row go on; old and gain are the
-// factors of o = fma(o, old, O * gain).
-static inline __attribute__((always_inline)) void attention_mma_softmax(
-    const struct attention_mma_lane lane, const bool full, int* seen,
-    local const float* value_scales, float x[][4], uint e[][4], float* m, float* l, float* old,
-    float* gain) {
+// Codes e of the weights of scores x, [row][4], each word four keys in the order of
+// KV_GPU_I8_VALUE: the factors of the second product. Returns the sum of p of the lane's row. a and
+// `shift`, and of rows that are not `alike` `multiplier`, are both rows'.
+static inline __attribute__((always_inline)) float attention_mma_weights(
+    const struct attention_mma_lane lane, const bool full, const bool alike, const int* seen,
+    const float* a, const float* shift, const float* multiplier, local const float* value_scales,
+    const uint pair, float x[][4], uint e[][4]) {
+  float sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+#pragma unroll
+  for (int w = 0; w < ATTENTION_MMA_GROUPS / 2; ++w) {
+    uint p[4], code[4];  // two groups of keys, of both rows
+    uint shares[2] = {0, 0};
+    if (alike) {
+      shares[0] = nvidia_column_shuffle(pair, 2 * w);
+      shares[1] = nvidia_column_shuffle(pair, 2 * w + 1);
+    }
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const int j = 2 * w + i / 2, row = i % 2, key = 8 * j + 2 * lane.q;
+      float v[2];
+#pragma unroll
+      for (int k = 0; k < 2; ++k) {
+        v[k] = nvidia_exp2(fma(x[j][2 * row + k], a[row], shift[row]) - ATTENTION_MMA_WEIGHT_LEVEL);
+        if (!full && key + k >= seen[row]) v[k] = 0.0f;
+      }
+      p[i] = nvidia_halves(v[0], v[1]);
+      code[i] = nvidia_fma_halves(
+          p[i],
+          alike ? shares[i / 2]
+                : attention_mma_share_of(lane, j, seen[row], value_scales, multiplier[row]),
+          ATTENTION_MMA_CODE_MAGIC);
+    }
+    nvidia_mma_f16(p, ATTENTION_MMA_ONES, ATTENTION_MMA_ONES, sums, sums);
+    e[0][w] = nvidia_even_bytes(code[0], code[2]);
+    e[1][w] = nvidia_even_bytes(code[1], code[3]);
+  }
+  return (lane.odd ? sums[2] : sums[0]) * ATTENTION_MMA_WEIGHT_UNIT;
+}
+
+// A block's part of the lane's row.
+struct attention_mma_part {
+  float level, total, scale;  // mu, lb and s
+};
+
+// Scores x become codes e of their weights. a: the factors of both rows. Not `full`: keys from
+// seen[row] on are not there. `alike`: both rows see the same, and `values` are theirs.
+static inline __attribute__((always_inline)) struct attention_mma_part attention_mma_block(
+    const struct attention_mma_lane lane, const bool full, const bool alike, const int* seen,
+    const float* a, local const float* value_scales, const struct attention_mma_values values,
+    float x[][4], uint e[][4]) {
+  struct attention_mma_row row = {0.0f, 0.0f, values.scale};
+  float shift[2], multiplier[2] = {0.0f, 0.0f};
   if (!full) {
 #pragma unroll
     for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
@@ -127,20 +173,39 @@ static inline __attribute__((always_inline)) void attention_mma_softmax(
       for (int i = 0; i < 4; ++i)
         if (8 * j + 2 * lane.q + i % 2 >= seen[i / 2]) x[j][i] = -INFINITY;
   }
-  float largest[2], r[2];
-  const float mine = attention_mma_largest(lane, x, largest);
-  // One of exp2(m - top) and exp2(mine - top) is 1, top being the larger; or the row is NaN anyway:
-  // an infinite largest score makes a weight of its block NaN.
-  const float step = zcl_exp2(-fabs(*m - mine));
-  const float before = mine > *m ? step : 1.0f, fresh = mine > *m ? 1.0f : step;
-  *m = fmax(mine, *m);
-  uint absmax;
-  const float total = attention_mma_weights(lane, full, seen, largest, value_scales, x, &absmax);
-  float multiplier, scale;
-  zcl_quant_scale(absmax, &multiplier, &scale);
-  *l = fma(*l, before, total * fresh);
+  if (!alike) {
+    attention_mma_value_scale(lane, seen, value_scales, &row);
+    attention_mma_share(lane, row.multiplier, multiplier);
+  }
+  row.shift = fma(-attention_mma_largest(lane, x), ATTENTION_MMA_MINE(lane, a), SCORE_MAGIC);
+  if (!(fabs(row.shift) < SCORE_LIMIT)) row.shift = as_float(CANONICAL_NAN_BITS);
+  attention_mma_share(lane, row.shift, shift);
+  struct attention_mma_part part;
+  part.level = SCORE_MAGIC - row.shift;
+  part.scale = row.scale;
+  part.total = attention_mma_weights(lane, full, alike, seen, a, shift, multiplier, value_scales,
+                                     values.pair, x, e);
+  return part;
+}
+
+// A block joins its row: m and l of the lane's row go on; old and gain, of both rows, are the
+// factors of attention_mma_join.
+static inline __attribute__((always_inline)) void attention_mma_advance(
+    const struct attention_mma_lane lane, const struct attention_mma_part part, float* m, float* l,
+    float* old, float* gain) {
+  // One of exp2(m - top) and exp2(level - top) is 1, top being the larger; or the row is NaN
+  // anyway: so are the weights of a block whose level is NaN.
+  const float step = zcl_exp2(-fabs(*m - part.level));
+  const float before = part.level > *m ? step : 1.0f, fresh = part.level > *m ? 1.0f : step;
+  *m = fmax(part.level, *m);
+  *l = fma(*l, before, part.total * fresh);
   attention_mma_share(lane, before, old);
-  attention_mma_share(lane, ZCL_SCALE(scale * fresh), gain);
-  attention_mma_share(lane, multiplier, r);
-  attention_mma_codes(x, r, e);
+  attention_mma_share(lane, ZCL_SCALE(as_float(as_uint(part.scale * fresh) & GAIN_MASK)), gain);
+}
+
+// o of a column. `sum`: of its products, begun at ROUND_MAGIC_BITS, so that its bits are a float,
+// exact below 2^22: D * 127 * 127 and KEY_BLOCK * 127 * 127 are.
+static inline float attention_mma_join(const float o, const float old, const int sum,
+                                       const float gain) {
+  return fma(as_float(sum), gain, fma(o, old, -(ROUND_MAGIC * gain)));
 }

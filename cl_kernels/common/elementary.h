@@ -115,6 +115,33 @@
   static inline F zcl_gelu_coarse_tanh##S(F x) {                                                 \
     return x * zcl_unit##S(fma(x, zcl_coarse_tanh_slope##S(fabs(x)), (F)(0.5f)));                \
   }                                                                                              \
+  /* likewise of gelu_fine */                                                                    \
+  static inline F zcl_fine_erf_slope##S(F z) {                                                   \
+    F p = fma((F)(FINE_ERF_C8), z, (F)(FINE_ERF_C7));                                            \
+    p = fma(p, z, (F)(FINE_ERF_C6));                                                             \
+    p = fma(p, z, (F)(FINE_ERF_C5));                                                             \
+    p = fma(p, z, (F)(FINE_ERF_C4));                                                             \
+    p = fma(p, z, (F)(FINE_ERF_C3));                                                             \
+    p = fma(p, z, (F)(FINE_ERF_C2));                                                             \
+    p = fma(p, z, (F)(FINE_ERF_C1));                                                             \
+    return fma(p, z, (F)(FINE_ERF_C0));                                                          \
+  }                                                                                              \
+  static inline F zcl_fine_tanh_slope##S(F z) {                                                  \
+    F p = fma((F)(FINE_TANH_C8), z, (F)(FINE_TANH_C7));                                          \
+    p = fma(p, z, (F)(FINE_TANH_C6));                                                            \
+    p = fma(p, z, (F)(FINE_TANH_C5));                                                            \
+    p = fma(p, z, (F)(FINE_TANH_C4));                                                            \
+    p = fma(p, z, (F)(FINE_TANH_C3));                                                            \
+    p = fma(p, z, (F)(FINE_TANH_C2));                                                            \
+    p = fma(p, z, (F)(FINE_TANH_C1));                                                            \
+    return fma(p, z, (F)(FINE_TANH_C0));                                                         \
+  }                                                                                              \
+  static inline F zcl_gelu_fine_erf##S(F x) {                                                    \
+    return x * zcl_unit##S(fma(x, zcl_fine_erf_slope##S(fabs(x)), (F)(0.5f)));                   \
+  }                                                                                              \
+  static inline F zcl_gelu_fine_tanh##S(F x) {                                                   \
+    return x * zcl_unit##S(fma(x, zcl_fine_tanh_slope##S(fabs(x)), (F)(0.5f)));                  \
+  }                                                                                              \
   static inline F zcl_relu##S(F x) { return x <= (F)(0.0f) ? (F)(0.0f) : x; }                    \
   static inline F zcl_rsqrt##S(F v) { return (F)(1.0f) / sqrt(v); }
 

@@ -44,6 +44,7 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_sums(
     const int steps) {
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   int before = -1;
+  wgmma_turn_begin(ring, shape, steps);
   for (int k = 0; k < steps; ++k) {
     linear_f16_wgmma_stage(sums, *ring, shape, group, k > 0);
     wgmma_wait_but_one();
@@ -51,6 +52,7 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_sums(
     before = ring->stage;
     wgmma_next(ring, shape);
   }
+  wgmma_turn_pass(ring, shape, steps);
   wgmma_wait_all();
   if (first_item) wgmma_arrive(ring->empty + 8 * before);
 }
@@ -61,15 +63,37 @@ static inline int linear_f16_wgmma_column() {
   return (int)get_local_id(0) % 4 * 2;
 }
 
-// The bias of a tile's outputs in local memory, of two outputs in each four floats, which
-// wgmma_share_pairs puts there.
-static inline float4 linear_f16_wgmma_fetch(global const float* bias, const int has_bias,
+// Local memory of a consumer group besides the ring: where its outputs gather, 64 columns at a
+// time, and the biases of a tile's outputs, two by two.
+#define LINEAR_F16_CHUNK 64
+#define LINEAR_F16_STAGING (WGMMA_ROWS * LINEAR_F16_CHUNK * 2)  // bytes, aligned to 1024
+#define LINEAR_F16_BIASES(outputs) ((outputs) / 2)              // float2
+
+// Staging memory stands behind the ring. A consumer group's own parts:
+static inline local char* linear_f16_wgmma_staging(local char* data,
+                                                   const struct wgmma_shape shape) {
+  return data + shape.stages * WGMMA_STAGE(shape.rows, shape.outputs) +
+         (int)get_local_id(0) / WGMMA_ITEMS * LINEAR_F16_STAGING;
+}
+static inline local float2* linear_f16_wgmma_biases(local float2* biases,
+                                                    const struct wgmma_shape shape) {
+  return biases + (int)get_local_id(0) / WGMMA_ITEMS * LINEAR_F16_BIASES(shape.outputs);
+}
+
+// Fetched before the products, to be there after them.
+static inline float2 linear_f16_wgmma_fetch(global const float* bias, const int has_bias,
                                             const int n0, const int outputs) {
   const int n = n0 + (int)get_local_id(0) % WGMMA_ITEMS * 2;
-  return has_bias ? (float4)(wgmma_two(bias, n, outputs), 0.0f, 0.0f) : (float4)(0.0f);
+  return has_bias ? wgmma_two(bias, n, outputs) : (float2)(0.0f);
 }
-static inline float2 linear_f16_wgmma_bias(local const float4* pairs, const int j) {
-  return (pairs + linear_f16_wgmma_column() / 2)[4 * j].xy;
+// Every item of a consumer group calls it; when all have come, nobody reads what a tile before left
+// in local memory.
+static inline void linear_f16_wgmma_share(local float2* biases, const float2 mine,
+                                          const struct wgmma_shape shape) {
+  const int item = get_local_id(0) % WGMMA_ITEMS;
+  wgmma_group_sync();
+  if (item < LINEAR_F16_BIASES(shape.outputs)) biases[item] = mine;
+  wgmma_group_sync();
 }
 
 // What a product does with its sums. Constants of a kernel.
@@ -77,51 +101,118 @@ static inline float2 linear_f16_wgmma_bias(local const float4* pairs, const int 
 #define LINEAR_F16_GELU_ERF 1
 #define LINEAR_F16_GELU_TANH 2
 
-// Outputs 8 j + column and the next of rows m and m + 8, then the same of 8 (j + 1): y in f32, +0
-// past the last output, which the padding of f16 rows shows. Eight side by side: compilers keep
-// chains apart that are written apart. (A sum is never -0, so that no bias may be a bias of +0.)
-static inline __attribute__((always_inline)) float8 linear_f16_wgmma_values(
-    const float* sums, const int j, const int form, const int n0, const int outputs,
-    const bool edge, local const float4* pairs) {
-  const float2 near = linear_f16_wgmma_bias(pairs, j), far = linear_f16_wgmma_bias(pairs, j + 1);
-  float8 y = (float8)(sums[4 * j] + near.x, sums[4 * j + 1] + near.y, sums[4 * j + 2] + near.x,
-                      sums[4 * j + 3] + near.y, sums[4 * j + 4] + far.x, sums[4 * j + 5] + far.y,
-                      sums[4 * j + 6] + far.x, sums[4 * j + 7] + far.y);
-  if (form == LINEAR_F16_GELU_ERF) y = zcl_gelu_erf_8(y);
-  if (form == LINEAR_F16_GELU_TANH) y = zcl_gelu_tanh_8(y);
-  if (edge) {
-    const int n = n0 + 8 * j + linear_f16_wgmma_column();
-    const int8 column = (int8)(n, n + 1, n, n + 1, n + 8, n + 9, n + 8, n + 9);
-    y = as_float8(as_int8(y) & (column < (int8)(outputs)));
-  }
-  return y;
+// zcl_gelu_fine_* of eight: one instruction is fma and zcl_unit.
+static inline __attribute__((always_inline)) float8 linear_f16_wgmma_gelu(const float8 x,
+                                                                          const int form) {
+  const float8 z = fabs(x);
+  const float8 slope =
+      form == LINEAR_F16_GELU_ERF ? zcl_fine_erf_slope_8(z) : zcl_fine_tanh_slope_8(z);
+  return x * nvidia_fma_unit_8(x, slope, 0.5f);
 }
 
-// Words of four blocks of eight columns, 8 j .. 8 j + 31, of both rows. In place of its own two
-// columns of each block an item then holds all eight of block j + q: 16 bytes that lie together in
-// every layout.
-struct linear_f16_wgmma_pieces {
+// Outputs 8 j + column and the next of rows m and m + 8, then the same of 8 (j + 1): y in f32.
+// Eight side by side: compilers keep chains apart that are written apart. (A sum is never -0, so
+// that no bias may be a bias of +0.)
+static inline __attribute__((always_inline)) float8 linear_f16_wgmma_values(
+    const float* sums, const int j, const int form, local const float2* biases) {
+  local const float2* const at = biases + linear_f16_wgmma_column() / 2;
+  const float2 near = at[4 * j], far = at[4 * j + 4];
+  const float8 y =
+      (float8)(sums[4 * j] + near.x, sums[4 * j + 1] + near.y, sums[4 * j + 2] + near.x,
+               sums[4 * j + 3] + near.y, sums[4 * j + 4] + far.x, sums[4 * j + 5] + far.y,
+               sums[4 * j + 6] + far.x, sums[4 * j + 7] + far.y);
+  return form == LINEAR_F16_PLAIN ? y : linear_f16_wgmma_gelu(y, form);
+}
+
+// Words of four blocks of eight columns, 8 j .. 8 j + 31: the item's two columns of each, of rows m
+// and m + 8.
+struct linear_f16_wgmma_words {
   uint4 upper, lower;
 };
-static inline __attribute__((always_inline)) void linear_f16_wgmma_pack(
-    private struct linear_f16_wgmma_pieces* out, const float8 a, const float8 b, const size_t at) {
-  const int q = (int)get_local_id(0) % 4;
+static inline __attribute__((always_inline)) struct linear_f16_wgmma_words linear_f16_wgmma_pack(
+    const float8 a, const float8 b, const size_t at) {
   const uint first = ZCL_ELEMENT_I(nvidia_halves(a.s0, a.s1), at);
-  const uint4 upper = (uint4)(first, nvidia_halves(a.s4, a.s5), nvidia_halves(b.s0, b.s1),
-                              nvidia_halves(b.s4, b.s5));
-  const uint4 lower = (uint4)(nvidia_halves(a.s2, a.s3), nvidia_halves(a.s6, a.s7),
-                              nvidia_halves(b.s2, b.s3), nvidia_halves(b.s6, b.s7));
-  out->upper = nvidia_quad_transpose(upper, q);
-  out->lower = nvidia_quad_transpose(lower, q);
+  const struct linear_f16_wgmma_words words = {
+      (uint4)(first, nvidia_halves(a.s4, a.s5), nvidia_halves(b.s0, b.s1),
+              nvidia_halves(b.s4, b.s5)),
+      (uint4)(nvidia_halves(a.s2, a.s3), nvidia_halves(a.s6, a.s7), nvidia_halves(b.s2, b.s3),
+              nvidia_halves(b.s6, b.s7))};
+  return words;
 }
 
-// One row's piece of eight columns from n on, to y in either layout; those of no output are left
-// out unless they are padding.
+static inline __attribute__((always_inline)) struct linear_f16_wgmma_words linear_f16_wgmma_outputs(
+    const float* sums, const int j, const int form, const int m, const int n0,
+    local const float2* biases) {
+  const float8 a = linear_f16_wgmma_values(sums, j, form, biases);
+  const float8 b = linear_f16_wgmma_values(sums, j + 2, form, biases);
+  return linear_f16_wgmma_pack(a, b, m + n0 + 8 * j + linear_f16_wgmma_column());
+}
+// Words of columns from n on with +0 past the last output, which the padding of f16 rows shows.
+static inline uint4 linear_f16_wgmma_cut(const uint4 v, const int n, const int outputs) {
+  const int first = n + linear_f16_wgmma_column();
+  const int4 left = (int4)(outputs) - (int4)(first, first + 8, first + 16, first + 24);
+  return v & (as_uint4(left > 1) | (as_uint4(left > 0) & 0xffffu));
+}
+static inline struct linear_f16_wgmma_words linear_f16_wgmma_cut_words(
+    const struct linear_f16_wgmma_words v, const int n, const int outputs) {
+  const struct linear_f16_wgmma_words words = {linear_f16_wgmma_cut(v.upper, n, outputs),
+                                               linear_f16_wgmma_cut(v.lower, n, outputs)};
+  return words;
+}
+
+// What a warp puts into its part of the staging memory, 16 rows of 64 columns: the 128 bytes of a
+// row together, its 16-byte pieces in the order (piece xor row mod 8). That is how F16_TILES has
+// them.
+#define LINEAR_F16_WARP (16 * LINEAR_F16_CHUNK * 2)  // bytes
+static inline int linear_f16_wgmma_warp() {
+  return (int)((uint)get_local_id(0) % WGMMA_ITEMS / NVIDIA_WARP);
+}
+static inline int linear_f16_wgmma_lane() {
+  return (int)((uint)get_local_id(0) % NVIDIA_WARP);
+}
+static inline local char* linear_f16_wgmma_part(local char* staging) {
+  return staging + linear_f16_wgmma_warp() * LINEAR_F16_WARP;
+}
+static inline int linear_f16_wgmma_first_row(const struct wgmma_tile tile, const int group) {
+  return tile.m + group * WGMMA_ROWS + 16 * linear_f16_wgmma_warp();
+}
+// `near`: columns 0 to 31 of the 64, `far`: 32 to 63. After it the warp's lanes see them all.
+static inline __attribute__((always_inline)) void linear_f16_wgmma_gather(
+    local char* staging, const struct linear_f16_wgmma_words near,
+    const struct linear_f16_wgmma_words far) {
+  const uint lane = linear_f16_wgmma_lane(), row = lane % 8, piece = lane / 8;
+  const uint to = nvidia_local_address(linear_f16_wgmma_part(staging)) + row * 128;
+  const uint first = to + (piece ^ row) * 16, second = to + ((piece + 4) ^ row) * 16;
+  nvidia_warp_barrier();  // all have read what stands there
+  nvidia_store_rows(first, near.upper);
+  nvidia_store_rows(second, far.upper);
+  nvidia_store_rows(first + 8 * 128, near.lower);
+  nvidia_store_rows(second + 8 * 128, far.lower);
+  nvidia_warp_barrier();
+}
+// The lane's pieces: the i-th is the one at place lane mod 8 of row 4 i + lane / 8.
+#define LINEAR_F16_PIECES 4
+static inline __attribute__((always_inline)) void linear_f16_wgmma_pieces(local const char* staging,
+                                                                          uint4* pieces) {
+  local const char* const from =
+      staging + linear_f16_wgmma_warp() * LINEAR_F16_WARP + linear_f16_wgmma_lane() * 16;
+#pragma unroll
+  for (int i = 0; i < LINEAR_F16_PIECES; ++i)
+    pieces[i] = *(local const uint4*)(from + i * NVIDIA_WARP * 16);
+}
+static inline int linear_f16_wgmma_piece_row(const int i) {
+  return 4 * i + linear_f16_wgmma_lane() / 8;
+}
+static inline int linear_f16_wgmma_piece_column(const int i) {
+  return (linear_f16_wgmma_lane() ^ linear_f16_wgmma_piece_row(i)) % 8 * 8;
+}
+
+// One row's piece of eight columns from n on, to row-major y.
 static inline void linear_f16_wgmma_store(const uint4 piece, global ushort* y, const int m,
                                           const int n, const struct linear_f16_n16f25_args* a) {
-  const int left = (a->y.layout == F16_TILES ? a->y.stride : a->outputs) - n;
+  const int left = a->outputs - n;
   if (m >= a->rows || left <= 0) return;
-  global ushort* const to = y + F16_INDEX(a->y.layout, m, n, a->y.stride);
+  global ushort* const to = y + (size_t)m * a->y.stride + n;
   if (left >= 8 && a->y.stride % 8 == 0) {
     *(global uint4*)to = piece;
     return;
@@ -130,4 +221,46 @@ static inline void linear_f16_wgmma_store(const uint4 piece, global ushort* y, c
 #pragma unroll
   for (int i = 0; i < 8; ++i)
     if (i < left) to[i] = (ushort)(words[i / 2] >> (i % 2 * 16));
+}
+// The 16 rows from m on of the 64 columns from n on that the warp has gathered, to y in either
+// layout. Rows past the last exist in F16_TILES up to a whole tile.
+static inline __attribute__((always_inline)) void linear_f16_wgmma_send(
+    local const char* staging, global ushort* y, const int m, const int n,
+    const struct linear_f16_n16f25_args* a) {
+  const int stride = a->y.stride;
+  uint4 pieces[LINEAR_F16_PIECES];
+  linear_f16_wgmma_pieces(staging, pieces);
+  if (a->y.layout == F16_TILES) {
+    if (n >= stride) return;
+    global uint4* const to =
+        (global uint4*)(y + F16_INDEX(F16_TILES, m, n, stride)) + linear_f16_wgmma_lane();
+#pragma unroll
+    for (int i = 0; i < LINEAR_F16_PIECES; ++i) to[i * NVIDIA_WARP] = pieces[i];
+    return;
+  }
+  const bool whole = m + 16 <= a->rows && n + LINEAR_F16_CHUNK <= a->outputs && stride % 8 == 0;
+#pragma unroll
+  for (int i = 0; i < LINEAR_F16_PIECES; ++i) {
+    const int row = m + linear_f16_wgmma_piece_row(i), at = n + linear_f16_wgmma_piece_column(i);
+    if (whole)
+      *(global uint4*)(y + (size_t)row * stride + at) = pieces[i];
+    else
+      linear_f16_wgmma_store(pieces[i], y, row, at, a);
+  }
+}
+// A chunk of f16 outputs, columns 8 j .. 8 j + 63 of a tile, from the sums to y.
+static inline __attribute__((always_inline)) void linear_f16_wgmma_leave(
+    const float* sums, const int j, const int form, const struct wgmma_tile tile, const int group,
+    local char* staging, local const float2* biases, global ushort* y,
+    const struct linear_f16_n16f25_args* a) {
+  const int m = tile.m + wgmma_row(group), n = tile.n + 8 * j;
+  struct linear_f16_wgmma_words near = linear_f16_wgmma_outputs(sums, j, form, m, tile.n, biases);
+  struct linear_f16_wgmma_words far =
+      linear_f16_wgmma_outputs(sums, j + 4, form, m, tile.n, biases);
+  if (n + LINEAR_F16_CHUNK > a->outputs) {
+    near = linear_f16_wgmma_cut_words(near, n, a->outputs);
+    far = linear_f16_wgmma_cut_words(far, n + LINEAR_F16_CHUNK / 2, a->outputs);
+  }
+  linear_f16_wgmma_gather(staging, near, far);
+  linear_f16_wgmma_send(staging, y, linear_f16_wgmma_first_row(tile, group), n, a);
 }

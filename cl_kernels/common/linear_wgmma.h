@@ -1,7 +1,7 @@
 // The main loop that all products on Hopper's tensor cores share (linear_w8a8.wgmma.cl and its
 // fused forms): persistent work-groups walk tiles of outputs; the last warp group copies, the
-// others multiply 64 rows each. Consumer groups that work on one tile are a team. Two teams take
-// turns: what a team does with its sums hides behind the products of the other's tile.
+// others multiply 64 rows each. Consumer groups that work on one tile are a team. Teams take turns:
+// what a team does with its sums hides behind the products of the others' tiles.
 //
 // Operands lie in tiles of 128 rows by 128 inputs (x in CODES_TILES, w by WEIGHT_TILES_INDEX), so
 // that a stage, 128 inputs of a tile, comes by two or three bulk copies into a ring in local
@@ -22,7 +22,7 @@
 // A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (32, 64, 128 or 256).
 struct wgmma_shape {
   int rows, outputs, stages;
-  bool two_teams;  // of rows / 64 consumer groups each; else one
+  int turns;  // teams, of rows / 64 consumer groups each, that take turns at tiles; 0: one team
   // A work-group's tiles have the same outputs: its part of w, K up to LINEAR_W8A8_STILL_INPUTS,
   // comes once, and stages hold x alone. Else a stage of both takes as long to come (36 bytes a
   // clock, when all units copy) as two to be multiplied.
@@ -30,19 +30,22 @@ struct wgmma_shape {
 };
 
 // Local memory: `stages` stages of x rows and then w rows, and a full and an empty barrier of each;
-// after these a barrier of each team, where there are two.
+// after these a barrier of each team, where there is more than one.
 struct wgmma_ring {
   uint data, full, empty;
   uint w;                  // of `still` shapes: the blocks of w, WGMMA_BLOCK bytes each 128 inputs
   int stages;              // of `still` shapes: what w leaves room for
   int stage;               // next to fill or to use
   uint parity;             // of its barrier's current round
-  uint turn, turn_parity;  // a team's barrier, at which the other team's groups arrive
+  uint turn, turn_parity;  // the teams' barriers: at a team's the groups of the one before arrive
 };
-#define WGMMA_BARRIERS(stages) (2 * (stages) + 2)
-// `still` shapes, tiles of 128 x 128: so many blocks of local memory for w and x together, at least
-// four of them stages.
+#define WGMMA_TURNS 4  // teams at most
+#define WGMMA_BARRIERS(stages) (2 * (stages) + WGMMA_TURNS)
+// `still` shapes, tiles 128 wide: so many blocks of local memory for w and x together, at least
+// four of them for stages of x, one a block of 128 rows, two a block of 64.
 #define WGMMA_STILL_BLOCKS (LINEAR_W8A8_STILL_INPUTS / CODES_TILE + 4)
+#define WGMMA_STILL_STAGES(rows, w_blocks) \
+  ((WGMMA_STILL_BLOCKS - (w_blocks)) * (WGMMA_BLOCK / ((rows)*WGMMA_ROW_BYTES)))
 
 struct wgmma_tile {
   int m, n;  // first row, first output
@@ -83,7 +86,7 @@ static inline int wgmma_steps(const int inputs) {
 }
 
 static inline int wgmma_teams(const struct wgmma_shape shape) {
-  return shape.two_teams ? 2 : 1;
+  return max(shape.turns, 1);
 }
 static inline int wgmma_team_groups(const struct wgmma_shape shape) {
   return shape.rows / WGMMA_ROWS;
@@ -115,17 +118,24 @@ static inline int wgmma_tile_step(const struct wgmma_shape shape, const int outp
   return wgmma_teams(shape) * wgmma_group_step(shape, outputs);
 }
 
-// The tiles of 128 x 128 of the kernels of 640 items. Their local memory is the same.
+// The tiles of the kernels of 640 items, whose local memory is the same.
 static inline struct wgmma_shape wgmma_mid() {
-  const struct wgmma_shape shape = {128, 128, 6, true, false};
+  const struct wgmma_shape shape = {128, 128, 6, 2, false};
   return shape;
 }
 static inline struct wgmma_shape wgmma_still() {
-  const struct wgmma_shape shape = {128, 128, 0, true, true};
+  const struct wgmma_shape shape = {128, 128, 0, 2, true};
+  return shape;
+}
+// Four teams of a group each: they hide more of what waits after products, but a group alone
+// multiplies at two thirds of the rate (435 clocks a stage of 64 x 128, two groups 550 to 650).
+static inline struct wgmma_shape wgmma_still_four() {
+  const struct wgmma_shape shape = {64, 128, 0, 4, true};
   return shape;
 }
 #define WGMMA_MID_DATA (6 * WGMMA_STAGE(128, 128))
-#define WGMMA_MID_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_BLOCKS - 1)
+#define WGMMA_MID_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_STAGES(128, 1))
+#define WGMMA_STILL_FOUR_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_STAGES(64, 1))
 
 // Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
 static inline struct wgmma_ring wgmma_ring_of(local char* data, local ulong* barriers,
@@ -142,7 +152,7 @@ static inline struct wgmma_ring wgmma_ring_of(local char* data, local ulong* bar
       wgmma_barrier_init(ring.full + 8 * i, 1);
       wgmma_barrier_init(ring.empty + 8 * i, wgmma_team_groups(shape));
     }
-    for (int i = 0; shape.two_teams && i < 2; ++i)
+    for (int i = 0; i < shape.turns; ++i)
       wgmma_barrier_init(ring.turn + 8 * i, wgmma_team_groups(shape));
     wgmma_barriers_ready();
   }
@@ -153,13 +163,13 @@ static inline struct wgmma_ring wgmma_ring_init(local void* data, local ulong* b
                                                 const struct wgmma_shape shape) {
   return wgmma_ring_of((local char*)data, barriers, shape, shape.stages, (local char*)data);
 }
-// Of wgmma_mid() and wgmma_still(): of the second x's stages come first.
+// Of wgmma_mid(), wgmma_still() and wgmma_still_four(): where w stays x's stages come first.
 static inline struct wgmma_ring wgmma_mid_ring_init(local char* data, local ulong* barriers,
                                                     const struct wgmma_shape shape,
                                                     const int inputs) {
   if (!shape.still) return wgmma_ring_init(data, barriers, shape);
-  const int stages = WGMMA_STILL_BLOCKS - wgmma_steps(inputs);
-  return wgmma_ring_of(data, barriers, shape, stages, data + stages * WGMMA_BLOCK);
+  const int stages = WGMMA_STILL_STAGES(shape.rows, wgmma_steps(inputs));
+  return wgmma_ring_of(data, barriers, shape, stages, data + stages * shape.rows * WGMMA_ROW_BYTES);
 }
 
 static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmma_shape shape) {
@@ -167,7 +177,7 @@ static inline void wgmma_next(private struct wgmma_ring* ring, const struct wgmm
   ring->stage = 0;
   ring->parity ^= 1;
 }
-// Past the stages of a tile of the other team.
+// Past the stages of other teams' tiles.
 static inline void wgmma_skip(private struct wgmma_ring* ring, const struct wgmma_shape shape,
                               const int steps) {
   if (shape.still) {
@@ -189,12 +199,11 @@ static inline void wgmma_skip(private struct wgmma_ring* ring, const struct wgmm
 #define WGMMA_NARROW_OUTPUTS 32
 #define WGMMA_NARROW_STAGES 8
 static inline struct wgmma_shape wgmma_few() {
-  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS, WGMMA_FEW_STAGES, false};
+  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_FEW_OUTPUTS, WGMMA_FEW_STAGES, 0};
   return shape;
 }
 static inline struct wgmma_shape wgmma_narrow() {
-  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_NARROW_OUTPUTS, WGMMA_NARROW_STAGES,
-                                    false};
+  const struct wgmma_shape shape = {WGMMA_FEW_ROWS, WGMMA_NARROW_OUTPUTS, WGMMA_NARROW_STAGES, 0};
   return shape;
 }
 
@@ -216,7 +225,8 @@ static inline void wgmma_produce_still(struct wgmma_ring ring, const struct wgmm
   for (int t = first; t < tiles; t += wgmma_group_step(shape, args.outputs)) {
     const struct wgmma_tile tile = wgmma_tile_of(t, shape, args.rows, args.outputs, 1);
     const uint x_bytes = min(shape.rows, args.rows - tile.m) * WGMMA_ROW_BYTES;
-    global const char* const x_from = x + (size_t)(tile.m / CODES_TILE) * steps * WGMMA_BLOCK;
+    global const char* const x_from = x + (size_t)(tile.m / CODES_TILE) * steps * WGMMA_BLOCK +
+                                      tile.m % CODES_TILE * WGMMA_ROW_BYTES;
     global const char* const w_from = w + (size_t)(tile.n / CODES_TILE) * steps * WGMMA_BLOCK;
     for (int k = 0; k < steps; ++k) {
       const uint full = ring.full + 8 * ring.stage;
@@ -224,8 +234,8 @@ static inline void wgmma_produce_still(struct wgmma_ring ring, const struct wgmm
       wgmma_arrive_expect(full, t == first ? x_bytes + WGMMA_BLOCK : x_bytes);
       if (t == first)
         wgmma_load(ring.w + k * WGMMA_BLOCK, w_from + (size_t)k * WGMMA_BLOCK, WGMMA_BLOCK, full);
-      wgmma_load(ring.data + ring.stage * WGMMA_BLOCK, x_from + (size_t)k * WGMMA_BLOCK, x_bytes,
-                 full);
+      wgmma_load(ring.data + ring.stage * shape.rows * WGMMA_ROW_BYTES,
+                 x_from + (size_t)k * WGMMA_BLOCK, x_bytes, full);
       wgmma_next(&ring, shape);
     }
   }
@@ -238,8 +248,8 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
                                  const struct linear_w8a8_args args) {
   if (shape.still) return wgmma_produce_still(ring, shape, x, w, args);
   const int steps = wgmma_steps(args.inputs);
-  const int groups = shape.two_teams ? 1 : args.groups;  // two teams: no groups along K
-  const int span = shape.two_teams ? steps : wgmma_steps(args.group);
+  const int groups = shape.turns ? 1 : args.groups;  // teams in turn: no groups along K
+  const int span = shape.turns ? steps : wgmma_steps(args.group);
   const int padded = CODES_TILES_STRIDE(args.outputs);
   const int tiles = wgmma_tiles(shape, args.rows, args.outputs);
   if (get_local_id(0) % WGMMA_ITEMS != 0) return;
@@ -280,7 +290,7 @@ static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
                                                               const int group, const int k) {
   const int add = k > 0;
   const uint base =
-      ring.data + ring.stage * (shape.still ? WGMMA_BLOCK : WGMMA_STAGE(shape.rows, shape.outputs));
+      ring.data + ring.stage * WGMMA_STAGE(shape.rows, shape.still ? 0 : shape.outputs);
   const ulong x = wgmma_operand(base + group * WGMMA_ROWS * WGMMA_ROW_BYTES);
   const ulong w =
       wgmma_operand(shape.still ? ring.w + k * WGMMA_BLOCK : base + shape.rows * WGMMA_ROW_BYTES);
@@ -298,24 +308,26 @@ static inline __attribute__((always_inline)) void wgmma_stage(int* sums,
   wgmma_commit();
 }
 
-// Two teams take turns at the products, tile by tile, in the order of the ring. A team's turn comes
-// when the other's groups have issued all products of the tile before. All stages before its own
-// have been filled then, so that a full barrier is in the round for which the team will wait, or
-// past it: a round earlier still its parity would seem to say that the stage is full. A team waits
-// for the tile before alone, and the copying group for the stages of tiles before: the earliest
-// tile always goes on.
+// Teams take turns at the products, tile by tile, in the order of the ring. A team's turn comes
+// when the groups of the one before have issued all products of the tile before. All stages before
+// its own have been filled then, so that a full barrier is in the round for which the team will
+// wait, or past it: a round earlier still its parity would seem to say that the stage is full. A
+// team waits for the tile before alone, and the copying group for the stages of tiles before: the
+// earliest tile always goes on.
 static inline void wgmma_turn_begin(private struct wgmma_ring* ring, const struct wgmma_shape shape,
                                     const int steps) {
-  if (!shape.two_teams) return;
-  if (wgmma_team(shape) == 1) wgmma_skip(ring, shape, steps);
-  wgmma_wait(ring->turn + 8 * wgmma_team(shape), ring->turn_parity);
+  if (!shape.turns) return;
+  const int team = wgmma_team(shape);
+  wgmma_skip(ring, shape, team * steps);
+  wgmma_wait(ring->turn + 8 * team, ring->turn_parity);
   ring->turn_parity ^= 1;
 }
 static inline void wgmma_turn_pass(private struct wgmma_ring* ring, const struct wgmma_shape shape,
                                    const int steps) {
-  if (!shape.two_teams) return;
-  if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(ring->turn + 8 - 8 * wgmma_team(shape));
-  if (wgmma_team(shape) == 0) wgmma_skip(ring, shape, steps);
+  if (!shape.turns) return;
+  const int team = wgmma_team(shape);
+  if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(ring->turn + 8 * ((team + 1) % shape.turns));
+  wgmma_skip(ring, shape, (shape.turns - 1 - team) * steps);
 }
 
 // All products of a tile's 64 rows, when done. Stages go back to the copying group one step late,

@@ -18,10 +18,7 @@ static inline __attribute__((always_inline)) float8 wgmma_gelu_coarse(const floa
   const float8 z = fabs(x);
   const float8 slope =
       form == WGMMA_GELU_ERF ? zcl_coarse_erf_slope_8(z) : zcl_coarse_tanh_slope_8(z);
-  return x * (float8)(nvidia_fma_unit(x.s0, slope.s0, 0.5f), nvidia_fma_unit(x.s1, slope.s1, 0.5f),
-                      nvidia_fma_unit(x.s2, slope.s2, 0.5f), nvidia_fma_unit(x.s3, slope.s3, 0.5f),
-                      nvidia_fma_unit(x.s4, slope.s4, 0.5f), nvidia_fma_unit(x.s5, slope.s5, 0.5f),
-                      nvidia_fma_unit(x.s6, slope.s6, 0.5f), nvidia_fma_unit(x.s7, slope.s7, 0.5f));
+  return x * nvidia_fma_unit_8(x, slope, 0.5f);
 }
 
 // gelu_coarse of eight outputs, four of each of the item's two rows (in the order of their sums),

@@ -11,7 +11,7 @@
 
 #define WGMMA_QKV_OUTPUTS 128  // of a tile
 // Local memory of a consumer group: codes, then the place of each row (uint). With the ring and the
-// 1,024 bytes that the device keeps for itself it is all that a unit has but 832 bytes.
+// 1,024 bytes that the device keeps for itself it is all that a unit has but 816 bytes.
 #define WGMMA_QKV_STAGING (WGMMA_ROWS * (WGMMA_QKV_OUTPUTS + 4))
 
 struct wgmma_qkv_outputs {

@@ -16,6 +16,20 @@ static inline uint nvidia_halves(const float low, const float high) {
   return out;
 }
 
+// The same toward zero.
+static inline uint nvidia_halves_down(const float low, const float high) {
+  uint out;
+  asm("cvt.rz.f16x2.f32 %0, %1, %2;" : "=r"(out) : "f"(high), "f"(low));
+  return out;
+}
+
+// a b + c of pairs of f16, rounded once.
+static inline uint nvidia_fma_halves(const uint a, const uint b, const uint c) {
+  uint out;
+  asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(out) : "r"(a), "r"(b), "r"(c));
+  return out;
+}
+
 // And back: the low half first.
 static inline float2 nvidia_floats(const uint halves) {
   float first, second;
@@ -23,6 +37,21 @@ static inline float2 nvidia_floats(const uint halves) {
       : "=f"(first), "=f"(second)
       : "r"(halves));
   return (float2)(first, second);
+}
+
+// Four blocks of 8 x 8 halves to local memory, all lanes together; word i of a lane is row g,
+// columns 2q and 2q + 1, of block i. Lane 8 i + r says where row r of block i goes (16 bytes,
+// aligned so); nvidia_store_columns: where its column r goes.
+static inline void nvidia_store_rows(const uint row, const uint4 v) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(row),
+               "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+               : "memory");
+}
+static inline void nvidia_store_columns(const uint column, const uint4 v) {
+  asm volatile(
+      "stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(column),
+      "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+      : "memory");
 }
 
 // A 4 x 4 transpose between four neighbouring items: word i of item q goes to word q of item i. All

@@ -65,6 +65,13 @@ static inline float nvidia_quad_shuffle(const float value, const int from) {
   return out;
 }
 
+// The value of the lane with the same q and g = `from`; all lanes together.
+static inline uint nvidia_column_shuffle(const uint value, const int from) {
+  uint out;
+  asm volatile("shfl.sync.idx.b32 %0, %1, %2, 0x031f, -1;" : "=r"(out) : "r"(value), "r"(4 * from));
+  return out;
+}
+
 // A 4 x 4 transpose between four neighbouring items: word i of item q goes to word q of item i. All
 // lanes together. Vectors, since of array elements compilers choose addresses, which puts the array
 // into memory.
@@ -104,11 +111,27 @@ static inline float nvidia_reciprocal(const float v) {
   return out;
 }
 
+// 2^x within 2^-22, exact for integers, for results from 2^-126 on; +0 below.
+static inline float nvidia_exp2(const float x) {
+  float out;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(out) : "f"(x));
+  return out;
+}
+
 // a b + c, rounded once and kept within 0 and 1; NaN: +0.
 static inline float nvidia_fma_unit(const float a, const float b, const float c) {
   float out;
   asm("fma.rn.sat.f32 %0, %1, %2, %3;" : "=f"(out) : "f"(a), "f"(b), "f"(c));
   return out;
+}
+
+static inline __attribute__((always_inline)) float8 nvidia_fma_unit_8(const float8 a,
+                                                                      const float8 b,
+                                                                      const float c) {
+  return (float8)(nvidia_fma_unit(a.s0, b.s0, c), nvidia_fma_unit(a.s1, b.s1, c),
+                  nvidia_fma_unit(a.s2, b.s2, c), nvidia_fma_unit(a.s3, b.s3, c),
+                  nvidia_fma_unit(a.s4, b.s4, c), nvidia_fma_unit(a.s5, b.s5, c),
+                  nvidia_fma_unit(a.s6, b.s6, c), nvidia_fma_unit(a.s7, b.s7, c));
 }
 
 // The larger; the NaN 0x7fffffff if either is NaN.
@@ -124,6 +147,13 @@ static inline uint nvidia_low_bytes(const uint a, const uint b, const uint c, co
   asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(low) : "r"(a), "r"(b));
   asm("prmt.b32 %0, %1, %2, 0x0040;" : "=r"(high) : "r"(c), "r"(d));
   asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(out) : "r"(low), "r"(high));
+  return out;
+}
+
+// Bytes 0 and 2 of a, then of b.
+static inline uint nvidia_even_bytes(const uint a, const uint b) {
+  uint out;
+  asm("prmt.b32 %0, %1, %2, 0x6420;" : "=r"(out) : "r"(a), "r"(b));
   return out;
 }
 

@@ -37,7 +37,7 @@ static inline struct zcl_tile persistent_attention_part(const struct zcl_tile gr
   return tile;
 }
 
-// Local memory where the sides exchange blocks: of each row its largest score, sum and scale; and,
+// Local memory where the sides exchange blocks: of each row its level, sum and scale; and,
 // from item to item, the sums of the other side's columns.
 struct persistent_sides {
   local char* memory;  // of this side: ATTENTION_I8_MMA_MEMORY
@@ -56,35 +56,20 @@ static inline struct persistent_sides persistent_sides_of(local uint4* attention
   return sides;
 }
 
-// A block's part of the lane's row.
-struct persistent_block {
-  float largest, total, scale;  // mb, lb and s
-};
-
 // Scores, weights and sums of a block. `full`: all of its keys exist; else those before `seen`.
 // sums[n][i] - ROUND_MAGIC_BITS are O of columns 8 n + 2 q + i % 2.
-static inline __attribute__((always_inline)) struct persistent_block persistent_attention_block(
+static inline __attribute__((always_inline)) struct attention_mma_part persistent_attention_block(
     const struct attention_mma_lane lane, const bool full, const int seen, uint a[][4],
     const float* factors, const struct attention_i8_mma_block block, const int steps,
     const int tiles, int sums[][4]) {
-  float x[ATTENTION_MMA_GROUPS][4], largest[2], r[2];
-  const int both_seen[2] = {seen, seen};
-  attention_i8_mma_scores(lane, a, block, steps, factors, x);
-#pragma unroll
-  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-      if (!full && 8 * j + 2 * lane.q + i % 2 >= seen) x[j][i] = -INFINITY;
-  struct persistent_block part;
-  part.largest = attention_mma_largest(lane, x, largest);
-  uint absmax;
-  part.total =
-      attention_mma_weights(lane, full, both_seen, largest, block.value_scales, x, &absmax);
-  float multiplier;
-  nvidia_quant_scale(absmax, &multiplier, &part.scale);
-  attention_mma_share(lane, multiplier, r);
+  float x[ATTENTION_MMA_GROUPS][4];
   uint e[2][4];
-  attention_mma_codes(x, r, e);
+  const int both_seen[2] = {seen, seen};
+  const struct attention_mma_values of_values =
+      attention_mma_values_of(lane, full ? KEY_BLOCK : seen, block.value_scales);
+  attention_i8_mma_scores(lane, a, block, steps, x);
+  const struct attention_mma_part part = attention_mma_block(lane, full, true, both_seen, factors,
+                                                             block.value_scales, of_values, x, e);
   const uint near[4] = {e[0][0], e[1][0], e[0][1], e[1][1]};
   const uint far[4] = {e[0][2], e[1][2], e[0][3], e[1][3]};
   const int start[4] = {ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS, ROUND_MAGIC_BITS};
@@ -105,27 +90,22 @@ static inline __attribute__((always_inline)) void persistent_attention_join(
     const struct attention_mma_lane lane, const float4 part, const bool is_far, int near[][4],
     int far[][4], const int columns, float* m, float* l, float o[][4]) {
   float old[2], gain[2];
-  // As in attention_mma_softmax: one of both factors is 1, or the row is NaN anyway.
-  const float step = zcl_exp2(-fabs(*m - part.x));
-  const float before = part.x > *m ? step : 1.0f, fresh = part.x > *m ? 1.0f : step;
-  *m = fmax(part.x, *m);
-  *l = fma(*l, before, part.y * fresh);
-  attention_mma_share(lane, before, old);
-  attention_mma_share(lane, ZCL_SCALE(part.z * fresh), gain);
+  const struct attention_mma_part block = {part.x, part.y, part.z};
+  attention_mma_advance(lane, block, m, l, old, gain);
 #pragma unroll
   for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
     if (n >= columns) continue;
 #pragma unroll
     for (int i = 0; i < 4; ++i)
-      o[n][i] = fma(o[n][i], old[i / 2],
-                    attention_mma_float(is_far ? far[n][i] : near[n][i]) * gain[i / 2]);
+      o[n][i] =
+          attention_mma_join(o[n][i], old[i / 2], is_far ? far[n][i] : near[n][i], gain[i / 2]);
   }
 }
 
 // Both sides' blocks join, `both`: the second side has one. `columns`: products of eight columns of
 // a side. Every item of the work-group calls it; the memory may be filled again after a barrier.
 static inline __attribute__((always_inline)) void persistent_attention_exchange(
-    const struct attention_mma_lane lane, const struct persistent_block part, int sums[][4],
+    const struct attention_mma_lane lane, const struct attention_mma_part part, int sums[][4],
     const int columns, const bool both, const struct persistent_sides sides, float* m, float* l,
     float o[][4]) {
   const int item = persistent_attention_item();
@@ -138,7 +118,7 @@ static inline __attribute__((always_inline)) void persistent_attention_exchange(
   int mine[ATTENTION_COLUMNS][4], others[ATTENTION_COLUMNS][4];
   if (lane.q < 2)
     sides.rows[side * ATTENTION_MMA_ROWS + row + 8 * lane.q] =
-        (float4)(part.largest, part.total, part.scale, 0.0f);
+        (float4)(part.level, part.total, part.scale, 0.0f);
 #pragma unroll
   for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
     if (n >= columns) continue;
@@ -217,7 +197,7 @@ static inline __attribute__((always_inline)) void persistent_attention_rows(
                              attention_i8_mma_stage(sides.memory, stage, steps, tiles), padded,
                              size, tiles);
     int sums[ATTENTION_TILES][4];
-    struct persistent_block part = {0.0f, 0.0f, 0.0f};
+    struct attention_mma_part part = {0.0f, 0.0f, 0.0f};
 #pragma unroll
     for (int n = 0; n < ATTENTION_TILES; ++n)
 #pragma unroll

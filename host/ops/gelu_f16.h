@@ -9,7 +9,7 @@
 
 namespace zerocl::ops {
 
-// y = f16(gelu(x)) (NUMERICS.md 3.21); x f32 [M, K]. Throws Error naming the shapes.
+// y = f16(gelu_fine(x)) (NUMERICS.md 3.21); x f32 [M, K]. Throws Error naming the shapes.
 void gelu_f16(Queue& queue, const Tensor& x, GeluForm form, const F16Matrix& y,
               std::string_view variant = {});
 

@@ -15,7 +15,7 @@ constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_f16_quantize";
 // of the kernels that ask for it (wgmma_two_resident).
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 600, 10000},
-    {"wgmma_still", 128, 128, 640, 1, 540, 10300, 0, true},
+    {"wgmma_still", 64, 128, 640, 1, 270, 4700, 2500, true},
     {"wgmma_few", 64, 64, 256, 2, 330, 4500},
 };
 // For wider rows.

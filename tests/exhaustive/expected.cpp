@@ -88,6 +88,10 @@ void float_function(int function, std::span<float> x, std::span<float> y) {
       return reference::gelu_coarse_erf(x, y);
     case sweep_gelu_coarse_tanh:
       return reference::gelu_coarse_tanh(x, y);
+    case sweep_gelu_fine_erf:
+      return reference::gelu_fine_erf(x, y);
+    case sweep_gelu_fine_tanh:
+      return reference::gelu_fine_tanh(x, y);
     case sweep_relu:
       return reference::relu(x, y);
     case sweep_rsqrt:

@@ -31,6 +31,8 @@
       case sweep_gelu_tanh: y = zcl_gelu_tanh##S(x); break;                                      \
       case sweep_gelu_coarse_erf: y = zcl_gelu_coarse_erf##S(x); break;                          \
       case sweep_gelu_coarse_tanh: y = zcl_gelu_coarse_tanh##S(x); break;                        \
+      case sweep_gelu_fine_erf: y = zcl_gelu_fine_erf##S(x); break;                              \
+      case sweep_gelu_fine_tanh: y = zcl_gelu_fine_tanh##S(x); break;                            \
       case sweep_relu: y = zcl_relu##S(x); break;                                                \
       case sweep_rsqrt: y = zcl_rsqrt##S(x); break;                                              \
       case sweep_abs_bits: return zcl_abs_bits##S(x);                                            \

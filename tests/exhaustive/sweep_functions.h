@@ -15,6 +15,8 @@
   X(gelu_tanh, 16)                                                             \
   X(gelu_coarse_erf, 16)                                                       \
   X(gelu_coarse_tanh, 16)                                                      \
+  X(gelu_fine_erf, 16)                                                         \
+  X(gelu_fine_tanh, 16)                                                        \
   X(relu, 16)                                                                  \
   X(rsqrt, 16)                                                                 \
   X(abs_bits, 16)                                                              \

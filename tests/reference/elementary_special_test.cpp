@@ -25,8 +25,17 @@ std::uint32_t bits(float x) {
 #define EXPECT_BITS(actual, expected) EXPECT_EQ(bits(actual), bits(expected)) << (actual)
 
 TEST(ElementarySpecial, NanStaysNan) {
-  const Scalar functions[] = {
-      exp2, exp, tanh, gelu_erf, gelu_tanh, gelu_coarse_erf, gelu_coarse_tanh, relu, rsqrt};
+  const Scalar functions[] = {exp2,
+                              exp,
+                              tanh,
+                              gelu_erf,
+                              gelu_tanh,
+                              gelu_coarse_erf,
+                              gelu_coarse_tanh,
+                              gelu_fine_erf,
+                              gelu_fine_tanh,
+                              relu,
+                              rsqrt};
   for (Scalar function : functions) {
     for (std::uint32_t pattern :
          {0x7fc00000u, 0x7fc00001u, 0x7f800001u, 0xffffffffu, 0xffc00000u}) {
@@ -86,14 +95,16 @@ TEST(ElementarySpecial, Gelu) {
   EXPECT_BITS(tanh_tail(0.0f), 0.5f);
 }
 
-TEST(ElementarySpecial, GeluCoarse) {
-  for (Scalar gelu : {Scalar{gelu_coarse_erf}, Scalar{gelu_coarse_tanh}}) {
+TEST(ElementarySpecial, SaturatedGelus) {
+  for (Scalar gelu : {Scalar{gelu_coarse_erf}, Scalar{gelu_coarse_tanh}, Scalar{gelu_fine_erf},
+                      Scalar{gelu_fine_tanh}}) {
     EXPECT_BITS(gelu(0.0f), 0.0f);
     EXPECT_BITS(gelu(-0.0f), -0.0f);
     EXPECT_BITS(gelu(0x1p-140f), 0x1p-141f);
     EXPECT_BITS(gelu(-0x1p-140f), -0x1p-141f);
-    // The polynomial overflows from 2^28 on.
-    for (float x : {3.954f, 1e5f, 0x1p20f, 0x1p27f, 0x1p28f, 0x1p64f, largest}) {
+    // The polynomials overflow from 2^28 and 2^18 on.
+    const bool coarse = gelu == Scalar{gelu_coarse_erf} || gelu == Scalar{gelu_coarse_tanh};
+    for (float x : {coarse ? 3.954f : 4.6f, 1e5f, 0x1p20f, 0x1p27f, 0x1p28f, 0x1p64f, largest}) {
       EXPECT_BITS(gelu(x), x);
       EXPECT_BITS(gelu(-x), -0.0f);
     }
@@ -173,6 +184,8 @@ TEST(ElementaryArrays, EqualTheScalarForms) {
   same(gelu_tanh, gelu_tanh);
   same(gelu_coarse_erf, gelu_coarse_erf);
   same(gelu_coarse_tanh, gelu_coarse_tanh);
+  same(gelu_fine_erf, gelu_fine_erf);
+  same(gelu_fine_tanh, gelu_fine_tanh);
   same(relu, relu);
   same(rsqrt, rsqrt);
 }

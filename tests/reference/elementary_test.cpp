@@ -62,14 +62,18 @@ struct Gelu {
   float (*tail)(float);
   float (*gelu)(float);
   float (*coarse)(float);
+  float (*fine)(float);
   long double (*tail_truth)(long double);
   float limit;
   double coarse_error;
   double coarse_steps;
+  double fine_error, fine_error_near, fine_halves;
 };
 const Gelu gelus[] = {
-    {"erf", erfc_tail, gelu_erf, gelu_coarse_erf, truth::erfc_tail, ERFC_TAIL_MAX, 1.8e-4, 0.175},
-    {"tanh", tanh_tail, gelu_tanh, gelu_coarse_tanh, truth::tanh_tail, TANH_TAIL_MAX, 1.6e-4, 0.16},
+    {"erf", erfc_tail, gelu_erf, gelu_coarse_erf, gelu_fine_erf, truth::erfc_tail, ERFC_TAIL_MAX,
+     1.8e-4, 0.175, 4.5e-5, 2e-5, 0.25},
+    {"tanh", tanh_tail, gelu_tanh, gelu_coarse_tanh, gelu_fine_tanh, truth::tanh_tail,
+     TANH_TAIL_MAX, 1.6e-4, 0.16, 3.5e-5, 1.5e-5, 0.18},
 };
 
 class GeluForms : public testing::TestWithParam<Gelu> {};
@@ -121,6 +125,29 @@ TEST_P(GeluForms, CoarseError) {
   expect_at_most("error of gelu_coarse", absolute, form.coarse_error);
   expect_at_most("of positive results, in steps of codes", steps, form.coarse_steps);
   EXPECT_LT(2 * absolute.value, forms.value) << "the two forms of GELU differ by more";
+}
+
+// In halves of f16's last place, which is what the rounding of a result may err by.
+TEST_P(GeluForms, FineError) {
+  const Gelu& form = GetParam();
+  Largest absolute, near, positive, negative;
+  each_sample(0x1p-30f, 0x1p+120f, dense, [&](float z) {
+    const long double tail = form.tail_truth(z);
+    for (const float x : {z, -z}) {
+      const long double truth = std::max(x, 0.0f) - z * tail;
+      const auto error = static_cast<double>(std::fabs(form.fine(x) - truth));
+      const int exponent = std::max(std::ilogb(truth), -14);
+      const double halves = error / std::ldexp(1.0, exponent - 11);
+      absolute.see(error, x);
+      if (z < 3.5f) near.see(error, x);
+      if (x > 0) positive.see(halves, x);
+      if (truth <= -0x1p-4) negative.see(halves, x);
+    }
+  });
+  expect_at_most("error of gelu_fine", absolute, form.fine_error);
+  expect_at_most("the same within 3.5", near, form.fine_error_near);
+  expect_at_most("of positive results, in halves of an f16 ulp", positive, form.fine_halves);
+  expect_at_most("of results below -1/16", negative, 2 * form.fine_halves);
 }
 
 TEST_P(GeluForms, RelativeErrorOfTheNegativeTail) {

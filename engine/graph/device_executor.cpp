@@ -146,9 +146,12 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
         return node.op == Op::gather_rows && node.attributes.select == Select::outputs;
       });
   // Decoders' calls of one token a sequence have attention that the persistent kernels do not know,
-  // and they know no products with groups along K: launches would be gathered by twos.
+  // and they know no products with groups along K, nor what f16 and f32 models mostly run: launches
+  // would be gathered by twos.
   const auto unknown = [&](const Node& node) {
-    return node.attributes.causal || (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
+    return node.attributes.causal || node.op == Op::attention_f16_n16f25 ||
+           node.op == Op::attention_f32 ||
+           (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
   };
   gatherable_ = std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), unknown);
   state_.context->build(kernels());

@@ -40,9 +40,13 @@ static inline void nvidia_arrive(global uint* counter) {
 // One item waits until `arrivals` have, modulo 2^32; a barrier passes on what it has seen. All that
 // arrive must be resident. A launch that waits for minutes is stopped by a trap, which the host
 // sees as a failed launch.
+//
+// Polls acquire nothing: each acquired word empties the unit's cache, and while one work-group of a
+// unit polls so, what another has written takes microseconds to be released. The last load does.
 static inline void nvidia_await(global uint* counter, const uint arrivals) {
   uint polls = 0;
-  while ((int)(nvidia_acquire_shared_word(counter) - arrivals) < 0) nvidia_poll(&polls);
+  while ((int)(nvidia_load_shared_word(counter) - arrivals) < 0) nvidia_poll(&polls);
+  nvidia_acquire_shared_word(counter);
 }
 static inline void nvidia_meet(global uint* counter, const uint arrivals) {
   nvidia_arrive(counter);

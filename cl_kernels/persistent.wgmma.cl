@@ -262,7 +262,7 @@ static inline __attribute__((always_inline)) void persistent_run(
       case STEP_LAYER_NORM_F16_QUANTIZE:
       case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
       case STEP_ADD_LAYER_NORM_F16:
-        persistent_norm_step(step, meeting, true, pool->shared);
+        persistent_norm_step(step, meeting, pool->shared);
         break;
       case STEP_EMBEDDING:
         persistent_embedding(step, meeting);

@@ -8,6 +8,7 @@
 //           shorter where each work-group has a tile at most
 // Source:   as persistent.wgmma.cl
 #include "abi/linear_w8a8_add_layer_norm_f16_quantize.h"
+#include "common/layer_norm_f16_quantize_warp.h"
 #include "linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl"
 #include "persistent.wgmma.cl"
 
@@ -73,6 +74,49 @@ static inline __attribute__((always_inline)) void persistent_two_norm(
   memory->vectors_parity = works ? 1 - parity : parity;
 }
 
+// Norms of all kinds, a warp a row; warps go round the work-groups first. Rows of at most
+// ROW_WARP_NARROW.
+static inline __attribute__((always_inline)) void persistent_two_rows(
+    local const struct step* step, const struct persistent_meeting meeting, const int add) {
+  const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
+  const struct layer_norm_f16_quantize_args args = {a.rows, a.cols, a.eps,
+                                                    STEP_AT(ushort, STEP_NORM_Y16) != 0, a.out};
+  const int groups = get_num_groups(0);
+  persistent_await(meeting);
+  for (int m = wgmma_here((int)get_local_id(0)) / 32 * groups + (int)get_group_id(0); m < a.rows;
+       m += PERSISTENT_ITEMS / 32 * groups)
+    layer_norm_f16_quantize_warp_row(
+        m, add, ROW_WARP_PIECES, STEP_AT(const float, STEP_NORM_X),
+        STEP_AT(const ushort, STEP_NORM_RESIDUAL), STEP_AT(const float, STEP_NORM_GAMMA),
+        STEP_AT(const float, STEP_NORM_BETA), STEP_AT(ushort, STEP_NORM_Y16),
+        STEP_AT(char, STEP_NORM_CODES), STEP_AT(float, STEP_NORM_SCALES), args);
+}
+static inline __attribute__((always_inline)) void persistent_two_last_rows(
+    local const struct step* step, const struct persistent_meeting meeting) {
+  const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
+  const struct f16_matrix rows = {F16_ROWS, a.cols};
+  const struct layer_norm_f16_args args = {a.rows,
+                                           a.cols,
+                                           a.eps,
+                                           STEP_AT(float, STEP_NORM_Y) != 0,
+                                           STEP_AT(ushort, STEP_NORM_Y16) != 0,
+                                           1,
+                                           rows,
+                                           rows,
+                                           rows};
+  const int groups = get_num_groups(0);
+  persistent_await(meeting);
+  for (int m = wgmma_here((int)get_local_id(0)) / 32 * groups + (int)get_group_id(0); m < a.rows;
+       m += PERSISTENT_ITEMS / 32 * groups) {
+    float8 held[ROW_WARP_WIDE_PIECES];
+    layer_norm_f16_warp_row(held, m, 1, ROW_WARP_PIECES, STEP_AT(const float, STEP_NORM_X), 0,
+                            STEP_AT(const ushort, STEP_NORM_RESIDUAL),
+                            STEP_AT(const float, STEP_NORM_GAMMA),
+                            STEP_AT(const float, STEP_NORM_BETA), STEP_AT(float, STEP_NORM_Y),
+                            STEP_AT(ushort, STEP_NORM_Y16), args);
+  }
+}
+
 static inline __attribute__((always_inline)) void persistent_two_step(
     local const struct step* step, const struct persistent_meeting meeting,
     private struct persistent_pool* pool, local struct persistent_two_memory* memory) {
@@ -102,9 +146,11 @@ static inline __attribute__((always_inline)) void persistent_two_step(
     case STEP_QUANTIZE_TOKENS:
       return persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
     case STEP_LAYER_NORM_F16_QUANTIZE:
+      return persistent_two_rows(step, meeting, 0);
     case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
+      return persistent_two_rows(step, meeting, 1);
     case STEP_ADD_LAYER_NORM_F16:
-      return persistent_norm_step(step, meeting, false, pool->shared);
+      return persistent_two_last_rows(step, meeting);
     case STEP_EMBEDDING:
       return persistent_embedding(step, meeting);
     case STEP_MEAN_POOL:
@@ -163,18 +209,21 @@ static inline __attribute__((always_inline)) void persistent_two_run(
   if (args.count > 1) persistent_fetch(&memory->next, steps + 1);
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
-  do {
-    persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
-                        memory);
-    if (memory->number + 1 == args.count && !times) break;
-    persistent_arrive(persistent_two_meeting(memory, counter, times, args));
-    // The next product's weights come into memory that other steps may have written.
-    if ((int)get_local_id(0) == PERSISTENT_COPIER) wgmma_local_written();
-    persistent_ask_ahead(memory->step.ahead, memory->step.ahead_bytes);
-    persistent_two_go_on(memory);
-    if (memory->number + 1 < args.count)
-      persistent_fetch(&memory->next, steps + memory->number + 1);
-  } while (memory->number < args.count);
+  // What looks like a second way into the loop keeps compilers from computing ahead of it what all
+  // steps need of an item's number: that would live, or lie in memory, through all other steps.
+  if (nvidia_never()) goto meet;
+next:
+  persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
+                      memory);
+meet:
+  if (memory->number + 1 == args.count && !times) return;
+  persistent_arrive(persistent_two_meeting(memory, counter, times, args));
+  // The next product's weights come into memory that other steps may have written.
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) wgmma_local_written();
+  persistent_ask_ahead(memory->step.ahead, memory->step.ahead_bytes);
+  persistent_two_go_on(memory);
+  if (memory->number + 1 < args.count) persistent_fetch(&memory->next, steps + memory->number + 1);
+  if (memory->number < args.count) goto next;
 }
 
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma_two(

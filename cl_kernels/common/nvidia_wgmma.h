@@ -55,6 +55,13 @@ static inline int wgmma_here(int v) {
   return v;
 }
 
+// false, which the assembler knows and compilers before it do not.
+static inline bool nvidia_never() {
+  uint v;
+  asm("mov.u32 %0, 0;" : "=r"(v));
+  return v != 0;
+}
+
 // Loads that stay before the next barrier, to be there long after it: compilers would wait for them
 // where they are needed.
 static inline int nvidia_load_early(global const int* p) {

@@ -79,10 +79,8 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
   }
 }
 
-// `parts`: x may come in parts.
 static inline __attribute__((always_inline)) void persistent_norm_step(
-    local const struct step* step, const struct persistent_meeting meeting, const bool parts,
-    local float* shared) {
+    local const struct step* step, const struct persistent_meeting meeting, local float* shared) {
   const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
   const struct persistent_norm n = {
       STEP_AT(float, STEP_NORM_X),
@@ -99,7 +97,7 @@ static inline __attribute__((always_inline)) void persistent_norm_step(
   };
   const bool old = step->old_residual != 0;
   if (a.cols <= ROW_WIDE_HALF * ROW_WIDE_ITEMS)
-    persistent_norm_rows(n, a, old, parts && a.splits > 0, meeting, ROW_WIDE_HALF, shared);
+    persistent_norm_rows(n, a, old, a.splits > 0, meeting, ROW_WIDE_HALF, shared);
   else
     persistent_norm_rows(n, a, old, false, meeting, ROW_WIDE_ALL, shared);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "host/error.h"
@@ -145,17 +146,27 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
         return node.op == Op::gather_rows && node.attributes.select == Select::outputs;
       });
   // Decoders' calls of one token a sequence have attention that the persistent kernels do not know,
-  // and they know no products with groups along K: launches would be gathered by twos.
+  // and they know no products with groups along K, nor what f16 and f32 models mostly run: launches
+  // would be gathered by twos.
   const auto unknown = [&](const Node& node) {
-    return node.attributes.causal || (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
+    return node.attributes.causal || node.op == Op::attention_f16_n16f25 ||
+           node.op == Op::attention_f32 ||
+           (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
   };
   gatherable_ = std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), unknown);
   state_.context->build(kernels());
 }
 
 ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
-  if (!gatherable_ || tokens > kGatheredTokensOfTwo) return nullptr;
-  return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_two.get();
+  const auto limit = [](const char* name, std::int64_t most) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? std::int64_t{std::atoi(value)} : most;
+  };
+  static const std::int64_t one = std::min(limit("ZEROCL_GATHERED", kGatheredTokens),
+                                           kGatheredTokens),
+                            two = limit("ZEROCL_GATHERED_OF_TWO", kGatheredTokensOfTwo);
+  if (!gatherable_ || tokens > std::max(one, two)) return nullptr;
+  return tokens <= one ? state_.persistent.get() : state_.persistent_two.get();
 }
 
 // A producer writes the layout that its consumer's variant reads.

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "host/buffer.h"
@@ -74,7 +74,8 @@ class Persistent final : public LaunchGatherer {
   PersistentTimes* times_;
   std::vector<PersistentStep> steps_;
   std::size_t at_once_ = kFirstSteps;
-  std::map<std::uint64_t, std::uint64_t> addresses_;  // of a root buffer, by its id
+  // Of a root buffer, by its id: some thousand are looked up for each batch.
+  std::unordered_map<std::uint64_t, std::uint64_t> addresses_;
   std::vector<Table> tables_;
   std::size_t next_table_ = 0;
   Buffer parts_;    // of products (STEP_LINEAR_W8A8_PARTS)

@@ -132,14 +132,14 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_copy(
     const struct wgmma_ring ring, const struct wgmma_shape shape, global const ushort* x,
     global const ushort* w, const struct linear_f16_n16f25_args a) {
   if (shape.outputs > 128) wgmma_few_registers();
-  if (shape.two_teams) wgmma_few_registers_of_teams();
+  if (shape.turns) wgmma_few_registers_of_teams();
   wgmma_produce(ring, shape, LINEAR_F16_BAND, (global const char*)x, (global const char*)w,
                 linear_f16_wgmma_bytes(a));
 }
 static inline __attribute__((always_inline)) void linear_f16_wgmma_many_registers(
     const struct wgmma_shape shape) {
   if (shape.outputs > 128) wgmma_many_registers();
-  if (shape.two_teams) wgmma_many_registers_of_teams();
+  if (shape.turns) wgmma_many_registers_of_teams();
 }
 
 // --- biases -------------------------------------------------------------------------------------

@@ -172,11 +172,28 @@ static inline __attribute__((always_inline)) void persistent_two_step(
 // constant it takes no register, nor does its number. The items of persistent_fetch.
 static inline void persistent_two_go_on(local struct persistent_two_memory* memory) {
   const int piece = wgmma_here(PERSISTENT_ITEMS - 1 - (int)get_local_id(0));
-  barrier(CLK_LOCAL_MEM_FENCE);
   if (piece < STEP_WORDS / 4)
     *((local uint4*)&memory->step + piece) = *((local const uint4*)&memory->next + piece);
   if (piece == 0) ++memory->number;
   barrier(CLK_LOCAL_MEM_FENCE);
+}
+
+// persistent_arrive, with the next step in its place before the item that copies waits for what all
+// have written: meanwhile the others begin that step.
+static inline void persistent_two_arrive(local struct persistent_two_memory* memory,
+                                         const struct persistent_meeting meeting) {
+  const abi_ulong asked = memory->step.ahead;
+  const uint asked_bytes = memory->step.ahead_bytes;
+  nvidia_copies_wait();
+  barrier(CLK_LOCAL_MEM_FENCE);
+  persistent_time(meeting.times, STEP_TIME_END);
+  persistent_two_go_on(memory);
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) {
+    nvidia_arrive(meeting.counter);
+    // The next product's weights come into memory that other steps may have written.
+    wgmma_local_written();
+  }
+  persistent_ask_ahead(asked, asked_bytes);
 }
 
 static inline struct persistent_meeting persistent_two_meeting(
@@ -217,11 +234,7 @@ next:
                       memory);
 meet:
   if (memory->number + 1 == args.count && !times) return;
-  persistent_arrive(persistent_two_meeting(memory, counter, times, args));
-  // The next product's weights come into memory that other steps may have written.
-  if ((int)get_local_id(0) == PERSISTENT_COPIER) wgmma_local_written();
-  persistent_ask_ahead(memory->step.ahead, memory->step.ahead_bytes);
-  persistent_two_go_on(memory);
+  persistent_two_arrive(memory, persistent_two_meeting(memory, counter, times, args));
   if (memory->number + 1 < args.count) persistent_fetch(&memory->next, steps + memory->number + 1);
   if (memory->number < args.count) goto next;
 }

@@ -14,6 +14,7 @@
 #include "cl_kernels/abi/quantize_tokens.h"
 #include "cl_kernels/abi/relu.h"
 #include "cl_kernels/abi/tanh.h"
+#include "host/ops/linear_wgmma.h"
 #include "host/ops/persistent_table.h"
 
 namespace zerocl::ops {
@@ -125,6 +126,22 @@ TEST(Persistent, KnowsProductsWithTheirNormsWhereTwoWorkGroupsAreResident) {
       takes(narrow, std::vector<BufferView>(6, view(1)), linear_w8a8_args{}, kPersistentTwo));
   EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma_few"));
   EXPECT_FALSE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma"));
+}
+
+TEST(Persistent, LaunchersPreferTheTilesThatItKnows) {
+  constexpr WgmmaTile kTiles[] = {{"wgmma", 128, 128, 640, 1, 560, 5150},
+                                  {"wgmma_few", 64, 64, 256, 2, 330, 3000}};
+  DeviceFacts facts;
+  facts.compute_units = 132;
+  const auto chosen = [&](std::string_view op, const LaunchGatherer* gatherer) {
+    return wgmma_launch(op, {4096, 3072, 768}, kTiles, facts, gatherer).variant;
+  };
+  const Persistent one(kPersistentOne, 132), two(kPersistentTwo, 132);
+  constexpr std::string_view kNorm = "linear_w8a8_add_layer_norm_f16_quantize";
+  EXPECT_EQ(chosen(kNorm, nullptr), "wgmma");
+  EXPECT_EQ(chosen(kNorm, &one), "wgmma");
+  EXPECT_EQ(chosen(kNorm, &two), "wgmma_few");
+  EXPECT_EQ(chosen("linear_w8a8_gelu_quantize", &one), "wgmma_few");
 }
 
 TEST(Persistent, HasTheirKernelsInItsPrograms) {

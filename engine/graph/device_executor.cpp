@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "host/error.h"
@@ -158,15 +157,8 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
 }
 
 ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
-  const auto limit = [](const char* name, std::int64_t most) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? std::int64_t{std::atoi(value)} : most;
-  };
-  static const std::int64_t one = std::min(limit("ZEROCL_GATHERED", kGatheredTokens),
-                                           kGatheredTokens),
-                            two = limit("ZEROCL_GATHERED_OF_TWO", kGatheredTokensOfTwo);
-  if (!gatherable_ || tokens > std::max(one, two)) return nullptr;
-  return tokens <= one ? state_.persistent.get() : state_.persistent_two.get();
+  if (!gatherable_ || tokens > kGatheredTokensOfTwo) return nullptr;
+  return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_two.get();
 }
 
 // A producer writes the layout that its consumer's variant reads.

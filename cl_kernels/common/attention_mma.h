@@ -31,11 +31,12 @@ static inline void attention_mma_share(const struct attention_mma_lane lane, con
   both[1] = lane.odd ? mine : other;
 }
 
-// The largest x of the lane's row, NaN apart.
+// The largest x of the lane's row, NaN apart; NaN where all are, which makes a row NaN as -infinity
+// does.
 static inline float attention_mma_largest(const struct attention_mma_lane lane, float x[][4]) {
-  float parts[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
+  float parts[4] = {x[0][0], x[0][1], x[0][2], x[0][3]};
 #pragma unroll
-  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
+  for (int j = 1; j < ATTENTION_MMA_GROUPS; ++j)
 #pragma unroll
     for (int i = 0; i < 4; ++i) parts[i] = fmax(x[j][i], parts[i]);
   const float most[2] = {fmax(parts[0], parts[1]), fmax(parts[2], parts[3])};

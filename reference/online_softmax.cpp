@@ -7,7 +7,7 @@
 namespace zerocl::reference {
 namespace {
 
-// sum8 of NUMERICS.md 3.12.
+// sum8 of NUMERICS.md 3.13.
 float sum8(std::span<const float, KEY_BLOCK> p) {
   std::array<float, SOFTMAX_LANES> lane{};
   for (std::size_t j = 0; j < p.size(); ++j) lane[j % SOFTMAX_LANES] += p[j];

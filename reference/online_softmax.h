@@ -8,7 +8,7 @@
 
 namespace zerocl::reference {
 
-// Softmax of one block of keys before it is joined with the others (NUMERICS.md 3.12).
+// Softmax of one block of keys before it is joined with the others (NUMERICS.md 3.13).
 struct SoftmaxBlock {
   float largest;                   // mb: the largest x, NaN apart
   std::array<float, KEY_BLOCK> p;  // exp2(x - mb), +0 beyond the last key
@@ -23,7 +23,7 @@ struct OnlineSoftmax {
   float l = 0.0f;
 
   // Joins a block. What was summed before it must be multiplied by `old`, what the block sums by
-  // `fresh`: A and B of NUMERICS.md 3.12.
+  // `fresh`: A and B of NUMERICS.md 3.12 and 3.13.
   struct Factors {
     float old, fresh;
   };

@@ -18,7 +18,7 @@
 
 // Sums.
 #define SUM_LANES 256    // sum256 (1.5)
-#define SOFTMAX_LANES 8  // sum8 (3.12)
+#define SOFTMAX_LANES 8  // sum8 (3.13)
 #define KEY_BLOCK 64     // keys per step of attention and per block of the cache (3.12)
 
 // attention_i8 (3.12).

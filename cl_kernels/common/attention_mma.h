@@ -31,11 +31,12 @@ static inline void attention_mma_share(const struct attention_mma_lane lane, con
   both[1] = lane.odd ? mine : other;
 }
 
-// The largest x of the lane's row, NaN apart.
+// The largest x of the lane's row, NaN apart; NaN where all are, which makes a row NaN as -infinity
+// does.
 static inline float attention_mma_largest(const struct attention_mma_lane lane, float x[][4]) {
-  float parts[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
+  float parts[4] = {x[0][0], x[0][1], x[0][2], x[0][3]};
 #pragma unroll
-  for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
+  for (int j = 1; j < ATTENTION_MMA_GROUPS; ++j)
 #pragma unroll
     for (int i = 0; i < 4; ++i) parts[i] = fmax(x[j][i], parts[i]);
   const float most[2] = {fmax(parts[0], parts[1]), fmax(parts[2], parts[3])};
@@ -47,18 +48,12 @@ static inline float attention_mma_largest(const struct attention_mma_lane lane, 
 // Weights p and factors f of NUMERICS.md 3.12 are pairs of f16 here: p * 2^-14, a whole multiple of
 // f16's least number, 2^-24, and f * 2^9, at most 127 * 2^9. Their products are codes * 2^-5, which
 // 1.5 * 2^5 rounds: beside it numbers of f16 are 2^-5 apart, and their low bytes are the codes.
+// Sums of p are products with ones: 64 * 2^-14 at most, in units of 2^-24, so exact in floats.
 #define ATTENTION_MMA_WEIGHT_LEVEL (SCORE_MAGIC + 14.0f)
 #define ATTENTION_MMA_WEIGHT_UNIT 0x1p14f
 #define ATTENTION_MMA_FACTOR_UNIT 0x1p9f
 #define ATTENTION_MMA_CODE_MAGIC 0x52005200u
 #define ATTENTION_MMA_ONES 0x3c003c00u
-
-// What a row's weights of a block begin with.
-struct attention_mma_row {
-  float shift;       // K
-  float multiplier;  // ATTENTION_MMA_FACTOR_UNIT * r
-  float scale;       // s
-};
 
 // What the values of a block give to rows that all see the same of its keys.
 struct attention_mma_values {
@@ -82,10 +77,10 @@ static inline __attribute__((always_inline)) struct attention_mma_values attenti
   return out;
 }
 
-// r and s of the lane's row, which sees seen[row] keys of the block.
+// ATTENTION_MMA_FACTOR_UNIT * r and s of the lane's row, which sees seen[row] keys of the block.
 static inline __attribute__((always_inline)) void attention_mma_value_scale(
     const struct attention_mma_lane lane, const int* seen, local const float* value_scales,
-    struct attention_mma_row* out) {
+    float* multiplier, float* scale_of_row) {
   uint most[2] = {0, 0};
 #pragma unroll
   for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j) {
@@ -100,8 +95,8 @@ static inline __attribute__((always_inline)) void attention_mma_value_scale(
   uint mine = max(ATTENTION_MMA_MINE(lane, most),
                   nvidia_shuffle_xor_bits(ATTENTION_MMA_OTHERS(lane, most), 1));
   mine = max(mine, nvidia_shuffle_xor_bits(mine, 2));
-  nvidia_quant_scale(mine, &out->multiplier, &out->scale);
-  out->multiplier *= ATTENTION_MMA_FACTOR_UNIT;
+  nvidia_quant_scale(mine, multiplier, scale_of_row);
+  *multiplier *= ATTENTION_MMA_FACTOR_UNIT;
 }
 
 // The pair of keys of group j as f16 factors of a row, not `full`: of a row that sees `seen` keys.
@@ -164,8 +159,9 @@ static inline __attribute__((always_inline)) struct attention_mma_part attention
     const struct attention_mma_lane lane, const bool full, const bool alike, const int* seen,
     const float* a, local const float* value_scales, const struct attention_mma_values values,
     float x[][4], uint e[][4]) {
-  struct attention_mma_row row = {0.0f, 0.0f, values.scale};
-  float shift[2], multiplier[2] = {0.0f, 0.0f};
+  struct attention_mma_part part;
+  part.scale = values.scale;
+  float both_shifts[2], multipliers[2] = {0.0f, 0.0f};
   if (!full) {
 #pragma unroll
     for (int j = 0; j < ATTENTION_MMA_GROUPS; ++j)
@@ -174,17 +170,16 @@ static inline __attribute__((always_inline)) struct attention_mma_part attention
         if (8 * j + 2 * lane.q + i % 2 >= seen[i / 2]) x[j][i] = -INFINITY;
   }
   if (!alike) {
-    attention_mma_value_scale(lane, seen, value_scales, &row);
-    attention_mma_share(lane, row.multiplier, multiplier);
+    float multiplier;
+    attention_mma_value_scale(lane, seen, value_scales, &multiplier, &part.scale);
+    attention_mma_share(lane, multiplier, multipliers);
   }
-  row.shift = fma(-attention_mma_largest(lane, x), ATTENTION_MMA_MINE(lane, a), SCORE_MAGIC);
-  if (!(fabs(row.shift) < SCORE_LIMIT)) row.shift = as_float(CANONICAL_NAN_BITS);
-  attention_mma_share(lane, row.shift, shift);
-  struct attention_mma_part part;
-  part.level = SCORE_MAGIC - row.shift;
-  part.scale = row.scale;
-  part.total = attention_mma_weights(lane, full, alike, seen, a, shift, multiplier, value_scales,
-                                     values.pair, x, e);
+  float shift = fma(-attention_mma_largest(lane, x), ATTENTION_MMA_MINE(lane, a), SCORE_MAGIC);
+  if (!(fabs(shift) < SCORE_LIMIT)) shift = as_float(CANONICAL_NAN_BITS);
+  attention_mma_share(lane, shift, both_shifts);
+  part.level = SCORE_MAGIC - shift;
+  part.total = attention_mma_weights(lane, full, alike, seen, a, both_shifts, multipliers,
+                                     value_scales, values.pair, x, e);
   return part;
 }
 

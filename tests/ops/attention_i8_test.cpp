@@ -95,6 +95,23 @@ TEST(AttentionI8, ReferenceOfZerosAndPoison) {
   EXPECT_TRUE(std::isnan(y(q, k, codes({{0}, {1}}, {nan, 1.0f}))));
 }
 
+// Scores beyond their grid, keys and values whose scales are as large as no quantization's.
+TEST(AttentionI8, ReferenceOfExtremes) {
+  const auto y = [&](float query, float first_key, float second_key, int sign, float value) {
+    return reference::attention_i8(codes({{1}}, {query}),
+                                   codes({{sign}, {2 * sign}}, {first_key, second_key}),
+                                   codes({{64}, {-64}}, {value, value}), 0, false, 1.0f)(0, 0);
+  };
+  EXPECT_EQ(y(1.0f, 1.0f, 57000.0f, 1, 1.0f), -64.0f);  // 114000 and 1: the first has no weight
+  EXPECT_TRUE(std::isnan(y(1.0f, 1.0f, 57344.0f, 1, 1.0f)));
+  EXPECT_EQ(y(1.0f, 16383.0f, 16000.0f, -1, 1.0f), 64.0f);
+  EXPECT_TRUE(std::isnan(y(1.0f, 16384.0f, 16000.0f, -1, 1.0f)));
+  EXPECT_EQ(y(1.0f, 1.0f, 0x1p105f, 1, 1.0f), 64.0f);  // the second scores -infinity
+  EXPECT_TRUE(std::isnan(y(1.0f, 0x1p105f, 0x1p105f, 1, 1.0f)));
+  EXPECT_EQ(y(0.0f, 1.0f, 3.0f, 1, 0x1p103f), 0.0f);
+  EXPECT_EQ(y(1.0f, 1.0f, 20.0f, 1, 0x1p112f), -std::numeric_limits<float>::infinity());
+}
+
 // Against float64 on the same codes: the bound of attention_truth, where a score of three roundings
 // is off by 3 u |x|, plus the rounding of the weights.
 TEST(AttentionI8, ReferenceIsWithinItsBound) {

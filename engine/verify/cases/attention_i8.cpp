@@ -1,5 +1,7 @@
 #include "reference/attention_i8.h"
 
+#include <cmath>
+
 #include "engine/verify/cases/attention_i8_case.h"
 
 namespace zerocl {
@@ -47,6 +49,18 @@ class AttentionI8Case final : public AttentionI8Operands {
   DeviceF32 y_;
 };
 
+// Numbers in place of NaN, so that rows get outputs: queries some of whose scores leave their grid,
+// a few keys that score -infinity, and values beside which the others vanish.
+void make_extreme(reference::QuantizedQkv& qkv) {
+  const auto replace = [](reference::MatrixF& scales, float number) {
+    for (float& scale : scales.reshaped())
+      if (std::isnan(scale)) scale = number;
+  };
+  replace(qkv.q.scales, 0x1p3f);
+  replace(qkv.v.scales, 0x1p90f);
+  for (reference::Index i = 0; i < qkv.k.scales.size(); i += 7) qkv.k.scales.data()[i] = 0x1p106f;
+}
+
 }  // namespace
 
 reference::QuantizedQkv AttentionI8Operands::quantized(std::size_t sequence) const {
@@ -57,7 +71,10 @@ reference::QuantizedQkv AttentionI8Operands::quantized(std::size_t sequence) con
     return make_quantized(seed + sequence, s.position + s.length, batch().width(),
                           batch().head_size, fill);
   };
-  return {part(2000, Fill::special), part(3000, Fill::random), part(4000, Fill::special)};
+  reference::QuantizedQkv out{part(2000, Fill::special), part(3000, Fill::random),
+                              part(4000, Fill::special)};
+  if (sequence % 4 == 3) make_extreme(out);
+  return out;
 }
 
 reference::QuantizedQkv AttentionI8Operands::called(std::size_t sequence) const {

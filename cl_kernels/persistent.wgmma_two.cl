@@ -137,12 +137,12 @@ static inline struct persistent_pool persistent_two_pool(
 // One kind of step. A function that stays one: inlined beside each other, the steps keep what they
 // need in the stack, of which 512 items leave little room in the unit's cache, and each meeting
 // waits until it has gone to memory.
-#define PERSISTENT_TWO_STEP(NAME, WORK)                                                       \
-  static __attribute__((noinline)) void persistent_two_##NAME(                                \
-      local struct persistent_two_memory* memory, const struct persistent_meeting meeting) {  \
-    local const struct step* const step = &memory->step;                                      \
-    struct persistent_pool pool = persistent_two_pool(memory);                                \
-    WORK;                                                                                     \
+#define PERSISTENT_TWO_STEP(NAME, WORK)                                                      \
+  static __attribute__((noinline)) void persistent_two_##NAME(                               \
+      local struct persistent_two_memory* memory, const struct persistent_meeting meeting) { \
+    local const struct step* const step = &memory->step;                                     \
+    struct persistent_pool pool = persistent_two_pool(memory);                               \
+    WORK;                                                                                    \
   }
 #define PERSISTENT_TWO_SIDES persistent_sides_of(pool.attention, pool.side_rows, pool.side_sums)
 PERSISTENT_TWO_STEP(linear, persistent_linear(step, meeting, pool.ring, pool.passed, wgmma_few(),
@@ -265,8 +265,7 @@ static inline __attribute__((always_inline)) void persistent_two_run(
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
   do {
-    const struct persistent_meeting meeting =
-        persistent_two_meeting(memory, counter, times, args);
+    const struct persistent_meeting meeting = persistent_two_meeting(memory, counter, times, args);
     persistent_two_step(memory, meeting);
     if (memory->number + 1 == args.count && !times) return;
     persistent_two_arrive(memory, meeting);

@@ -37,7 +37,7 @@ typedef char persistent_two_attention_fits
 // A product, its tiles' rows and their norms (linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl).
 // `pieces` of 256 outputs hold a row. Gamma and beta come before the meeting, in work-groups that
 // have a tile: each of these waits for them.
-static inline __attribute__((always_inline)) void persistent_two_product_norm(
+static inline __attribute__((always_inline)) void persistent_two_norm(
     local const struct step* step, const struct persistent_meeting meeting,
     private const struct persistent_pool* pool, local struct persistent_two_memory* memory,
     const int pieces) {
@@ -76,7 +76,7 @@ static inline __attribute__((always_inline)) void persistent_two_product_norm(
 
 // Norms of all kinds, a warp a row; warps go round the work-groups first. Rows of at most
 // ROW_WARP_NARROW.
-static inline __attribute__((always_inline)) void persistent_two_norm_rows(
+static inline __attribute__((always_inline)) void persistent_two_rows(
     local const struct step* step, const struct persistent_meeting meeting, const int add) {
   const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
   const struct layer_norm_f16_quantize_args args = {a.rows, a.cols, a.eps,
@@ -91,7 +91,7 @@ static inline __attribute__((always_inline)) void persistent_two_norm_rows(
         STEP_AT(const float, STEP_NORM_BETA), STEP_AT(ushort, STEP_NORM_Y16),
         STEP_AT(char, STEP_NORM_CODES), STEP_AT(float, STEP_NORM_SCALES), args);
 }
-static inline __attribute__((always_inline)) void persistent_two_last_norm_rows(
+static inline __attribute__((always_inline)) void persistent_two_last_rows(
     local const struct step* step, const struct persistent_meeting meeting) {
   const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
   const struct f16_matrix rows = {F16_ROWS, a.cols};
@@ -117,101 +117,54 @@ static inline __attribute__((always_inline)) void persistent_two_last_norm_rows(
   }
 }
 
-// What the steps that persistent.wgmma.cl has, too, work with. The ring's barriers are there.
-static inline struct persistent_pool persistent_two_pool(
-    local struct persistent_two_memory* memory) {
-  local char* const data = memory->data;
-  const struct wgmma_shape shape = wgmma_few();
-  const struct persistent_pool pool = {
-      .ring = wgmma_ring_at(data, memory->barriers, shape, shape.stages, data),
-      .passed = &memory->passed,
-      .pairs = memory->pairs,
-      .attention = (local uint4*)data,
-      .side_rows = (local float4*)(data + TWO_ATTENTION_ROWS),
-      .side_sums = (local int4*)(data + TWO_ATTENTION_SUMS),
-      .shared = memory->shared,
-  };
-  return pool;
-}
-
-// One kind of step. A function that stays one: inlined beside each other, the steps keep what they
-// need in the stack, of which 512 items leave little room in the unit's cache, and each meeting
-// waits until it has gone to memory.
-#define PERSISTENT_TWO_STEP(NAME, WORK)                                                      \
-  static __attribute__((noinline)) void persistent_two_##NAME(                               \
-      local struct persistent_two_memory* memory, const struct persistent_meeting meeting) { \
-    local const struct step* const step = &memory->step;                                     \
-    struct persistent_pool pool = persistent_two_pool(memory);                               \
-    WORK;                                                                                    \
-  }
-#define PERSISTENT_TWO_SIDES persistent_sides_of(pool.attention, pool.side_rows, pool.side_sums)
-PERSISTENT_TWO_STEP(linear, persistent_linear(step, meeting, pool.ring, pool.passed, wgmma_few(),
-                                              pool.pairs))
-PERSISTENT_TWO_STEP(gelu_erf, persistent_linear_gelu_quantize(step, meeting, &pool, 0))
-PERSISTENT_TWO_STEP(gelu_tanh, persistent_linear_gelu_quantize(step, meeting, &pool, 1))
-PERSISTENT_TWO_STEP(qkv, persistent_linear_quantize_qkv(step, meeting, &pool, 64))
-PERSISTENT_TWO_STEP(qkv_d32, persistent_linear_quantize_qkv(step, meeting, &pool, 32))
-PERSISTENT_TWO_STEP(norm, persistent_two_product_norm(step, meeting, &pool, memory, 3))
-PERSISTENT_TWO_STEP(norm_wide, persistent_two_product_norm(step, meeting, &pool, memory, 4))
-PERSISTENT_TWO_STEP(attention,
-                    persistent_attention_quantize(step, meeting, PERSISTENT_TWO_SIDES, 64))
-PERSISTENT_TWO_STEP(attention_d32,
-                    persistent_attention_quantize(step, meeting, PERSISTENT_TWO_SIDES, 32))
-PERSISTENT_TWO_STEP(quantize, persistent_quantize(step, meeting, ROW_WIDE_ALL, pool.shared))
-PERSISTENT_TWO_STEP(rows, persistent_two_norm_rows(step, meeting, 0))
-PERSISTENT_TWO_STEP(rows_add, persistent_two_norm_rows(step, meeting, 1))
-PERSISTENT_TWO_STEP(last_rows, persistent_two_last_norm_rows(step, meeting))
-PERSISTENT_TWO_STEP(embedding, persistent_embedding(step, meeting))
-PERSISTENT_TWO_STEP(mean_pool, persistent_mean_pool(step, meeting))
-PERSISTENT_TWO_STEP(gather_rows, persistent_gather_rows(step, meeting))
-PERSISTENT_TWO_STEP(linear_f32,
-                    persistent_linear_f32(step, meeting,
-                                          (local struct linear_f32_group_few_tile*)pool.attention))
-PERSISTENT_TWO_STEP(elements, persistent_elements(step, meeting, step->kind == STEP_TANH))
-PERSISTENT_TWO_STEP(l2_normalize, persistent_l2_normalize(step, meeting, pool.shared))
-
-static inline void persistent_two_step(local struct persistent_two_memory* memory,
-                                       const struct persistent_meeting meeting) {
-  switch (memory->step.kind) {
+static inline __attribute__((always_inline)) void persistent_two_step(
+    local const struct step* step, const struct persistent_meeting meeting,
+    private struct persistent_pool* pool, local struct persistent_two_memory* memory) {
+  switch (step->kind) {
     case STEP_LINEAR_W8A8:
-      return persistent_two_linear(memory, meeting);
+      return persistent_linear(step, meeting, pool->ring, pool->passed, wgmma_few(), pool->pairs);
     case STEP_LINEAR_W8A8_GELU_QUANTIZE:
-      return persistent_two_gelu_erf(memory, meeting);
+      return persistent_linear_gelu_quantize(step, meeting, pool, 0);
     case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
-      return persistent_two_gelu_tanh(memory, meeting);
+      return persistent_linear_gelu_quantize(step, meeting, pool, 1);
     case STEP_LINEAR_W8A8_QUANTIZE_QKV:
-      return persistent_two_qkv(memory, meeting);
+      return persistent_linear_quantize_qkv(step, meeting, pool, 64);
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
-      return persistent_two_qkv_d32(memory, meeting);
+      return persistent_linear_quantize_qkv(step, meeting, pool, 32);
     case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE:
-      return persistent_two_norm(memory, meeting);
+      return persistent_two_norm(step, meeting, pool, memory, 3);
     case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE:
-      return persistent_two_norm_wide(memory, meeting);
+      return persistent_two_norm(step, meeting, pool, memory, 4);
     case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
-      return persistent_two_attention(memory, meeting);
+      return persistent_attention_quantize(
+          step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
+          64);
     case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
-      return persistent_two_attention_d32(memory, meeting);
+      return persistent_attention_quantize(
+          step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
+          32);
     case STEP_QUANTIZE_TOKENS:
-      return persistent_two_quantize(memory, meeting);
+      return persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
     case STEP_LAYER_NORM_F16_QUANTIZE:
-      return persistent_two_rows(memory, meeting);
+      return persistent_two_rows(step, meeting, 0);
     case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
-      return persistent_two_rows_add(memory, meeting);
+      return persistent_two_rows(step, meeting, 1);
     case STEP_ADD_LAYER_NORM_F16:
-      return persistent_two_last_rows(memory, meeting);
+      return persistent_two_last_rows(step, meeting);
     case STEP_EMBEDDING:
-      return persistent_two_embedding(memory, meeting);
+      return persistent_embedding(step, meeting);
     case STEP_MEAN_POOL:
-      return persistent_two_mean_pool(memory, meeting);
+      return persistent_mean_pool(step, meeting);
     case STEP_GATHER_ROWS:
-      return persistent_two_gather_rows(memory, meeting);
+      return persistent_gather_rows(step, meeting);
     case STEP_LINEAR_F32:
-      return persistent_two_linear_f32(memory, meeting);
+      return persistent_linear_f32(step, meeting,
+                                   (local struct linear_f32_group_few_tile*)pool->attention);
     case STEP_TANH:
     case STEP_RELU:
-      return persistent_two_elements(memory, meeting);
+      return persistent_elements(step, meeting, step->kind == STEP_TANH);
     case STEP_L2_NORMALIZE:
-      return persistent_two_l2_normalize(memory, meeting);
+      return persistent_l2_normalize(step, meeting, pool->shared);
   }
 }
 
@@ -259,19 +212,31 @@ static inline __attribute__((always_inline)) void persistent_two_run(
     global uint* counter, global uint* times, const struct persistent_args args) {
   memory->passed = memory->vectors_parity = memory->number = 0;
   if (get_local_id(0) == 0) wgmma_barrier_init(nvidia_local_address(&memory->vectors_barrier), 1);
-  wgmma_ring_init(memory->data, memory->barriers, wgmma_few());
+  local char* const data = memory->data;
+  struct persistent_pool pool = {
+      .ring = wgmma_ring_init(data, memory->barriers, wgmma_few()),
+      .passed = &memory->passed,
+      .pairs = memory->pairs,
+      .attention = (local uint4*)data,
+      .side_rows = (local float4*)(data + TWO_ATTENTION_ROWS),
+      .side_sums = (local int4*)(data + TWO_ATTENTION_SUMS),
+      .shared = memory->shared,
+  };
   persistent_fetch(&memory->step, steps);
   if (args.count > 1) persistent_fetch(&memory->next, steps + 1);
   nvidia_copies_wait();
   barrier(CLK_LOCAL_MEM_FENCE);
-  do {
-    const struct persistent_meeting meeting = persistent_two_meeting(memory, counter, times, args);
-    persistent_two_step(memory, meeting);
-    if (memory->number + 1 == args.count && !times) return;
-    persistent_two_arrive(memory, meeting);
-    if (memory->number + 1 < args.count)
-      persistent_fetch(&memory->next, steps + memory->number + 1);
-  } while (memory->number < args.count);
+  // What looks like a second way into the loop keeps compilers from computing ahead of it what all
+  // steps need of an item's number: that would live, or lie in memory, through all other steps.
+  if (nvidia_never()) goto meet;
+next:
+  persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
+                      memory);
+meet:
+  if (memory->number + 1 == args.count && !times) return;
+  persistent_two_arrive(memory, persistent_two_meeting(memory, counter, times, args));
+  if (memory->number + 1 < args.count) persistent_fetch(&memory->next, steps + memory->number + 1);
+  if (memory->number < args.count) goto next;
 }
 
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma_two(

@@ -89,7 +89,7 @@ static inline struct wgmma_shape linear_f16_wgmma_192() {
 }
 #define LINEAR_F16_MID_MEMORY LINEAR_F16_MEMORY(128, 128, 5, 4)
 static inline struct wgmma_shape linear_f16_wgmma_mid() {
-  const struct wgmma_shape shape = {128, 128, 5, true};
+  const struct wgmma_shape shape = {128, 128, 5, 2};
   return shape;
 }
 #define LINEAR_F16_LOW_MEMORY LINEAR_F16_MEMORY(64, 128, 4, 1)

@@ -137,9 +137,8 @@ static inline struct wgmma_shape wgmma_still_four() {
 #define WGMMA_MID_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_STAGES(128, 1))
 #define WGMMA_STILL_FOUR_BARRIERS WGMMA_BARRIERS(WGMMA_STILL_STAGES(64, 1))
 
-// A fresh ring, whose barriers some item has initialized. `data` must be aligned to 1024 bytes, as
-// the swizzle asks.
-static inline struct wgmma_ring wgmma_ring_at(local char* data, local ulong* barriers,
+// Every item calls it first. `data` must be aligned to 1024 bytes, as the swizzle asks.
+static inline struct wgmma_ring wgmma_ring_of(local char* data, local ulong* barriers,
                                               const struct wgmma_shape shape, const int stages,
                                               local char* w) {
   struct wgmma_ring ring = {nvidia_local_address(data), nvidia_local_address(barriers)};
@@ -148,13 +147,6 @@ static inline struct wgmma_ring wgmma_ring_at(local char* data, local ulong* bar
   ring.w = nvidia_local_address(w);
   ring.stages = stages;
   ring.turn_parity = wgmma_team(shape) == 0;  // the first team need not wait
-  return ring;
-}
-// Every item calls it first.
-static inline struct wgmma_ring wgmma_ring_of(local char* data, local ulong* barriers,
-                                              const struct wgmma_shape shape, const int stages,
-                                              local char* w) {
-  const struct wgmma_ring ring = wgmma_ring_at(data, barriers, shape, stages, w);
   if (get_local_id(0) == 0) {
     for (int i = 0; i < stages; ++i) {
       wgmma_barrier_init(ring.full + 8 * i, 1);

@@ -41,8 +41,7 @@ static inline void nvidia_arrive(global uint* counter) {
 // arrive must be resident. A launch that waits for minutes is stopped by a trap, which the host
 // sees as a failed launch.
 //
-// Polls acquire nothing: each acquired word empties the unit's cache, and while one work-group of a
-// unit polls so, what another has written takes microseconds to be released. The last load does.
+// Polls are relaxed, since each acquired word empties the unit's cache; the last load acquires.
 static inline void nvidia_await(global uint* counter, const uint arrivals) {
   uint polls = 0;
   while ((int)(nvidia_load_shared_word(counter) - arrivals) < 0) nvidia_poll(&polls);

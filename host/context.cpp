@@ -85,7 +85,7 @@ std::shared_ptr<Context> Context::start(Device device, ContextHandle handle,
     log_warning(message);
     context->refusal_ = std::move(refusal);
   }
-  if (context->facts().nvidia_sm() >= 80) {
+  if (context->facts().nvidia_sm() >= 80 && context->facts().weights_refusal.empty()) {
     if (auto failed = run_canary_weights(context)) {
       log_warning(fmt::format("{}: attention_i8's kernels for NVIDIA's GPUs are not used: {}",
                               context->facts().name, *failed));
@@ -117,7 +117,9 @@ std::shared_ptr<Context> Context::create(const Device& device, const ContextOpti
   std::shared_ptr<Context> started = start(device, std::move(context), options);
   // A failed launch may have spoiled the context for all that follows: make a fresh one, which
   // does not try again.
-  if (device.facts.may_build_sm90a() && !started->facts().may_build_sm90a())
+  const DeviceFacts& found = started->facts();
+  if ((device.facts.may_build_sm90a() && !found.may_build_sm90a()) ||
+      device.facts.weights_refusal != found.weights_refusal)
     return create(Device(started->device()), options);
   return started;
 }

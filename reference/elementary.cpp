@@ -91,7 +91,7 @@ ALWAYS_INLINE float gelu_tanh_of(float x) {
   return std::fma(-z, tanh_tail_of(z), x > 0.0f ? x : 0.0f);
 }
 
-// Phi within 2e-4 / |x|: 1/2 + x slope(|x|), kept within 0 and 1.
+// Phi as near as its slope: 1/2 + x slope(|x|), kept within 0 and 1.
 ALWAYS_INLINE float saturated_phi(float x, float slope) {
   const float phi = std::fma(x, slope, 0.5f);
   if (!(phi > 0.0f)) return 0.0f;  // NaN, too

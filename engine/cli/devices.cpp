@@ -131,16 +131,18 @@ std::string device_text(std::size_t index, const DeviceFacts& facts, bool is_def
   return text + "\n" + variants_text(facts);
 }
 
-// With what only a Context finds out: on Hopper, whether the second build works.
+// With what only a Context finds out of NVIDIA's devices: whether the special function unit gives
+// attention's weights and, on Hopper, whether the second build works.
 DeviceFacts complete_facts(const Device& device) {
-  if (!device.facts.may_build_sm90a()) return device.facts;
+  if (device.facts.nvidia_sm() < 80) return device.facts;
   ContextOptions options;
   options.require_exact = false;
   try {
     return Context::create(device, options)->facts();
   } catch (const Error& error) {
     DeviceFacts facts = device.facts;
-    facts.sm90a_refusal = error.what();
+    facts.weights_refusal = error.what();
+    if (facts.may_build_sm90a()) facts.sm90a_refusal = error.what();
     return facts;
   }
 }

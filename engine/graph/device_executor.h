@@ -42,8 +42,9 @@ class DeviceExecutor final : public Executor {
   // their kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on
   // an H200, BERT-base: 128 tokens 0.48 ms instead of 0.54, 256 0.64 instead of 0.59).
   static constexpr std::int64_t kGatheredTokens = 192;
-  // Those of more tokens and so many at most by the kernel of two work-groups a unit: 256 tokens 0.59
-  // or 0.62 ms on hosts whose single launches take 0.59 or 0.67, 512 0.70 or 0.73, and 0.61 or 0.84.
+  // Those of more tokens and so many at most by the kernel of two work-groups a unit (BERT-base, an
+  // H200, on a quick host and on a slow one: 256 tokens 0.59 and 0.62 ms instead of 0.59 and 0.67
+  // by single launches, 512 tokens 0.70 and 0.73 instead of 0.61 and 0.84).
   static constexpr std::int64_t kGatheredTokensOfTwo = 384;
 
   // Rows that the planned memory can hold.

@@ -11,7 +11,7 @@ namespace zerocl {
 std::optional<std::string> attention_i8_mma_refusal(const DeviceFacts& facts) {
   if (facts.nvidia_sm() < 80) return "needs an NVIDIA GPU of compute capability 8.0 or more";
   if (!facts.weights_refusal.empty())
-    return "its special function unit gives other bits: " + facts.weights_refusal;
+    return "the check of its special function unit failed: " + facts.weights_refusal;
   return std::nullopt;
 }
 

@@ -146,7 +146,7 @@ static struct attention_f32_block attention_f32_part(struct attention_f32_block 
   return cache;
 }
 
-// The rows of a tile: o [row][padded D] and l [row] of NUMERICS.md 3.12.
+// The rows of a tile: o [row][padded D] and l [row] of NUMERICS.md 3.13.
 static void attention_f32_tile(global const float* q, const struct attention_f32_block cache,
                                const struct zcl_tile tile, const int head,
                                const struct attention_f32_args* args, float* o, float* l) {

@@ -140,7 +140,7 @@ static void attention_i8_value_scale(global const float* value_scales, const int
 
 // Softmax of one block for a tile: codes of the weights as pairs of keys [keys / 2][row], their
 // scale, the level and the sum of p. `seen`: keys that each row sees, `least` and `most` the
-// extremes over the rows. x [most, and one more]: t of the keys; it is overwritten. a: the rows'
+// extremes over the rows. x [most, and one more]: t of the keys. a: the rows'
 // factors.
 static void attention_i8_softmax(float8* x, global const float* value_scales, const float8 a,
                                  const int8 seen, const int least, const int most, int* codes,

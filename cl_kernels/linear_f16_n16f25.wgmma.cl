@@ -3,10 +3,9 @@
 // Buffers:  x ushort [M, K] (F16_TILES); w ushort, family "tiles"; bias float [N] or null; y float
 //           [M, y.stride] or ushort in either layout
 // Args:     struct linear_f16_n16f25_args
-// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of 128 x
-// 256;
-//           _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256 items, _low:
-//           64 x 128, _few: 64 x 64
+// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of
+//           128 x 256; _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256
+//           items, _low: 64 x 128, _few: 64 x 64
 // Variants: portable GPU shape linear_f16_n16f25.group.cl
 // Source:   PTX ISA, wgmma.mma_async; warp-specialized persistent products as in CUTLASS
 #include "common/linear_f16_wgmma.h"

@@ -3,11 +3,9 @@
 // Buffers:  x ushort [M, K] (F16_TILES); w ushort, family "tiles"; bias float [N] or null; y ushort
 //           [M, N] in either layout
 // Args:     struct linear_f16_n16f25_args
-// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of 128 x
-// 256;
-//           _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256 items, _low:
-//           64 x 128, _few: 64 x 64. The form is in the name: erf, or
-//           _tanh
+// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of
+//           128 x 256; _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256
+//           items, _low: 64 x 128, _few: 64 x 64. The form is in the name: erf, or _tanh
 // Variants: the composition linear_f16_n16f25, gelu_f16 runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_f16_wgmma.h"

@@ -4,10 +4,9 @@
 //           null; sequences struct sequence_entry [S], block table int, row sequence int [M]; q
 //           ushort [M, H*D] (F16_ROWS); the layer's f16 cache in layout KV_GPU: keys, values
 // Args:     struct linear_f16_n16f25_store_qkv_f16_args; D a multiple of 16
-// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of 128 x
-// 256;
-//           _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256 items, _low:
-//           64 x 128, _few: 64 x 64
+// Launch:   persistent: as many work-groups as are resident, or tiles. 384 items, tiles of
+//           128 x 256; _192: 128 x 192; _mid: 640 items, two teams with tiles of 128 x 128; 256
+//           items, _low: 64 x 128, _few: 64 x 64
 // Variants: the composition linear_f16_n16f25, store_qkv_f16 runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_f16_wgmma_qkv.h"

@@ -7,14 +7,13 @@
 //           null; codes [M, stride] in CODES_TILES, scales float [M]
 // Args:     struct linear_w8a8_add_layer_norm_f16_quantize_args; no groups along K; N a multiple
 //           of 8
-// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: the
-//           same, or four teams at 64 x 128, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of
+// Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: four
+//           at 64 x 128, _still_wide: two, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of
 //           work-groups side by side over all outputs; _few: 256 items, one team, 64 x 64); as many
-//           work-groups as the device holds
-//           (_few: two a unit), or tiles, all resident. Those that hold a part of 64 rows wait for
-//           each other and share their norms: a row has at most twice as many tiles as there are
-//           work-groups (_still, _few: as many). N up to LINEAR_NORM_NARROW (_wide:
-//           LINEAR_NORM_LIMIT)
+//           work-groups as the device holds (_few: two a unit), or tiles, all resident. Those that
+//           hold a part of 64 rows wait for each other and share their norms: a row has at most
+//           twice as many tiles as there are work-groups (_still, _few: as many). N up to
+//           LINEAR_NORM_NARROW (_wide: LINEAR_NORM_LIMIT)
 // Variants: the composition linear_w8a8, add_layer_norm_f16_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "abi/linear_w8a8_add_layer_norm_f16_quantize.h"
@@ -186,7 +185,7 @@ static inline void linear_w8a8_add_layer_norm_f16_quantize_wgmma_ask_ahead(
 // further than a row is long, so all of that one's row lies before t and has come: that meeting is
 // over, and norms wait for nothing. All tiles of the work-group before t have multiplied and given
 // their stages back, so t has its turn, the copying group fills its stages, and it comes. While a
-// team waits or norms here, the other multiplies. Of `still` shapes a set of work-groups has all
+// team waits or norms here, others multiply. Of `still` shapes a set of work-groups has all
 // tiles of its rows, and each its tiles in one order.
 static inline __attribute__((always_inline)) void
 linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(

@@ -18,7 +18,7 @@
 #define TWO_MEMORY ((228 / 2 - 1) * 1024)
 #define TWO_ATTENTION_ROWS (ATTENTION_SIDES * ATTENTION_I8_MMA_MEMORY * 16)
 #define TWO_ATTENTION_SUMS (TWO_ATTENTION_ROWS + ATTENTION_SIDES_ROWS * 16)
-// What work-groups of the persistent kernel have in local memory. Attention and the products of
+// What work-groups of this kernel have in local memory. Attention and the products of
 // floats lie where the ring of other products does: these keep nothing there from step to step.
 struct persistent_two_memory {
   char data[WGMMA_FEW_DATA];

@@ -33,8 +33,9 @@ struct ContextOptions {
 // device; all members may be called from any thread. Holds no queue: each session has a Queue.
 class Context {
  public:
-  // A context of our own. On Hopper its facts say whether the second build works (canary.h). Throws
-  // Error (no_device: refused device; failure: OpenCL error).
+  // A context of our own. Its facts say what canary.h asks NVIDIA's devices: attention's weights
+  // and, on Hopper, whether the second build works. Throws Error (no_device: refused device;
+  // failure: OpenCL error).
   static std::shared_ptr<Context> create(const Device& device, const ContextOptions& options = {});
   // A context that the caller made and keeps using; both objects are retained.
   static std::shared_ptr<Context> adopt(cl_context context, cl_device_id device,

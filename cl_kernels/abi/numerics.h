@@ -37,7 +37,7 @@
 
 // Limits under which integer sums are exact (section 4).
 #define K_LIMIT 131072       // inputs of an INT8 product: 131072 * 127 * 127 < 2^31
-#define HEAD_SIZE_LIMIT 256  // 256 * 127 * 127 < 2^24: q . k converts to float exactly
+#define HEAD_SIZE_LIMIT 256  // 256 * 127 * 127 < 2^22: q . k beside ROUND_MAGIC is exact
 
 // 2^f on [-1/2, 1/2] (2.1): 1 + f (C1 + f (C2 + f (C3 + f (C4 + f C5)))). Minimax fit of the
 // error in units in the last place, then a search over neighbouring floats that also counts the

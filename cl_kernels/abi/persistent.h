@@ -1,4 +1,4 @@
-// The table that the persistent kernel walks: one entry for each launch that it replaces.
+// The table that a persistent kernel walks: one entry for each launch that it replaces.
 #pragma once
 
 #include "abi/linear_w8a8.h"

@@ -15,7 +15,7 @@
 struct group_scratch {
   local float* query_scales;  // [row] factor of the scores
   local float* largest;       // [part][row]
-  local float* lanes;         // [lane of sum8][row]
+  local float* lanes;         // [lane of sum8, of attention_i8 part][row]
   local float* old;           // [row] factor of what was summed before this block
   local float* gain;          // [row] factor of this block's sum
   local uint* absmax;         // [part][row]

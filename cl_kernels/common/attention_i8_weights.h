@@ -1,5 +1,5 @@
-// The steps of attention_i8 between its products (NUMERICS.md 3.12) for float and float8, in the
-// portable kernels.
+// The steps of attention_i8 between its products (NUMERICS.md 3.12) for float and float8: the
+// portable kernels, and where a lane has a key of its own (attention_i8.mma_row.cl).
 #pragma once
 
 #include "common/elementary.h"

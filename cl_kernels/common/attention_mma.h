@@ -12,8 +12,8 @@
 
 // A lane of a product's result owns rows g and g + 8, called 0 and 1, and of each eight keys or
 // columns 2q and 2q + 1: elements [0], [1] of row 0, [2], [3] of row 1. Keys 2q and 2q + 1 are also
-// two of sum8's lanes. What is computed once a row, lanes with even q do for row 0 and odd for 1:
-// the lane's row.
+// two of sum8's lanes (attention_f16_n16f25). What is computed once a row, lanes with even q do for
+// row 0 and odd for 1: the lane's row.
 struct attention_mma_lane {
   int g, q;
   bool odd;

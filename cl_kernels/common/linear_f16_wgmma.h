@@ -69,7 +69,7 @@ static inline int linear_f16_wgmma_column() {
 // 64 columns at a time; of each of them the biases of a tile's outputs and the places of its rows
 // (linear_f16_wgmma_qkv.h); barriers.
 #define LINEAR_F16_CHUNK 64
-#define LINEAR_F16_STAGING (WGMMA_ROWS * LINEAR_F16_CHUNK * 2)  // bytes, aligned to 1024
+#define LINEAR_F16_STAGING (WGMMA_ROWS * LINEAR_F16_CHUNK * 2)  // bytes
 #define LINEAR_F16_GROUP(outputs) (LINEAR_F16_STAGING + 4 * (outputs) + 4 * WGMMA_ROWS)
 #define LINEAR_F16_MEMORY(rows, outputs, stages, groups)                      \
   ((stages)*WGMMA_STAGE(rows, outputs) + (groups)*LINEAR_F16_GROUP(outputs) + \

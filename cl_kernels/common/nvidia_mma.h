@@ -44,7 +44,7 @@ static inline int nvidia_dot4(const uint a, const uint b, const int sum) {
   return out;
 }
 
-// The value of lane (lane xor `mask`), or of lane `from`; all lanes together.
+// The value of lane (lane xor `mask`); all lanes together.
 static inline float nvidia_shuffle_xor(const float value, const int mask) {
   float out;
   asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(mask));
@@ -52,11 +52,6 @@ static inline float nvidia_shuffle_xor(const float value, const int mask) {
 }
 static inline uint nvidia_shuffle_xor_bits(const uint value, const int mask) {
   return as_uint(nvidia_shuffle_xor(as_float(value), mask));
-}
-static inline float nvidia_shuffle(const float value, const int from) {
-  float out;
-  asm volatile("shfl.sync.idx.b32 %0, %1, %2, 31, -1;" : "=f"(out) : "f"(value), "r"(from));
-  return out;
 }
 // Of four neighbouring lanes, the value of the `from`-th.
 static inline float nvidia_quad_shuffle(const float value, const int from) {

@@ -124,7 +124,7 @@ void attention_i8_quantize_tokens(Queue& queue, const Codes& q, const Sequences&
       .teams = static_cast<abi_int>(attention_i8_quantize_tokens_teams(units, groups)),
   };
   const bool few = serves_few(queue.facts(), params.causal) && y.group == width &&
-                   !queue.gathering();  // the persistent kernel's step stands for mma
+                   !queue.gathering();  // a persistent kernel's step stands for mma
   const AttentionTiles tiles(few);
   const std::size_t chosen =
       choose_tile(queue.facts(), kOp, tiles, {units, width, shape.head_size});

@@ -9,7 +9,7 @@
 
 namespace zerocl::ops {
 
-// What the steps of the persistent kernel took, in clocks of the device's units.
+// What the steps of persistent kernels took, in clocks of the device's units.
 class PersistentTimes {
  public:
   struct Total {

@@ -36,6 +36,7 @@ for model in "${models[@]}"; do step "verify-$(basename "$model")" "$zerocl" ver
 # Small batches through the persistent kernels, where steps begin before the one before them has
 # ended, and through single launches: the same bytes. Verification goes step by step and cannot tell.
 same_bytes() {  # command, model, tokens
+  "$zerocl" devices | grep -q '^ *persistent_two *persistent_two' || { echo "nothing is gathered" >&2; return 1; }
   grep -v '^ *$' "$root/README.md" >"$work/lines"
   ZEROCL_DISABLE_VARIANTS=persistent,persistent_two "$zerocl" "$1" "$2" --file "$work/lines" \
     --max-batch-tokens "$3" >"$work/single" || return 1

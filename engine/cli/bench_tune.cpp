@@ -173,7 +173,7 @@ std::string tuned_table(const std::vector<Tuned>& all) {
   Table table({{"operator"},
                {"M", Align::right},
                {"N", Align::right},
-               {"K", Align::right},
+               {"K bytes", Align::right},
                {"chosen"},
                {"us", Align::right},
                {"untuned"},

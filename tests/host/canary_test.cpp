@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "host/ops/attention_i8_quantize_tokens.h"
 #include "tests/host/device_fixture.h"
 
 namespace zerocl {
@@ -174,7 +175,8 @@ TEST_F(CanaryOnDevice, TheSecondBuildWorksOrSaysWhyNot) {
   EXPECT_EQ(run_canary(context_), std::nullopt) << "the context goes on working";
 }
 
-// A Hopper whose driver's PTX the second build does not know: any other device by its name.
+// A Hopper whose driver's PTX the second build does not know, and which cannot build the check of
+// attention's weights: any other device by its name, without that check's source.
 TEST_F(CanaryOnDevice, AContextGoesOnWithoutTheSecondBuild) {
   if (device_.facts.is_nvidia()) GTEST_SKIP() << "NVIDIA's driver would build it";
   const TemporaryDirectory directory;
@@ -195,6 +197,11 @@ TEST_F(CanaryOnDevice, AContextGoesOnWithoutTheSecondBuild) {
   EXPECT_FALSE(context->facts().may_build_sm90a());
   EXPECT_TRUE(contains(context->facts().sm90a_refusal, "target sm_90"))
       << context->facts().sm90a_refusal;
+  EXPECT_TRUE(contains(context->facts().weights_refusal, "canary_weights"))
+      << context->facts().weights_refusal;
+  for (const auto refusal : {attention_i8_mma_refusal, attention_i8_quantize_tokens_refusal})
+    EXPECT_TRUE(contains(refusal(context->facts()).value_or(""), context->facts().weights_refusal))
+        << refusal(context->facts()).value_or("none");
   EXPECT_EQ(run_canary(context), std::nullopt) << "the context goes on working";
   EXPECT_THROW(context->build({{"canary", "sm90a"}}), Error);
 }

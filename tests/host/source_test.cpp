@@ -140,6 +140,10 @@ TEST(KernelSources, EmbeddedOnesHoldTheCanaryWithItsHeaders) {
   const std::string text = sources.flatten(std::vector<std::string>{"canary.cl"});
   EXPECT_NE(text.find("struct canary_args"), std::string::npos);
   EXPECT_EQ(text.find("#include \""), std::string::npos);
+  const std::string weights = sources.flatten(std::vector<std::string>{"canary.weights.cl"});
+  EXPECT_NE(weights.find("kernel void canary_weights("), std::string::npos);
+  EXPECT_NE(weights.find("struct canary_args"), std::string::npos);
+  EXPECT_EQ(weights.find("#include \""), std::string::npos);
 }
 
 // The law of one name, over all that is embedded; the configuration checks the same in CMake.

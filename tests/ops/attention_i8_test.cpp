@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <numbers>
 
 #include "engine/verify/cases/attention_case.h"
 #include "reference/attention_i8.h"
@@ -39,23 +40,50 @@ Quantized codes(std::initializer_list<std::initializer_list<int>> rows,
   return out;
 }
 
-// What rounding a block's weights to codes may change in column d: half a code's scale for each
-// key.
-double weight_rounding(const std::vector<double>& x, const Quantized& v, Index d) {
+// How far NUMERICS.md 3.12 may be from y = sum 2^x v / sum 2^x in column d. x: exact scores in
+// units of log2; error: how far each may be off where its weight is made. With N and D the two
+// sums, N' and D' what is computed of them,
+//   N'/D' - y = ((N' - N) - y (D' - D)) / D',
+// so a weight that is off by m moves y by m |v - y|. A block makes its weights relative to its
+// level, 2^ its largest score, which lies on the grid. m is
+// - the score's error, a factor of 2^error of the weight p, and
+// - half of 2^-10 of the level, to a multiple of which weights are rounded.
+// A code moves N alone, in steps of max(sv) / 127 of the level for each unit of v's own code, by
+// - half a step, or by the whole product p * sv where it is 0, and
+// - 2^-10 of the product, for the factor f is cut to 11 bits.
+// ROUND_MAGIC * g beside o rounds by up to 0.75 of a step in each block. The rest is float32's, in
+// 2^-24: r, s and f 4, exp2 3.6, its product 1, g's cut to 22 bits 6, o's sum 2, the end 2; for
+// each later block exp2 3.6 and the sum 2. D' has fewer of these.
+double output_bound(const std::vector<double>& x, const std::vector<double>& error,
+                    const Quantized& v, Index d, double y) {
   const double largest = *std::max_element(x.begin(), x.end());
-  double sum = 0, total = 0;
-  for (std::size_t first = 0; first < x.size(); first += KEY_BLOCK) {
-    double absmax = 0, values = 0;
-    for (std::size_t j = first; j < std::min<std::size_t>(x.size(), first + KEY_BLOCK); ++j) {
-      const double p = std::exp2(x[j] - largest);
-      const auto row = static_cast<Index>(j);
-      absmax = std::max(absmax, p * double{v.scales(row, 0)});
-      values += std::abs(static_cast<int>(v.codes(row, d)));
-      sum += p;
+  double weight = 0, weight_moved = 0, moved = 0, magnitude = 0, blocks = 0;
+  for (std::size_t first = 0; first < x.size(); first += KEY_BLOCK, ++blocks) {
+    const std::size_t end = std::min<std::size_t>(x.size(), first + KEY_BLOCK);
+    double level = 0, step = 0;
+    for (std::size_t j = first; j < end; ++j) {
+      level = std::max(level, std::exp2(x[j] + error[j] - largest));
+      step = std::max(step, double{v.scales(static_cast<Index>(j), 0)} / 127);
     }
-    total += absmax / 127 / 2 * values;
+    moved += 0.75 * step * level;
+    for (std::size_t j = first; j < end; ++j) {
+      const double scale = double{v.scales(static_cast<Index>(j), 0)};
+      const double code = static_cast<double>(v.codes(static_cast<Index>(j), d));
+      const double p = std::exp2(x[j] - largest);
+      const double off = p * std::expm1(std::numbers::ln2 * error[j]);
+      const double m = off + 0x1p-11 * level;
+      const double product = (p + m) * scale;
+      const double coded = std::min(step * level / 2, product) + 0x1p-10 * product;
+      weight += p;
+      weight_moved += m;
+      moved += m * std::fabs(scale * code - y) + coded * std::fabs(code);
+      magnitude += (product + coded) * std::fabs(code);
+    }
   }
-  return 1.01 * total / sum;
+  const double rounding = (20 + 6 * blocks) * 0x1p-24;
+  const double most = weight + weight_moved;
+  return (moved + rounding * (magnitude + std::fabs(y) * most)) /
+         (weight - weight_moved - rounding * most);
 }
 
 }  // namespace
@@ -112,8 +140,9 @@ TEST(AttentionI8, ReferenceOfExtremes) {
   EXPECT_EQ(y(1.0f, 1.0f, 20.0f, 1, 0x1p112f), -std::numeric_limits<float>::infinity());
 }
 
-// Against float64 on the same codes: the bound of attention_truth, where a score of three roundings
-// is off by 3 u |x|, plus the rounding of the weights.
+// Against float64 on the same codes. A score is off by three roundings, of a, of t, and of
+// ROUND_MAGIC times the key's scale in t, which is 0.75 of a product of codes; and by half of the
+// grid's 2^-8.
 TEST(AttentionI8, ReferenceIsWithinItsBound) {
   double worst = 0;
   for (const Index size : {3, 32, 64})
@@ -130,15 +159,16 @@ TEST(AttentionI8, ReferenceIsWithinItsBound) {
           for (Index d = 0; d < size; ++d)
             dot += static_cast<double>(q.codes(t, d)) * static_cast<double>(k.codes(j, d));
           x.push_back(dot * double{q.scales(t, 0)} * double{c} * double{k.scales(j, 0)});
-          error.push_back(3 * 0x1p-24 * std::fabs(x.back()));
+          const double product = double{q.scales(t, 0)} * double{c} * double{k.scales(j, 0)};
+          error.push_back(0x1p-9 + 2 * 0x1p-24 * std::fabs(x.back()) + 0.75 * product);
         }
         for (Index d = 0; d < size; ++d) {
           std::vector<double> column;
           for (Index j = 0; j < n; ++j)
             column.push_back(static_cast<double>(v.codes(j, d)) * double{v.scales(j, 0)});
-          const AttentionTruth truth = attention_truth(x, error, column);
-          worst = std::max(worst, std::fabs(double{y(t, d)} - truth.y) /
-                                      (truth.bound + weight_rounding(x, v, d)));
+          const double exact = attention_truth(x, error, column).y;
+          worst = std::max(
+              worst, std::fabs(double{y(t, d)} - exact) / output_bound(x, error, v, d, exact));
         }
       }
     }

@@ -21,8 +21,29 @@ TEST(GeluF16, ReferenceRoundsOnce) {
   const reference::MatrixF16 y = reference::gelu_f16(x, reference::GeluForm::erf);
   EXPECT_EQ(y(0, 0), 0);
   EXPECT_EQ(y(0, 1), reference::to_f16(20.0f));
-  EXPECT_EQ(y(0, 2), 0x8000);  // -1.1e-33
+  EXPECT_EQ(y(0, 2), 0x8000);  // gelu_fine: -0
   EXPECT_EQ(y(0, 3), 0x7c00);
+}
+
+// Other bits than those of f16(gelu(x)), whose error is far below an f16's: where gelu_fine's
+// decides the last place, and where it is x, or cut off, already.
+TEST(GeluF16, ReferenceIsGeluFine) {
+  struct Example {
+    float x;
+    reference::GeluForm form;
+    int fine, exact;
+  };
+  constexpr auto kErf = reference::GeluForm::erf, kTanh = reference::GeluForm::tanh;
+  constexpr float kHalfway = 4.638671875f;  // between 0x44a3 and 0x44a4: x goes to even
+  for (const Example& e :
+       {Example{-1.455f, kErf, 0xaec9, 0xaec8}, Example{0.3f, kTanh, 0x31ee, 0x31ef},
+        Example{kHalfway, kErf, 0x44a4, 0x44a3}, Example{kHalfway, kTanh, 0x44a4, 0x44a3},
+        Example{-5.0f, kErf, 0x8000, 0x8018}, Example{-5.0f, kTanh, 0x8000, 0x8004}}) {
+    reference::MatrixF x(1, 1);
+    x << e.x;
+    EXPECT_EQ(reference::gelu_f16(x, e.form)(0, 0), e.fine) << e.x;
+    EXPECT_EQ(reference::to_f16(reference::gelu(x, e.form))(0, 0), e.exact) << e.x;
+  }
 }
 
 TEST(GeluF16, RefusesWrongShapes) {

@@ -8,4 +8,5 @@ target_sources(ops_test PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_qkv_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_quantize_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/linear_w8a8_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/tuned_tables_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tuning_test.cpp)

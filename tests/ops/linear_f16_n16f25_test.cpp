@@ -4,9 +4,13 @@
 
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 #include "engine/verify/cases/linear_f16_operands.h"
 #include "engine/verify/cases/row_inputs.h"
+#include "host/ops/linear_f16_n16f25_gelu_f16.h"
+#include "host/ops/linear_f16_n16f25_store_qkv_f16.h"
+#include "host/source.h"
 #include "reference/linear_f16_n16f25.h"
 #include "tests/ops/family_test.h"
 
@@ -73,6 +77,26 @@ TEST(LinearF16N16F25, PackingsHoldTheWeightAndZeros) {
     EXPECT_EQ(others, 37 * 11) << family;
   }
   EXPECT_EQ(ops::packed_halves("panels", 37, 11), 48u * 11);
+}
+
+// Each tile that a launcher may choose has a source, the fused operators' too: no device of the
+// tests need run it to see that.
+TEST(LinearF16N16F25, LaunchersKernelsExist) {
+  std::vector<std::vector<KernelId>> lists = {
+      ops::linear_f16_n16f25_gelu_f16_kernels(ops::GeluForm::erf),
+      ops::linear_f16_n16f25_gelu_f16_kernels(ops::GeluForm::tanh),
+      ops::linear_f16_n16f25_store_qkv_f16_kernels()};
+  for (const Variant& variant : kLinearF16Variants) {
+    lists.push_back(ops::linear_f16_kernels(variant.name));
+    EXPECT_EQ(lists.back().front().variant, variant.name);
+  }
+  const KernelSources sources = KernelSources::embedded();
+  for (const std::vector<KernelId>& kernels : lists) {
+    ASSERT_FALSE(kernels.empty());
+    EXPECT_EQ(std::set<KernelId>(kernels.begin(), kernels.end()).size(), kernels.size());
+    for (const KernelId& kernel : kernels)
+      EXPECT_NO_THROW(sources.file_of(kernel)) << kernel.function();
+  }
 }
 
 TEST(LinearF16N16F25, RefusesWrongShapes) {

@@ -8,38 +8,7 @@
 //           items, _low: 64 x 128, _few: 64 x 64. The form is in the name: erf, or _tanh
 // Variants: the composition linear_f16_n16f25, gelu_f16 runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
-#include "common/linear_f16_wgmma.h"
-
-static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgmma_consume(
-    float* sums, struct linear_f16_wgmma_memory own, const struct wgmma_shape shape, const int form,
-    global const float* bias, global ushort* y, const struct linear_f16_n16f25_args a) {
-  const int group = wgmma_team_group(shape), steps = wgmma_steps(2 * a.x.stride);
-  const int tiles = wgmma_tiles(shape, a.rows, a.outputs);
-  for (int t = wgmma_first_tile(shape, a.outputs); t < tiles;
-       t += wgmma_tile_step(shape, a.outputs)) {
-    const struct wgmma_tile tile = wgmma_tile_of(t, shape, a.rows, a.outputs, LINEAR_F16_BAND);
-    const float2 mine = linear_f16_wgmma_fetch(bias, a.has_bias, tile.n, a.outputs);
-    linear_f16_wgmma_sums(sums, &own.ring, shape, group, steps);
-    linear_f16_wgmma_share(own.biases, mine, shape);
-#pragma unroll
-    for (int j = 0; j < shape.outputs / 8; j += LINEAR_F16_CHUNK / 8)
-      linear_f16_wgmma_leave(sums, j, form, tile, group, own.staging, own.biases, y, &a);
-  }
-}
-
-static inline __attribute__((always_inline)) void linear_f16_n16f25_gelu_f16_wgmma_run(
-    local char* memory, const struct wgmma_shape shape, const int form, global const ushort* x,
-    global const ushort* w, global const float* bias, global ushort* y,
-    const struct linear_f16_n16f25_args a) {
-  const struct linear_f16_wgmma_memory own = linear_f16_wgmma_memory_of(memory, shape);
-  if (wgmma_copies(shape)) {
-    linear_f16_wgmma_copy(own.ring, shape, x, w, a);
-  } else {
-    linear_f16_wgmma_many_registers(shape);
-    float sums[128];
-    linear_f16_n16f25_gelu_f16_wgmma_consume(sums, own, shape, form, bias, y, a);
-  }
-}
+#include "common/linear_f16_wgmma_run.h"
 
 // One kernel for each tile and form: local memory and registers must be constants of it.
 kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma(
@@ -47,8 +16,8 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_g
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
   local char memory[LINEAR_F16_WIDE_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_wide(), LINEAR_F16_GELU_ERF, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_wide(), LINEAR_F16_GELU_ERF, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_192(
@@ -56,8 +25,8 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_g
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
   local char memory[LINEAR_F16_192_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_192(), LINEAR_F16_GELU_ERF, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_192(), LINEAR_F16_GELU_ERF, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_mid(
@@ -65,8 +34,8 @@ kernel __attribute__((reqd_work_group_size(640, 1, 1))) void linear_f16_n16f25_g
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
   local char memory[LINEAR_F16_MID_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_mid(), LINEAR_F16_GELU_ERF, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_mid(), LINEAR_F16_GELU_ERF, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_low(
@@ -75,8 +44,8 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_g
     const struct linear_f16_n16f25_args args) {
   wgmma_two_resident();
   local char memory[LINEAR_F16_LOW_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_low(), LINEAR_F16_GELU_ERF, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_low(), LINEAR_F16_GELU_ERF, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_few(
@@ -85,8 +54,8 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void linear_f16_n16f25_g
     const struct linear_f16_n16f25_args args) {
   wgmma_two_resident();
   local char memory[LINEAR_F16_FEW_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_few(), LINEAR_F16_GELU_ERF, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_few(), LINEAR_F16_GELU_ERF, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_gelu_f16_wgmma_tanh(
@@ -94,8 +63,8 @@ kernel __attribute__((reqd_work_group_size(384, 1, 1))) void linear_f16_n16f25_g
     global const float* restrict bias, global ushort* restrict y,
     const struct linear_f16_n16f25_args args) {
   local char memory[LINEAR_F16_WIDE_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_wide(), LINEAR_F16_GELU_TANH, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_wide(), LINEAR_F16_GELU_TANH, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(384, 1, 1))) void
@@ -105,8 +74,8 @@ linear_f16_n16f25_gelu_f16_wgmma_192_tanh(global const ushort* restrict x,
                                           global ushort* restrict y,
                                           const struct linear_f16_n16f25_args args) {
   local char memory[LINEAR_F16_192_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_192(), LINEAR_F16_GELU_TANH, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_192(), LINEAR_F16_GELU_TANH, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
@@ -116,8 +85,8 @@ linear_f16_n16f25_gelu_f16_wgmma_mid_tanh(global const ushort* restrict x,
                                           global ushort* restrict y,
                                           const struct linear_f16_n16f25_args args) {
   local char memory[LINEAR_F16_MID_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_mid(), LINEAR_F16_GELU_TANH, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_mid(), LINEAR_F16_GELU_TANH, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
@@ -128,8 +97,8 @@ linear_f16_n16f25_gelu_f16_wgmma_low_tanh(global const ushort* restrict x,
                                           const struct linear_f16_n16f25_args args) {
   wgmma_two_resident();
   local char memory[LINEAR_F16_LOW_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_low(), LINEAR_F16_GELU_TANH, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_low(), LINEAR_F16_GELU_TANH, x, w, bias,
+                       (global float*)y, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void
@@ -140,6 +109,6 @@ linear_f16_n16f25_gelu_f16_wgmma_few_tanh(global const ushort* restrict x,
                                           const struct linear_f16_n16f25_args args) {
   wgmma_two_resident();
   local char memory[LINEAR_F16_FEW_MEMORY] __attribute__((aligned(1024)));
-  linear_f16_n16f25_gelu_f16_wgmma_run(memory, linear_f16_wgmma_few(), LINEAR_F16_GELU_TANH, x, w,
-                                       bias, y, args);
+  linear_f16_wgmma_run(memory, linear_f16_wgmma_few(), LINEAR_F16_GELU_TANH, x, w, bias,
+                       (global float*)y, args);
 }

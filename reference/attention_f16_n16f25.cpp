@@ -29,7 +29,7 @@ void attend(const F16Factor* q, const Factors& keys, const Factors& values, Inde
     std::vector<F16Factor> e;
     for (Index j = 0; j < count; ++j)
       e.push_back(factor_of(to_f16(block.p[static_cast<std::size_t>(j)])));
-    const auto [old, fresh] = softmax.join(block);
+    const auto [old, fresh] = softmax.join(block.largest, block.sum);
     for (Index d = 0; d < size; ++d) {
       const float sum = n16f25(e.data(), at(values, first, column + d), values.cols(), count);
       o[d] = std::fma(o[d], old, sum * fresh);

@@ -45,7 +45,7 @@ MatrixF attention_f32(const MatrixF& q, const MatrixF& keys, const MatrixF& valu
         std::vector<float> x(static_cast<std::size_t>(count));
         scores(&q(t, column), &keys(first, column), count, width, size, scale, x.data());
         const SoftmaxBlock block = softmax_block(x);
-        const auto [old, fresh] = softmax.join(block);
+        const auto [old, fresh] = softmax.join(block.largest, block.sum);
         add_block(block.p.data(), &values(first, column), count, width, size, old, fresh,
                   &y(t, column));
       }

@@ -84,7 +84,7 @@ void attend(const Quantized& q, Index t, const Quantized& keys, const Quantized&
       e.push_back(poisoned ? std::int8_t{0} : quant_code(p, value_factor(value_scales[j], s.r)));
       sum += p;
     }
-    const auto [old, fresh] = softmax.join({block.level, {}, sum});
+    const auto [old, fresh] = softmax.join(block.level, sum);
     const float gain =
         std::bit_cast<float>(std::bit_cast<std::uint32_t>(s.scale * fresh) & GAIN_MASK);
     add_block(e.data(), count, &values.codes(first, head * size), values.codes.cols(), size, old,

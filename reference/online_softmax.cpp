@@ -26,10 +26,10 @@ SoftmaxBlock softmax_block(std::span<const float> x) {
   return block;
 }
 
-OnlineSoftmax::Factors OnlineSoftmax::join(const SoftmaxBlock& block) {
-  const float top = block.largest > m ? block.largest : m;
-  const Factors factors{exp2(m - top), exp2(block.largest - top)};
-  l = std::fma(l, factors.old, block.sum * factors.fresh);
+OnlineSoftmax::Factors OnlineSoftmax::join(float level, float sum) {
+  const float top = level > m ? level : m;
+  const Factors factors{exp2(m - top), exp2(level - top)};
+  l = std::fma(l, factors.old, sum * factors.fresh);
   m = top;
   return factors;
 }

@@ -22,12 +22,13 @@ struct OnlineSoftmax {
   float m = -std::numeric_limits<float>::infinity();
   float l = 0.0f;
 
-  // Joins a block. What was summed before it must be multiplied by `old`, what the block sums by
-  // `fresh`: A and B of NUMERICS.md 3.12 and 3.13.
+  // Joins a block by the score whose weight is 1 and the sum of its weights. What was summed before
+  // it must be multiplied by `old`, what the block sums by `fresh`: A and B of NUMERICS.md 3.12 and
+  // 3.13.
   struct Factors {
     float old, fresh;
   };
-  Factors join(const SoftmaxBlock& block);
+  Factors join(float level, float sum);
 };
 
 }  // namespace zerocl::reference

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "abi/numerics.h"
+#include "common/attention_i8_weights.h"
 #include "common/elementary.h"
 #include "common/nvidia_f16.h"
 #include "common/nvidia_mma.h"
@@ -174,8 +175,8 @@ static inline __attribute__((always_inline)) struct attention_mma_part attention
     attention_mma_value_scale(lane, seen, value_scales, &multiplier, &part.scale);
     attention_mma_share(lane, multiplier, multipliers);
   }
-  float shift = fma(-attention_mma_largest(lane, x), ATTENTION_MMA_MINE(lane, a), SCORE_MAGIC);
-  if (!(fabs(shift) < SCORE_LIMIT)) shift = as_float(CANONICAL_NAN_BITS);
+  const float shift =
+      attention_i8_shift(attention_mma_largest(lane, x), ATTENTION_MMA_MINE(lane, a));
   attention_mma_share(lane, shift, both_shifts);
   part.level = SCORE_MAGIC - shift;
   part.total = attention_mma_weights(lane, full, alike, seen, a, both_shifts, multipliers,
@@ -195,12 +196,12 @@ static inline __attribute__((always_inline)) void attention_mma_advance(
   *m = fmax(part.level, *m);
   *l = fma(*l, before, part.total * fresh);
   attention_mma_share(lane, before, old);
-  attention_mma_share(lane, ZCL_SCALE(as_float(as_uint(part.scale * fresh) & GAIN_MASK)), gain);
+  attention_mma_share(lane, attention_i8_gain(part.scale * fresh), gain);
 }
 
 // o of a column. `sum`: of its products, begun at ROUND_MAGIC_BITS, so that its bits are a float,
 // exact below 2^22: D * 127 * 127 and KEY_BLOCK * 127 * 127 are.
 static inline float attention_mma_join(const float o, const float old, const int sum,
                                        const float gain) {
-  return fma(as_float(sum), gain, fma(o, old, -(ROUND_MAGIC * gain)));
+  return attention_i8_join(o, old, as_float(sum), gain);
 }

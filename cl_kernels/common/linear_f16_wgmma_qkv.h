@@ -7,6 +7,7 @@
 #include "abi/kv_cache.h"
 #include "abi/sequence.h"
 #include "common/linear_f16_wgmma.h"
+#include "common/linear_qkv_rows.h"
 
 struct linear_f16_wgmma_qkv_outputs {
   global ushort* q;
@@ -31,8 +32,7 @@ linear_f16_wgmma_look_up(const struct wgmma_tile tile, const int group, const in
 }
 static inline __attribute__((always_inline)) void linear_f16_wgmma_look_up_entry(
     private struct linear_f16_wgmma_lookup* lookup, global const struct sequence_entry* sequences) {
-  const int4 v = nvidia_load_four_early((global const int4*)(sequences + lookup->sequence));
-  const struct sequence_entry entry = {v.x, v.y, v.z, v.w};
+  const struct sequence_entry entry = wgmma_qkv_sequence(sequences, lookup->sequence);
   lookup->position = entry.position + (lookup->row - entry.row);
   lookup->block = entry.blocks + (int)(lookup->position / KEY_BLOCK);
 }
@@ -63,11 +63,6 @@ struct linear_f16_wgmma_qkv_rows {
   int first, count;  // of the batch; rows that exist
   int heads, size;
 };
-
-// What output n belongs to: 0 queries, 1 keys, 2 values; 3: nothing.
-static inline int linear_f16_wgmma_qkv_part(const int n, const int width) {
-  return (n >= width) + (n >= 2 * width) + (n >= 3 * width);
-}
 
 // Halves between a block and the next.
 static inline size_t linear_f16_wgmma_qkv_block(const struct linear_f16_wgmma_qkv_rows rows) {
@@ -202,8 +197,7 @@ static inline void linear_f16_wgmma_send_mixed(const struct linear_f16_wgmma_qkv
   const size_t block = linear_f16_wgmma_qkv_block(rows);
   for (int i = 0; i < LINEAR_F16_PIECES; ++i) {
     const int row = warp + linear_f16_wgmma_piece_row(i);
-    const int at = n + linear_f16_wgmma_piece_column(i),
-              part = linear_f16_wgmma_qkv_part(at, width);
+    const int at = n + linear_f16_wgmma_piece_column(i), part = wgmma_qkv_part(at, width);
     if (row >= rows.count || part > 2) continue;
     const uint4 piece =
         *(local const uint4*)(linear_f16_wgmma_part(rows.staging) +
@@ -229,8 +223,8 @@ static inline __attribute__((always_inline)) void linear_f16_wgmma_qkv_leave(
     const struct linear_f16_wgmma_qkv_rows rows, const int n,
     const struct linear_f16_wgmma_qkv_outputs out) {
   const int width = rows.heads * rows.size;
-  const int first = linear_f16_wgmma_qkv_part(n, width);
-  const int last = linear_f16_wgmma_qkv_part(n + LINEAR_F16_CHUNK - 1, width);
+  const int first = wgmma_qkv_part(n, width);
+  const int last = wgmma_qkv_part(n + LINEAR_F16_CHUNK - 1, width);
   if (first == 2 && last == 2) {
     linear_f16_wgmma_gather_columns(rows.staging, near, far);
     // A sequence's rows stand in order: with the block's first and last slot all others are here.

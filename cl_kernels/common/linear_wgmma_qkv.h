@@ -6,6 +6,7 @@
 
 #include "abi/quantize_qkv.h"
 #include "common/elementary.h"
+#include "common/linear_qkv_rows.h"
 #include "common/linear_wgmma_outputs.h"
 #include "common/nvidia_scale.h"
 
@@ -31,11 +32,6 @@ struct wgmma_qkv_tile {
   int heads, size, q_stride;
   int item;  // of the group
 };
-
-// What output n belongs to: 0 queries, 1 keys, 2 values; 3: nothing.
-static inline int wgmma_qkv_part(const int n, const int width) {
-  return (n >= width) + (n >= 2 * width) + (n >= 3 * width);
-}
 
 // Cache block, slot in it.
 static inline int2 wgmma_qkv_place(const struct wgmma_qkv_tile tile, const int row) {
@@ -256,14 +252,6 @@ static inline void wgmma_qkv_send(const struct wgmma_qkv_tile tile,
     wgmma_qkv_send_block(tile, out.values);
   else
     wgmma_qkv_send_values(tile, out.values);
-}
-
-// A sequence, long before it is needed.
-static inline struct sequence_entry wgmma_qkv_sequence(
-    global const struct sequence_entry* sequences, const int sequence) {
-  const int4 v = nvidia_load_four_early((global const int4*)(sequences + sequence));
-  const struct sequence_entry entry = {v.x, v.y, v.z, v.w};
-  return entry;
 }
 
 // What a consumer group does with a tile's values: scales, and codes by way of its staging memory,

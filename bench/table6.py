@@ -196,6 +196,7 @@ def new_report(args):
             "zerocl": subprocess.run([args.zerocl, "--version"], capture_output=True, text=True,
                                      check=True).stdout.strip(),
             "peak_tops": args.peak_tops, "check": cpu, "weights": args.weights,
+            "first_alone": args.weights == "same",
             "quantize": args.quantize, "runs": args.runs * args.rounds, "rounds": args.rounds,
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "seconds": {}, "cells": []}
@@ -279,7 +280,7 @@ def measure_cells(args, report, cells, paths, ours, begin):
         report["cells"].append(cell)
         report["cells"].sort(key=lambda c: (list(SHAPES).index(c["model"]), c["sequence"], c["batch"]))
         for each in report["cells"]:
-            add_ratios(each, args.peak_tops)
+            add_ratios(each, report)
         report["seconds"]["all"] = round(time.monotonic() - begin, 1)
         write_files(report, args.out)
         times = ", ".join(f"{n} {e['ms']:.3f}" for n, e in cell["engines"].items() if "ms" in e)

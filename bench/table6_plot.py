@@ -23,14 +23,22 @@ PYTORCH = ("eager", "sdpa", "compiled")
 CHECK = "CHECK OF THE SCRIPT ON A CPU: these figures mean nothing"
 
 
-def operations(model, batch, sequence):
-    """Multiplications and additions of the layers' products and attention (embedding and head not)."""
+def operations(model, batch, sequence, first_alone=False):
+    """Multiplications and additions of the layers' products and attention (embedding and head not).
+    first_alone: what follows the last attention is computed for first tokens alone."""
     _, layers, h, _, inner = SHAPES[model]
     tokens = batch * sequence
-    return layers * (2 * tokens * (4 * h * h + 2 * h * inner) + 4 * tokens * sequence * h)
+    after_attention = (layers - 1) * tokens + (batch if first_alone else tokens)
+    return (layers * (2 * tokens * 3 * h * h + 4 * tokens * sequence * h)
+            + 2 * after_attention * (h * h + 2 * h * inner))
 
 
-def add_ratios(cell, peak_tops):
+def first_alone(report):
+    """Whether ZeroCL computes what follows the last attention for first tokens alone: since 2026-11-23."""
+    return report.get("first_alone", False)
+
+
+def add_ratios(cell, report):
     """What follows from the times: the fastest of PyTorch's, ratios, the share of the INT8 peak."""
     engines = cell["engines"]
     ms = {name: e["ms"] for name, e in engines.items() if "ms" in e}
@@ -42,10 +50,12 @@ def add_ratios(cell, peak_tops):
     known = paper and cell["batch"] in PAPER_BATCHES
     cell["paper_ratio"] = paper[PAPER_BATCHES.index(cell["batch"])] if known else None
     for name, own in ms.items():
-        tops = operations(cell["model"], cell["batch"], cell["sequence"]) / own * 1e-9
+        counted = operations(cell["model"], cell["batch"], cell["sequence"],
+                             first_alone(report) and name not in PYTORCH)
+        tops = counted / own * 1e-9
         engines[name]["tops"] = tops
         if name not in PYTORCH:
-            engines[name]["percent_of_peak"] = 100 * tops / peak_tops
+            engines[name]["percent_of_peak"] = 100 * tops / report["peak_tops"]
             if torch_ms:
                 engines[name]["ratio"] = torch_ms[cell["fastest"]] / own
                 engines[name]["ratio_to_device"] = cell["pytorch_device_ms"] / own
@@ -61,6 +71,9 @@ def protocol(report):
     same = ("The same modules and random weights in all: BertForSequenceClassification, pooler included"
             if report["weights"] == "same" else
             "Random weights; ZeroCL takes the mean of the tokens where PyTorch runs pooler and classifier")
+    if first_alone(report):
+        same += ("; what follows the last attention ZeroCL computes for first tokens alone, which are all "
+                 "that the pooler reads")
     return [f"{same}; no padding, no mask. End to end: ids on the host to output on the host. On the "
             "device: CUDA events around forward; for ZeroCL the sum of its kernels' times."]
 
@@ -76,8 +89,10 @@ def markdown(report):
               "`ratio`: fastest of PyTorch's three (bold) over ZeroCL, end to end; `*`: compiled was not "
               "measured there. `vs device`: PyTorch's best time on the device alone over ZeroCL's end to "
               "end. `paper`: ZeroQuant's own FP16 over W8A8 on an A100. `% of peak`: of "
-              f"{report['peak_tops']:g} INT8 TOPS, counting L (2 M (4 h² + 2 h i) + 4 M T h) operations "
-              "(M = B T tokens, h hidden, i inner size), end to end.", ""]
+              f"{report['peak_tops']:g} INT8 TOPS, counting the operations that ZeroCL does: of a layer "
+              "2 M (4 h² + 2 h i) + 4 M T h (M = B T tokens, h hidden, i inner size)"
+              f"{', of the last one 6 M h² + 4 M T h + 2 B (h² + 2 h i)' if first_alone(report) else ''}, "
+              "end to end.", ""]
     for model, sequence in dict.fromkeys((c["model"], c["sequence"]) for c in report["cells"]):
         lines += [f"## BERT-{model}, sequence {sequence}", "",
                   "| batch | engine | eager ms | SDPA ms | compiled ms | ZeroCL ms | ratio | ratio to eager |"
@@ -181,7 +196,7 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         report = json.load(file)
     for cell in report["cells"]:
-        add_ratios(cell, report["peak_tops"])
+        add_ratios(cell, report)
     write_files(report, os.path.dirname(sys.argv[1]) or ".")
 
 

@@ -1,21 +1,15 @@
 // Operator: gather_rows (NUMERICS.md 3.14)
-// What:     y[i] = x[index[i]]
-// Buffers:  x f32 [any, K], index int [rows] inside x, y f32 [rows, K]
+// What:     y[i] = x[index[i]] of up to GATHER_MATRICES matrices
+// Buffers:  those of gather_rows.cl
 // Args:     struct gather_rows_args
-// Launch:   one work-group of 128 items a row of y
+// Launch:   one work-group of 128 items a row
 // Variants: GPU shape of gather_rows.cl
-#include "abi/gather_rows.h"
-#include "common/inject.h"
+#include "common/gather_rows.h"
 
-// Row `row` of y. Also a step of persistent.wgmma.cl.
-static inline void gather_rows_group_run(const int row, global const float* x,
-                                         global const int* index, global float* y, const int cols) {
-  const size_t from = (size_t)index[row] * cols, to = (size_t)row * cols;
-  for (int k = get_local_id(0); k < cols; k += get_local_size(0))
-    y[to + k] = ZCL_ELEMENT_F(x[from + k], to + k);
-}
-
-kernel void gather_rows_group(global const float* x, global const int* index, global float* y,
+kernel void gather_rows_group(global const int* index, global const ushort* x0,
+                              global const ushort* x1, global const ushort* x2, global ushort* y0,
+                              global ushort* y1, global ushort* y2,
                               const struct gather_rows_args args) {
-  gather_rows_group_run(get_group_id(0), x, index, y, args.cols);
+  gather_rows_run(get_group_id(0), get_local_id(0), get_local_size(0), index, x0, x1, x2, y0, y1, y2,
+                  args);
 }

@@ -15,13 +15,13 @@
 #include "abi/persistent.h"
 #include "abi/relu.h"
 #include "abi/tanh.h"
+#include "common/gather_rows.h"
 #include "common/linear_wgmma_early.h"
 #include "common/persistent_attention.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_products.h"
 #include "common/persistent_rows.h"
 #include "embedding.group.cl"
-#include "gather_rows.group.cl"
 #include "linear_f32.group.cl"
 #include "linear_w8a8.wgmma.cl"
 #include "linear_w8a8_gelu_quantize.wgmma.cl"
@@ -140,8 +140,9 @@ static inline void persistent_gather_rows(local const struct step* step,
   const struct gather_rows_args a = STEP_STRUCT(gather_rows_args);
   persistent_await(meeting);
   for (int m = get_group_id(0); m < a.rows; m += get_num_groups(0))
-    gather_rows_group_run(m, STEP_AT(const float, 0), STEP_AT(const int, 1), STEP_AT(float, 2),
-                          a.cols);
+    gather_rows_run(m, get_local_id(0), get_local_size(0), STEP_AT(const int, 0),
+                    STEP_AT(const ushort, 1), STEP_AT(const ushort, 2), STEP_AT(const ushort, 3),
+                    STEP_AT(ushort, 4), STEP_AT(ushort, 5), STEP_AT(ushort, 6), a);
 }
 
 // A warp 32 columns of a sequence; warps go round the work-groups first, so that few columns reach

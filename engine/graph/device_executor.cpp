@@ -161,6 +161,11 @@ ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
   return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_two.get();
 }
 
+ValueId DeviceExecutor::gathered(const Node& gather, ValueId x) {
+  const auto at = std::find(gather.inputs.begin(), gather.inputs.end(), x) - gather.inputs.begin();
+  return gather.outputs[static_cast<std::size_t>(at)];
+}
+
 // A producer writes the layout that its consumer's variant reads.
 ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
   for (const Node& node : graph().nodes) {
@@ -169,6 +174,7 @@ ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
       return ops::linear_w8a8_input_layout_of(
           ops::linear_w8a8_family_of(linear_w8a8_variant(node).name));
     if (node.op == Op::attention_i8) return ops::attention_i8_input_layout(state_.queue.facts());
+    if (node.op == Op::gather_rows) return layout_of(gathered(node, id));
   }
   return ops::CodesLayout::i8;
 }
@@ -253,8 +259,9 @@ void DeviceExecutor::step(std::size_t index) {
     case Op::attention_f32:
       return attention(node);
     case Op::gather_rows:
-    case Op::mean_pool:
       return gather(node);
+    case Op::mean_pool:
+      return ops::mean_pool(state_.queue, f32(node.inputs[0]), sequences_, f32(node.outputs[0]));
     case Op::quantize_tokens:
     case Op::gelu:
     case Op::gelu_quantize:
@@ -351,10 +358,18 @@ void DeviceExecutor::attention(const Node& node) {
 }
 
 void DeviceExecutor::gather(const Node& node) {
-  const Tensor x = f32(node.inputs[0]), y = f32(node.outputs[0]);
-  if (node.op == Op::mean_pool) return ops::mean_pool(state_.queue, x, sequences_, y);
-  ops::gather_rows(state_.queue, x,
-                   node.attributes.select == Select::outputs ? output_rows_ : first_rows_, y);
+  const bool outputs = node.attributes.select == Select::outputs;
+  ops::GatherRows gather(outputs ? output_rows_ : first_rows_, rows(node.outputs[0]));
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const ValueId x = node.inputs[i], y = node.outputs[i];
+    if (value(x).dtype == DType::f32)
+      gather.add(f32(x), f32(y));
+    else if (value(x).dtype == DType::f16)
+      gather.add(f16(x), f16(y));
+    else
+      gather.add(codes(x), codes(y));
+  }
+  gather.launch(state_.queue);
 }
 
 void DeviceExecutor::elementwise(const Node& node) {

@@ -83,6 +83,8 @@ class DeviceExecutor final : public Executor {
   int first_of(std::size_t node) const {
     return runs_steps(graph().nodes[node].op) ? Fusion::kAlone : fusion_.first[node];
   }
+  // What a gather makes of one of its inputs.
+  static ValueId gathered(const Node& gather, ValueId x);
   ops::CodesLayout layout_of(ValueId id) const;
   std::int64_t planned_rows(const Capacity& capacity, ValueId id) const;
   std::size_t value_bytes(const Capacity& capacity, const Value& value, ValueId id,

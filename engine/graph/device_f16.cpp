@@ -16,9 +16,12 @@ namespace zerocl {
 // A producer writes what the variant of the product that reads it reads; others take either layout.
 ops::F16Layout DeviceExecutor::f16_layout_of(ValueId id) const {
   if (value(id).dtype != DType::f16) return ops::F16Layout::rows;
-  for (const Node& node : graph().nodes)
+  for (const Node& node : graph().nodes) {
     if (node.op == Op::linear_f16_n16f25 && node.inputs[0] == id)
       return ops::linear_f16_input_layout(ops::linear_f16_family(state_.queue.facts()));
+    if (node.op == Op::gather_rows && std::count(node.inputs.begin(), node.inputs.end(), id) != 0)
+      return f16_layout_of(gathered(node, id));
+  }
   return ops::F16Layout::rows;
 }
 

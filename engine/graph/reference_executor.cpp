@@ -101,9 +101,10 @@ void ReferenceExecutor::step(std::size_t index) {
     case Op::tanh:
     case Op::relu:
     case Op::l2_normalize:
-    case Op::gather_rows:
     case Op::mean_pool:
       return elementwise(node);
+    case Op::gather_rows:
+      return gather(node);
     case Op::layer_norm_f16:
     case Op::add_layer_norm_f16:
     case Op::layer_norm_f16_quantize:
@@ -179,11 +180,6 @@ void ReferenceExecutor::elementwise(const Node& node) {
       return set(node.outputs[0], reference::relu(x));
     case Op::l2_normalize:
       return set(node.outputs[0], reference::l2_normalize(x));
-    case Op::gather_rows: {
-      const std::vector<std::int32_t> first = batch_.first_rows();
-      const bool outputs = node.attributes.select == Select::outputs;
-      return set(node.outputs[0], reference::gather_rows(x, outputs ? batch_.output_rows : first));
-    }
     default:
       break;
   }
@@ -195,6 +191,20 @@ void ReferenceExecutor::elementwise(const Node& node) {
     row += length;
   }
   set(node.outputs[0], reference::mean_pool(x, sequences));
+}
+
+void ReferenceExecutor::gather(const Node& node) {
+  const std::vector<std::int32_t> index =
+      node.attributes.select == Select::outputs ? batch_.output_rows : batch_.first_rows();
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const DType dtype = value(node.inputs[i]).dtype;
+    if (dtype == DType::f32)
+      set(node.outputs[i], reference::gather_rows(f32(node, i), index));
+    else if (dtype == DType::f16)
+      set(node.outputs[i], reference::gather_rows(f16(node, i), index));
+    else
+      set(node.outputs[i], reference::gather_rows(codes(node, i), index));
+  }
 }
 
 std::vector<HostTensor> ReferenceExecutor::outputs(std::size_t index) {

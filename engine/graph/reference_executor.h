@@ -82,6 +82,7 @@ class ReferenceExecutor final : public Executor {
   void store(const Node& node);
   void attend(const Node& node);
   void elementwise(const Node& node);
+  void gather(const Node& node);
   void run_f16(const Node& node);
   static reference::GeluForm gelu_form(const Node& node);
   void norm_f16(const Node& node);

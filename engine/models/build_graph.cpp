@@ -27,26 +27,33 @@ ValueId feed_forward(GraphBuilder& build, std::int64_t layer, Hidden x) {
   return build.linear(fc2, active, config.hidden, /*bias=*/true, /*to_sum=*/true);
 }
 
-ValueId self_attention(GraphBuilder& build, std::int64_t layer, Hidden x) {
-  const ModelConfig& config = build.config();
-  const ValueId qkv = build.linear(layer_name(layer, "attention.qkv"), x, 3 * config.hidden);
-  const std::string output = layer_name(layer, "attention.output");
-  return build.linear(output, build.attention(layer, qkv, output), config.hidden, /*bias=*/true,
-                      /*to_sum=*/true);
+Hidden attended(GraphBuilder& build, std::int64_t layer, Hidden x) {
+  const ValueId qkv =
+      build.linear(layer_name(layer, "attention.qkv"), x, 3 * build.config().hidden);
+  return build.attention(layer, qkv, layer_name(layer, "attention.output"));
 }
 
-// BERT's layers: norm after each residual sum. Hidden states f32 [T, hidden].
-ValueId encoder(GraphBuilder& build) {
+ValueId attention_output(GraphBuilder& build, std::int64_t layer, Hidden context) {
+  return build.linear(layer_name(layer, "attention.output"), context, build.config().hidden,
+                      /*bias=*/true, /*to_sum=*/true);
+}
+
+// BERT's layers: norm after each residual sum. Hidden states f32 [T, hidden], or, where the head
+// reads the first token of each sequence alone, [S, hidden]: all that follows the last layer's
+// attention treats each row for itself, and is computed for these rows.
+ValueId encoder(GraphBuilder& build, bool first_alone) {
   const ModelConfig& config = build.config();
   Hidden x = build
                  .norm("embedding.norm", build.embedding(), std::nullopt, first_module(config, 0),
                        /*keep=*/true, /*want_sum=*/false)
                  .y;
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const ValueId attended = self_attention(build, layer, x);
+    GraphBuilder::Attended a = {attended(build, layer, x), x.residual()};
+    if (first_alone && layer + 1 == config.layers)
+      a = build.gather(layer_name(layer, "rows"), a, Select::first_of_sequence);
     x = build
-            .norm(layer_name(layer, "attention.norm"), attended, x.residual(),
-                  layer_name(layer, "mlp.fc1"), true, false)
+            .norm(layer_name(layer, "attention.norm"), attention_output(build, layer, a.context),
+                  a.residual, layer_name(layer, "mlp.fc1"), true, false)
             .y;
     const ValueId fed = feed_forward(build, layer, x);
     x = build
@@ -72,7 +79,7 @@ ValueId decoder(GraphBuilder& build) {
   };
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     Hidden x = next_norm(layer_name(layer, "attention.norm"), first_module(config, layer), false);
-    pending = self_attention(build, layer, x);
+    pending = attention_output(build, layer, attended(build, layer, x));
     x = next_norm(layer_name(layer, "mlp.norm"), layer_name(layer, "mlp.fc1"), false);
     pending = feed_forward(build, layer, x);
   }
@@ -92,20 +99,22 @@ ValueId language_model_head(GraphBuilder& build, ValueId hidden) {
                       /*bias=*/config.head == HeadType::masked_lm);
 }
 
-// Scores of the labels from the first token's vector.
-ValueId classification_head(GraphBuilder& build, ValueId hidden) {
+// Scores of the labels from the first tokens' vectors.
+ValueId classification_head(GraphBuilder& build, ValueId first) {
   const ModelConfig& config = build.config();
-  ValueId x = build.gather("head.rows", hidden, Select::first_of_sequence);
-  x = build.linear("head.pooler", {x, kNoValue, kNoValue}, config.hidden);
+  ValueId x = build.linear("head.pooler", {first, kNoValue, kNoValue}, config.hidden);
   x = build.unary("head.activation", config.family == Family::distilbert ? Op::relu : Op::tanh, x);
   return build.linear("head.classifier", {x, kNoValue, kNoValue},
                       static_cast<std::int64_t>(config.labels.size()));
 }
 
+// Of an encoder's class tokens there are no other vectors.
 ValueId sentence_embedding(GraphBuilder& build, ValueId hidden) {
-  ValueId x = build.options().pooling == Pooling::cls
-                  ? build.gather("pooling", hidden, Select::first_of_sequence)
-                  : build.mean_pool("pooling", hidden);
+  ValueId x = hidden;
+  if (build.options().pooling == Pooling::mean)
+    x = build.mean_pool("pooling", hidden);
+  else if (build.config().causal())
+    x = build.gather("pooling", hidden, Select::first_of_sequence);
   if (build.options().normalize) x = build.unary("normalize", Op::l2_normalize, x);
   return x;
 }
@@ -117,13 +126,15 @@ Graph build_graph(const ModelConfig& config, const QuantizationConfig& quantizat
   if (quantization.attention == "f16" && config.causal())
     throw Error("scheme f16 runs encoders; this model is a decoder", ErrorKind::usage);
   GraphBuilder build(config, quantization, options);
-  const ValueId hidden = config.causal() ? decoder(build) : encoder(build);
-  if (task == Task::embedding && options.pooling != Pooling::none)
-    return build.finish(sentence_embedding(build, hidden));
-  if (task != Task::forward || config.head == HeadType::none) return build.finish(hidden);
-  return build.finish(config.head == HeadType::sequence_classification
-                          ? classification_head(build, hidden)
-                          : language_model_head(build, hidden));
+  const bool pools = task == Task::embedding && options.pooling != Pooling::none;
+  const bool heads = task == Task::forward && config.head != HeadType::none;
+  const bool classifies = heads && config.head == HeadType::sequence_classification;
+  const bool first_alone = classifies || (pools && options.pooling == Pooling::cls);
+  const ValueId hidden = config.causal() ? decoder(build) : encoder(build, first_alone);
+  if (pools) return build.finish(sentence_embedding(build, hidden));
+  if (!heads) return build.finish(hidden);
+  return build.finish(classifies ? classification_head(build, hidden)
+                                 : language_model_head(build, hidden));
 }
 
 }  // namespace zerocl

@@ -194,10 +194,30 @@ ValueId GraphBuilder::unary(const std::string& name, Op op, ValueId x) {
   return y;
 }
 
-ValueId GraphBuilder::gather(const std::string& name, ValueId x, Select select) {
+ValueId GraphBuilder::gathered(const std::string& name, ValueId x, Select select) {
   const Rows rows = select == Select::outputs ? Rows::outputs : Rows::sequences;
-  const ValueId y = add_value(name, DType::f32, rows, value(x).cols);
+  const Value from = value(x);
+  return add_value(name, from.dtype, rows, from.cols, from.group);
+}
+
+ValueId GraphBuilder::gather(const std::string& name, ValueId x, Select select) {
+  const ValueId y = gathered(name, x, select);
   add_node(name, Op::gather_rows, {x}, {y}).attributes.select = select;
+  return y;
+}
+
+GraphBuilder::Attended GraphBuilder::gather(const std::string& name, const Attended& x,
+                                            Select select) {
+  Attended y;
+  for (ValueId Hidden::*form : {&Hidden::codes, &Hidden::f16, &Hidden::f32}) {
+    const ValueId from = x.context.*form;
+    if (from == kNoValue) continue;
+    const ValueId to = y.context.*form = gathered(name, from, select);
+    y.residual = gathered(name + ".residual", x.residual, select);
+    add_node(name, Op::gather_rows, {from, x.residual}, {to, y.residual}).attributes.select =
+        select;
+    break;
+  }
   return y;
 }
 

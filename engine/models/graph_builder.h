@@ -55,6 +55,13 @@ class GraphBuilder {
   Hidden attention(std::int64_t layer, ValueId qkv, const std::string& consumer);
   ValueId unary(const std::string& name, Op op, ValueId x);
   ValueId gather(const std::string& name, ValueId x, Select select);
+  // What a layer's attention leaves: its context, and what the output product of that is added to.
+  // Of the context the form that the product reads is taken.
+  struct Attended {
+    Hidden context;
+    ValueId residual = kNoValue;
+  };
+  Attended gather(const std::string& name, const Attended& x, Select select);
   ValueId mean_pool(const std::string& name, ValueId x);
 
   Graph finish(ValueId output);
@@ -75,6 +82,8 @@ class GraphBuilder {
   ValueId add_value(std::string name, DType dtype, Rows rows, std::int64_t cols,
                     std::int64_t group = 0);
   ValueId quantize(const std::string& name, ValueId x, const ModuleQuantization& module);
+  // A value for the rows of x that are taken.
+  ValueId gathered(const std::string& name, ValueId x, Select select);
   Node& add_node(std::string name, Op op, std::vector<ValueId> inputs, std::vector<ValueId> outputs,
                  std::vector<std::string> weights = {});
 

@@ -51,6 +51,35 @@ TEST(Graph, BertW8A8TakesTenKernelsALayer) {
   EXPECT_EQ(in_layer, 10);
 }
 
+// The nodes that compute a row for each token.
+int token_nodes(const Graph& graph, const std::string& prefix) {
+  return static_cast<int>(
+      std::count_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+        return node.name.starts_with(prefix) &&
+               std::any_of(node.outputs.begin(), node.outputs.end(), [&](ValueId out) {
+                 return out != kNoValue &&
+                        graph.values[static_cast<std::size_t>(out)].rows == Rows::tokens;
+               });
+      }));
+}
+
+TEST(Graph, WhatFollowsTheLastAttentionIsComputedForTheRowsThatTheHeadReads) {
+  const auto model = Model::open(testing::example("bert-sst2-5m"));
+  const QuantizationConfig config = w8a8(*model, "i8");
+  const Graph classifier = build_graph(model->config(), config, Task::forward, {});
+  EXPECT_EQ(count_ops(classifier).at("gather_rows"), 1);
+  EXPECT_EQ(token_nodes(classifier, "layer.3."), 4);  // products of queries .. codes of the context
+  const GraphOptions first{.pooling = Pooling::cls}, mean{.pooling = Pooling::mean};
+  EXPECT_EQ(
+      token_nodes(build_graph(model->config(), config, Task::embedding, first), "layer.3."), 4);
+  for (const auto& [task, options] :
+       {std::pair(Task::hidden, first), std::pair(Task::embedding, mean)}) {
+    const Graph all = build_graph(model->config(), config, task, options);
+    EXPECT_EQ(token_nodes(all, "layer.3."), 10);
+    EXPECT_FALSE(count_ops(all).contains("gather_rows"));
+  }
+}
+
 TEST(Graph, OneModuleCanStayInFloat) {
   const auto model = Model::open(testing::example("bert-sst2-5m"));
   QuantizationConfig config = w8a8(*model, "f32");

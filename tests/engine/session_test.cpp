@@ -80,6 +80,27 @@ TEST_P(SessionScheme, ChunksTokensAndBatchesOfSequencesGiveTheSameLogits) {
                    "beside another");
 }
 
+// The last layer of the one is computed for first tokens alone, of the other for all.
+TEST(Session, ClassTokensAreTheFirstOfTheHiddenStates) {
+  const std::pair<const char*, int> forms[] = {{"f32", 0}, {"f16", 0}, {"w8a8", 0}, {"w8a8", 32}};
+  for (const auto& [scheme, group] : forms) {
+    const testing::ScratchDir dir;
+    const auto model = Model::open(testing::quantized(
+        dir, "bert-sst2-5m", {.scheme = scheme, .activation_group_size = group}));
+    Session session(model);
+    const std::vector<TokenSequence> batch = mixed_lengths(*model, 12);
+    const std::vector<Matrix> hidden = session.hidden(batch);
+    const Matrix first = session.embed(batch, Pooling::cls, /*normalize=*/false);
+    ASSERT_EQ(first.rows, 12);
+    for (std::int64_t i = 0; i < first.rows; ++i) {
+      const Matrix& all = hidden[static_cast<std::size_t>(i)];
+      expect_same_bits({1, all.cols, {all.row(0).begin(), all.row(0).end()}},
+                       {1, first.cols, {first.row(i).begin(), first.row(i).end()}},
+                       std::string(scheme) + " sequence " + std::to_string(i));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Schemes, SessionScheme, ::testing::Values("f32", "w8a8"));
 
 TEST(Session, GreedyOnTheDeviceIsTheLargestLogit) {

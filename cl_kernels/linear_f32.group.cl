@@ -6,7 +6,7 @@
 // Launch:   linear_f32_group: local 256, global (256 * ceil(N / 128), ceil(M / 128)): a work-group
 //           computes 128 x 128 outputs, 16.5 KiB of local memory.
 //           linear_f32_group_few: local 256, global (256 * ceil(N / 32), ceil(M / 8)): a work-item
-//           computes one output, 21 KiB of local memory; for matrices that make too few tiles
+//           computes one output, 31 KiB of local memory; for matrices that make too few tiles
 // Variants: the CPU shape is linear_f32.cl
 // Source:   tiling through local memory with register blocks (Volkov, Demmel 2008; MAGMA)
 // Not here: split sums (another operator, linear_f32_fast)
@@ -142,8 +142,10 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
 #define FEW_ROWS LINEAR_F32_GROUP_FEW_ROWS
 #define FEW_OUTPUTS LINEAR_F32_GROUP_FEW_OUTPUTS
 #define FEW_SIZE LINEAR_F32_GROUP_FEW_SIZE
-#define FEW_STEP 64                                          // inputs of a turn
-#define FEW_AHEAD 3                                          // turns whose inputs are on their way
+// Inputs of a turn: as many as 32 KiB of local memory take, since few work-groups wait for memory
+// above all, and all of a turn's inputs are on their way together while the turn before is summed.
+// (Shorter turns, several of them ahead, do not do that: compilers wait for all loads at once.)
+#define FEW_STEP 192
 #define FEW_WEIGHTS (FEW_STEP * FEW_OUTPUTS / FEW_SIZE / 4)  // fours of a turn that an item brings
 #define FEW_INPUTS (FEW_STEP / FEW_OUTPUTS)
 
@@ -196,26 +198,26 @@ static inline __attribute__((always_inline)) void linear_f32_group_few_share(
 static inline __attribute__((always_inline)) float linear_f32_group_few_chain(
     float y, local const struct linear_f32_group_few_tile* tile, const int row, const int output,
     const int count) {
-  if (count < FEW_STEP) {
-    for (int k = 0; k < count; ++k) y = fma(tile->x[row][k], tile->w[output][k], y);
-    return y;
-  }
+  int k = 0;
+#pragma unroll 3
+  for (; k + 16 <= count; k += 16) {
 #pragma unroll
-  for (int k = 0; k < FEW_STEP; k += 4) {
-    const float4 x = *(local const float4*)&tile->x[row][k];
-    const float4 w = *(local const float4*)&tile->w[output][k];
-    y = fma(x.x, w.x, y);
-    y = fma(x.y, w.y, y);
-    y = fma(x.z, w.z, y);
-    y = fma(x.w, w.w, y);
+    for (int i = 0; i < 16; i += 4) {
+      const float4 a = *(local const float4*)&tile->x[row][k + i];
+      const float4 b = *(local const float4*)&tile->w[output][k + i];
+      y = fma(a.x, b.x, y);
+      y = fma(a.y, b.y, y);
+      y = fma(a.z, b.z, y);
+      y = fma(a.w, b.w, y);
+    }
   }
+  for (; k < count; ++k) y = fma(tile->x[row][k], tile->w[output][k], y);
   return y;
 }
 
-// Item `item` of a work-group; the outputs from (m0, n0) on. What few work-groups wait for is
-// memory, so several turns are on their way.
+// Item `item` of a work-group; the outputs from (m0, n0) on. All items have read the tile at the end.
 static inline __attribute__((always_inline)) void linear_f32_group_few_run(
-    local struct linear_f32_group_few_tile* tiles, const int item, const int m0, const int n0,
+    local struct linear_f32_group_few_tile* tile, const int item, const int m0, const int n0,
     global const float* x, global const float* w, global const float* bias, global float* y,
     const struct linear_f32_args args) {
   const int row = item / FEW_OUTPUTS, output = item % FEW_OUTPUTS;
@@ -223,25 +225,17 @@ static inline __attribute__((always_inline)) void linear_f32_group_few_run(
   x += (size_t)min(m, args.rows - 1) * args.x_stride;
   w += min(n, args.outputs - 1);
 
-  struct linear_f32_group_few_part ahead[FEW_AHEAD];
-#pragma unroll
-  for (int i = 0; i < FEW_AHEAD; ++i)
-    linear_f32_group_few_load(ahead + i, x, w, FEW_STEP * i, row, output, &args);
+  struct linear_f32_group_few_part next;
+  linear_f32_group_few_load(&next, x, w, 0, row, output, &args);
   float sum = args.has_bias ? bias[min(n, args.outputs - 1)] : 0.0f;
-  int turn = 0;
-  for (int first = 0; first < args.inputs; first += FEW_AHEAD * FEW_STEP) {
-#pragma unroll
-    for (int i = 0; i < FEW_AHEAD; ++i) {
-      const int k0 = first + FEW_STEP * i;
-      if (k0 >= args.inputs) continue;
-      local struct linear_f32_group_few_tile* const tile = tiles + turn;
-      linear_f32_group_few_share(ahead + i, tile, row, output);
-      barrier(CLK_LOCAL_MEM_FENCE);  // two tiles in turn: one barrier a turn is enough
-      linear_f32_group_few_load(ahead + i, x, w, k0 + FEW_AHEAD * FEW_STEP, row, output, &args);
-      if (m < args.rows)
-        sum = linear_f32_group_few_chain(sum, tile, row, output, min(FEW_STEP, args.inputs - k0));
-      turn = 1 - turn;
-    }
+  for (int k0 = 0; k0 < args.inputs; k0 += FEW_STEP) {
+    linear_f32_group_few_share(&next, tile, row, output);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (k0 + FEW_STEP < args.inputs)
+      linear_f32_group_few_load(&next, x, w, k0 + FEW_STEP, row, output, &args);
+    if (m < args.rows)
+      sum = linear_f32_group_few_chain(sum, tile, row, output, min(FEW_STEP, args.inputs - k0));
+    barrier(CLK_LOCAL_MEM_FENCE);
   }
   if (m < args.rows && n < args.outputs)
     y[(size_t)m * args.y_stride + n] = ZCL_ELEMENT_F(sum, (size_t)m * args.outputs + n);
@@ -251,7 +245,7 @@ kernel __attribute__((reqd_work_group_size(FEW_SIZE, 1, 1))) void linear_f32_gro
     global const float* restrict x, global const float* restrict w,
     global const float* restrict bias, global float* restrict y,
     const struct linear_f32_args args) {
-  local struct linear_f32_group_few_tile tiles[2] __attribute__((aligned(16)));
-  linear_f32_group_few_run(tiles, (int)get_local_id(0), (int)get_group_id(1) * FEW_ROWS,
+  local struct linear_f32_group_few_tile tile __attribute__((aligned(16)));
+  linear_f32_group_few_run(&tile, (int)get_local_id(0), (int)get_group_id(1) * FEW_ROWS,
                            (int)get_group_id(0) * FEW_OUTPUTS, x, w, bias, y, args);
 }

@@ -161,19 +161,18 @@ static inline __attribute__((always_inline)) void persistent_mean_pool(
   }
 }
 
-// Two tiles of linear_f32_group_few, 21 KiB, in attention's memory, which is larger.
+// A tile of linear_f32_group_few, 31 KiB, in attention's memory, which is larger.
 static inline __attribute__((always_inline)) void persistent_linear_f32(
     local const struct step* step, const struct persistent_meeting meeting,
-    local struct linear_f32_group_few_tile* tiles) {
+    local struct linear_f32_group_few_tile* tile) {
   const struct linear_f32_args a = STEP_STRUCT(linear_f32_args);
   const int rows = LINEAR_F32_GROUP_FEW_ROWS, outputs = LINEAR_F32_GROUP_FEW_OUTPUTS;
   const int across = (a.outputs + outputs - 1) / outputs, down = (a.rows + rows - 1) / rows;
   persistent_await(meeting);
   for (int t = get_group_id(0); t < across * down; t += get_num_groups(0)) {
-    linear_f32_group_few_run(tiles, wgmma_here((int)get_local_id(0)), t / across * rows,
+    linear_f32_group_few_run(tile, wgmma_here((int)get_local_id(0)), t / across * rows,
                              t % across * outputs, STEP_AT(const float, 0), STEP_AT(const float, 1),
                              STEP_AT(const float, 2), STEP_AT(float, 3), a);
-    barrier(CLK_LOCAL_MEM_FENCE);  // before the tiles are written again
   }
 }
 

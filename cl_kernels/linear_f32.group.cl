@@ -215,7 +215,8 @@ static inline __attribute__((always_inline)) float linear_f32_group_few_chain(
   return y;
 }
 
-// Item `item` of a work-group; the outputs from (m0, n0) on. All items have read the tile at the end.
+// Item `item` of a work-group; the outputs from (m0, n0) on. All items have read the tile at the
+// end.
 static inline __attribute__((always_inline)) void linear_f32_group_few_run(
     local struct linear_f32_group_few_tile* tile, const int item, const int m0, const int n0,
     global const float* x, global const float* w, global const float* bias, global float* y,

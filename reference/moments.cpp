@@ -27,8 +27,7 @@ Fours squares(const Block& d) {
   Fours fours{};
   for (std::size_t c = 0; c < fours.size(); ++c) {
     fours[c] = d[4 * c] * d[4 * c];
-    for (std::size_t i = 1; i < 4; ++i)
-      fours[c] = std::fma(d[4 * c + i], d[4 * c + i], fours[c]);
+    for (std::size_t i = 1; i < 4; ++i) fours[c] = std::fma(d[4 * c + i], d[4 * c + i], fours[c]);
   }
   return fours;
 }
@@ -48,7 +47,7 @@ Part part_of(std::span<const float> h) {
   Block block{};
   std::copy(h.begin(), h.end(), block.begin());
   Part part{static_cast<float>(h.size()), joined(sums(block)), 0.0f, 0.0f};
-  part.mean = part.sum / part.count;
+  part.mean = part.sum * (1.0f / part.count);
   for (std::size_t k = 0; k < h.size(); ++k) block[k] = h[k] - part.mean;
   part.squares = joined(squares(block));
   return part;
@@ -60,18 +59,18 @@ Moments moments64(std::span<const float> h) {
   std::vector<Part> parts;
   for (std::size_t k = 0; k < h.size(); k += MOMENTS_BLOCK)
     parts.push_back(part_of(h.subspan(k, std::min<std::size_t>(MOMENTS_BLOCK, h.size() - k))));
-  const float count = static_cast<float>(h.size());
+  const float each = 1.0f / static_cast<float>(h.size());
   float sum = 0.0f, within = 0.0f, between = 0.0f;
   for (const Part& part : parts) {
     sum = sum + part.sum;
     within = within + part.squares;
   }
-  const float mean = sum / count;
+  const float mean = sum * each;
   for (const Part& part : parts) {
     const float e = part.mean - mean;
     between = std::fma(part.count * e, e, between);
   }
-  return {mean, (within + between) / count};
+  return {mean, (within + between) * each};
 }
 
 MatrixF norm64(const MatrixF& h, std::span<const float> gamma, std::span<const float> beta,

@@ -100,16 +100,16 @@ static inline void layer_norm_f16_statistics(private struct layer_norm_f16_row* 
     layer_norm_f16_block(row, held, b, block);
     const float block_sum = zcl_block_sum(block);
     sum = sum + block_sum;
-    within = within + zcl_block_squares(block, block_sum / (float)count, count);
+    within = within + zcl_block_squares(block, block_sum * zcl_block_each(b, cols), count);
   }
-  const float mean = sum / (float)cols;
+  const float each = 1.0f / (float)cols, mean = sum * each;
   for (int i = 0; i < blocks; ++i) {
     const int b = ZCL_ORDER(i, blocks), count = zcl_block_count(b, cols);
     layer_norm_f16_block(row, held, b, block);
-    between = zcl_between(between, zcl_block_sum(block) / (float)count, mean, count);
+    between = zcl_between(between, zcl_block_sum(block) * zcl_block_each(b, cols), mean, count);
   }
   result->mean = mean;
-  result->rstd = zcl_rsqrt((within + between) / (float)cols + eps);
+  result->rstd = zcl_rsqrt((within + between) * each + eps);
 }
 
 // The forms without codes.

@@ -76,10 +76,10 @@ static inline __attribute__((always_inline)) float2 layer_norm_f16_warp_statisti
 #pragma unroll
   for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i) {
     if (i >= pieces) continue;
-    const int k = row_warp_at(i), count = zcl_block_count(k / MOMENTS_BLOCK, cols);
+    const int k = row_warp_at(i);
     const float8 h = k < cols ? held[i] : (float8)(0.0f);
     sums[i] = layer_norm_f16_warp_sum_of(h);
-    means[i] = sums[i] / (float)max(count, 1);
+    means[i] = sums[i] * zcl_block_each(k / MOMENTS_BLOCK, cols);
     squares[i] = layer_norm_f16_warp_squares_of(k < cols ? h - means[i] : (float8)(0.0f));
   }
   float sum = 0.0f, within = 0.0f, between = 0.0f;
@@ -90,7 +90,7 @@ static inline __attribute__((always_inline)) float2 layer_norm_f16_warp_statisti
     sum = sum + layer_norm_f16_warp_of(sums[piece], b % LAYER_NORM_F16_WARP_BLOCKS);
     within = within + layer_norm_f16_warp_of(squares[piece], b % LAYER_NORM_F16_WARP_BLOCKS);
   }
-  const float mean = sum / (float)cols;
+  const float each = 1.0f / (float)cols, mean = sum * each;
 #pragma unroll
   for (int i = 0; i < LAYER_NORM_F16_WARP_BLOCKS * ROW_WARP_WIDE_PIECES; ++i) {
     if (i >= all) continue;
@@ -99,7 +99,7 @@ static inline __attribute__((always_inline)) float2 layer_norm_f16_warp_statisti
                                                     b % LAYER_NORM_F16_WARP_BLOCKS);
     if (count > 0) between = zcl_between(between, block_mean, mean, count);
   }
-  return (float2)(mean, zcl_rsqrt((within + between) / (float)cols + eps));
+  return (float2)(mean, zcl_rsqrt((within + between) * each + eps));
 }
 
 // Row m of the forms without codes. `add`: h = x16 + residual, or f16(x) + residual where

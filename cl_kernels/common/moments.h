@@ -25,6 +25,11 @@ static inline float zcl_join_fours(const float16 fours) {
 static inline int zcl_block_count(const int b, const int n) {
   return min(MOMENTS_BLOCK, n - MOMENTS_BLOCK * b);
 }
+// What its mean is its sum times; anything where there is no such block.
+static inline float zcl_block_each(const int b, const int n) {
+  const int count = zcl_block_count(b, n);
+  return count == MOMENTS_BLOCK ? 1.0f / MOMENTS_BLOCK : 1.0f / (float)max(count, 1);
+}
 static inline int zcl_blocks(const int n) {
   return (n + MOMENTS_BLOCK - 1) / MOMENTS_BLOCK;
 }

@@ -36,37 +36,37 @@ static inline float zcl_four_squares(const float4 d) {
 
 // Statement: `result` (a float2 variable) = mean and variance of VALUE(k), 0 <= k < n. The row is
 // read twice. `scratch`: ZCL_MOMENTS_SCRATCH. (Absent blocks are never the item's own.)
-#define ZCL_MOMENTS_ITEMS(result, n, VALUE, scratch)                                              \
-  do {                                                                                            \
-    const int zcl_n = (n), zcl_all = zcl_blocks(zcl_n);                                           \
-    local float* const zcl_sums = (scratch) + 256;                                                \
-    local float* const zcl_squares = zcl_sums + ZCL_MOMENTS_BLOCKS;                               \
-    float zcl_sum = 0.0f, zcl_within = 0.0f, zcl_out = 0.0f;                                      \
-    for (int zcl_b = 0; zcl_b < zcl_all; zcl_b += ZCL_MOMENTS_BLOCKS) {                           \
-      const int zcl_k = zcl_b * MOMENTS_BLOCK + 4 * (int)get_local_id(0);                         \
-      const int zcl_count = zcl_block_count(zcl_k / MOMENTS_BLOCK, zcl_n);                        \
-      const float4 zcl_h = ZCL_MOMENTS_FOUR(zcl_k, zcl_n, VALUE);                                 \
-      const float zcl_own = zcl_join_items(zcl_four_sum(zcl_h), (scratch), zcl_sums);             \
-      const float4 zcl_d =                                                                        \
-          zcl_four_distances(zcl_h, zcl_own / (float)max(zcl_count, 1), zcl_k, zcl_n);            \
-      zcl_join_items(zcl_four_squares(zcl_d), (scratch), zcl_squares);                            \
-      const int zcl_here = min(ZCL_MOMENTS_BLOCKS, zcl_all - zcl_b);                              \
-      for (int zcl_i = 0; zcl_i < zcl_here; ++zcl_i) {                                            \
-        zcl_sum = zcl_sum + zcl_sums[ZCL_ORDER(zcl_i, zcl_here)];                                 \
-        zcl_within = zcl_within + zcl_squares[ZCL_ORDER(zcl_i, zcl_here)];                        \
-      }                                                                                           \
-    }                                                                                             \
-    const float zcl_mean = zcl_sum / (float)zcl_n;                                                \
-    for (int zcl_b = 0; zcl_b < zcl_all; zcl_b += ZCL_MOMENTS_BLOCKS) {                           \
-      const int zcl_k = zcl_b * MOMENTS_BLOCK + 4 * (int)get_local_id(0);                         \
-      const float4 zcl_h = ZCL_MOMENTS_FOUR(zcl_k, zcl_n, VALUE);                                 \
-      zcl_join_items(zcl_four_sum(zcl_h), (scratch), zcl_sums);                                   \
-      const int zcl_here = min(ZCL_MOMENTS_BLOCKS, zcl_all - zcl_b);                              \
-      for (int zcl_i = 0; zcl_i < zcl_here; ++zcl_i) {                                            \
-        const int zcl_at = ZCL_ORDER(zcl_i, zcl_here);                                            \
-        const int zcl_count = zcl_block_count(zcl_b + zcl_at, zcl_n);                             \
-        zcl_out = zcl_between(zcl_out, zcl_sums[zcl_at] / (float)zcl_count, zcl_mean, zcl_count); \
-      }                                                                                           \
-    }                                                                                             \
-    (result) = (float2)(zcl_mean, (zcl_within + zcl_out) / (float)zcl_n);                         \
+#define ZCL_MOMENTS_ITEMS(result, n, VALUE, scratch)                                             \
+  do {                                                                                           \
+    const int zcl_n = (n), zcl_all = zcl_blocks(zcl_n);                                          \
+    local float* const zcl_sums = (scratch) + 256;                                               \
+    local float* const zcl_squares = zcl_sums + ZCL_MOMENTS_BLOCKS;                              \
+    float zcl_sum = 0.0f, zcl_within = 0.0f, zcl_out = 0.0f;                                     \
+    for (int zcl_b = 0; zcl_b < zcl_all; zcl_b += ZCL_MOMENTS_BLOCKS) {                          \
+      const int zcl_k = zcl_b * MOMENTS_BLOCK + 4 * (int)get_local_id(0);                        \
+      const float4 zcl_h = ZCL_MOMENTS_FOUR(zcl_k, zcl_n, VALUE);                                \
+      const float zcl_own = zcl_join_items(zcl_four_sum(zcl_h), (scratch), zcl_sums);            \
+      const float4 zcl_d = zcl_four_distances(                                                   \
+          zcl_h, zcl_own * zcl_block_each(zcl_k / MOMENTS_BLOCK, zcl_n), zcl_k, zcl_n);          \
+      zcl_join_items(zcl_four_squares(zcl_d), (scratch), zcl_squares);                           \
+      const int zcl_here = min(ZCL_MOMENTS_BLOCKS, zcl_all - zcl_b);                             \
+      for (int zcl_i = 0; zcl_i < zcl_here; ++zcl_i) {                                           \
+        zcl_sum = zcl_sum + zcl_sums[ZCL_ORDER(zcl_i, zcl_here)];                                \
+        zcl_within = zcl_within + zcl_squares[ZCL_ORDER(zcl_i, zcl_here)];                       \
+      }                                                                                          \
+    }                                                                                            \
+    const float zcl_each = 1.0f / (float)zcl_n, zcl_mean = zcl_sum * zcl_each;                   \
+    for (int zcl_b = 0; zcl_b < zcl_all; zcl_b += ZCL_MOMENTS_BLOCKS) {                          \
+      const int zcl_k = zcl_b * MOMENTS_BLOCK + 4 * (int)get_local_id(0);                        \
+      const float4 zcl_h = ZCL_MOMENTS_FOUR(zcl_k, zcl_n, VALUE);                                \
+      zcl_join_items(zcl_four_sum(zcl_h), (scratch), zcl_sums);                                  \
+      const int zcl_here = min(ZCL_MOMENTS_BLOCKS, zcl_all - zcl_b);                             \
+      for (int zcl_i = 0; zcl_i < zcl_here; ++zcl_i) {                                           \
+        const int zcl_at = ZCL_ORDER(zcl_i, zcl_here);                                           \
+        const int zcl_count = zcl_block_count(zcl_b + zcl_at, zcl_n);                            \
+        zcl_out = zcl_between(zcl_out, zcl_sums[zcl_at] * zcl_block_each(zcl_b + zcl_at, zcl_n), \
+                              zcl_mean, zcl_count);                                              \
+      }                                                                                          \
+    }                                                                                            \
+    (result) = (float2)(zcl_mean, (zcl_within + zcl_out) * zcl_each);                            \
   } while (0)

@@ -124,11 +124,11 @@ static inline __attribute__((always_inline)) float2 row_wide_moments(
 #pragma unroll
   for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
     if (i >= pieces) continue;
-    const int k = row_wide_at(i), count = max(zcl_block_count(k / MOMENTS_BLOCK, cols), 1);
+    const int k = row_wide_at(i);
     const int at = ROW_WIDE_ITEMS * i / MOMENTS_BLOCK;
     const float mean =
-        row_wide_join(ZCL_FOUR(held[i], held[i + 1], held[i + 2], held[i + 3]), sums + at) /
-        (float)count;
+        row_wide_join(ZCL_FOUR(held[i], held[i + 1], held[i + 2], held[i + 3]), sums + at) *
+        zcl_block_each(k / MOMENTS_BLOCK, cols);
     const float4 d =
         k < cols ? (float4)(held[i], held[i + 1], held[i + 2], held[i + 3]) - mean : (float4)(0.0f);
     row_wide_join(ZCL_FOUR_SQUARES(d.x, d.y, d.z, d.w), squares + at);
@@ -141,15 +141,14 @@ static inline __attribute__((always_inline)) float2 row_wide_moments(
     sum = sum + sums[ZCL_ORDER(i, blocks)];
     within = within + squares[ZCL_ORDER(i, blocks)];
   }
-  const float mean = sum / (float)cols;
+  const float each = 1.0f / (float)cols, mean = sum * each;
 #pragma unroll 4
   for (int i = 0; i < blocks; ++i) {
     const int b = ZCL_ORDER(i, blocks), count = zcl_block_count(b, cols);
-    const float block_mean =
-        count == MOMENTS_BLOCK ? sums[b] * (1.0f / MOMENTS_BLOCK) : sums[b] / (float)count;
+    const float block_mean = sums[b] * zcl_block_each(b, cols);
     between = zcl_between(between, block_mean, mean, count);
   }
-  return (float2)(mean, (within + between) / (float)cols);
+  return (float2)(mean, (within + between) * each);
 }
 
 // Layer norm of the row that is held, in place of it (norm64, NUMERICS.md 3.20). `turn`: 0 and 1

@@ -19,6 +19,15 @@
 #define WGMMA_NORM_STAGING(width) \
   ((width) == WGMMA_NORM_WIDE ? WGMMA_ROWS * WGMMA_NORM_WIDE : WGMMA_NORM_VECTORS(width) * 16)
 
+// For many inputs: a stage of 128 x 128 takes longer to come than to be multiplied (36 bytes a
+// clock when all units copy), one of 256 x 128 as well, but two thirds as long for the same
+// products. One team of four groups; while it is busy with a tile's end, the next one's first
+// stages come.
+static inline struct wgmma_shape wgmma_tall() {
+  const struct wgmma_shape shape = {256, 128, 4, 0, false};
+  return shape;
+}
+
 // What a consumer group reads beside the sums, and what it writes.
 struct wgmma_norm_memory {
   global const ushort* residual;
@@ -344,10 +353,10 @@ static inline __attribute__((always_inline)) void wgmma_norm_codes(
 }
 // The staged codes to their place, by one item. Rows past the last go along: their place exists.
 static inline void wgmma_norm_send(const struct wgmma_norm_part part, local const char* staging,
-                                   global char* codes, const int stride) {
+                                   global char* codes, const int rows, const int stride) {
   wgmma_local_written();
   wgmma_group_sync();
-  if (get_local_id(0) % WGMMA_ITEMS != 0) return;
+  if (get_local_id(0) % WGMMA_ITEMS != 0 || part.first >= rows) return;
   wgmma_store(codes + CODES_TILES_INDEX(part.first, part.n - wgmma_column(), stride),
               nvidia_local_address(staging), WGMMA_ROWS * WGMMA_NORM_WIDE);
   wgmma_stores_commit();

@@ -43,8 +43,8 @@ static inline __attribute__((always_inline)) void layer_norm_f16_warp_sum(
   }
 }
 
-// The sum of each piece's block of which the lane holds a part (eight lanes do), of the fours of
-// its eight elements.
+// Joins the fours of a block, of which each of eight lanes has two, those of its eight elements;
+// all eight lanes get it.
 static inline float layer_norm_f16_warp_join(const float low, const float high) {
   // Each of two lanes takes over what the other has of its fours.
   const bool takes_high = get_local_id(0) / 2 % 2 != 0;
@@ -54,11 +54,11 @@ static inline float layer_norm_f16_warp_join(const float low, const float high) 
   mine = mine + nvidia_shuffle_xor(mine, 2);
   return mine + nvidia_shuffle_xor(mine, 1);
 }
-static inline float layer_norm_f16_warp_sum_of(const float8 v) {
+static inline float layer_norm_f16_warp_block_sum(const float8 v) {
   return layer_norm_f16_warp_join(ZCL_FOUR(v.s0, v.s1, v.s2, v.s3),
                                   ZCL_FOUR(v.s4, v.s5, v.s6, v.s7));
 }
-static inline float layer_norm_f16_warp_squares_of(const float8 d) {
+static inline float layer_norm_f16_warp_block_squares(const float8 d) {
   return layer_norm_f16_warp_join(ZCL_FOUR_SQUARES(d.s0, d.s1, d.s2, d.s3),
                                   ZCL_FOUR_SQUARES(d.s4, d.s5, d.s6, d.s7));
 }
@@ -78,9 +78,9 @@ static inline __attribute__((always_inline)) float2 layer_norm_f16_warp_statisti
     if (i >= pieces) continue;
     const int k = row_warp_at(i);
     const float8 h = k < cols ? held[i] : (float8)(0.0f);
-    sums[i] = layer_norm_f16_warp_sum_of(h);
+    sums[i] = layer_norm_f16_warp_block_sum(h);
     means[i] = sums[i] * zcl_block_each(k / MOMENTS_BLOCK, cols);
-    squares[i] = layer_norm_f16_warp_squares_of(k < cols ? h - means[i] : (float8)(0.0f));
+    squares[i] = layer_norm_f16_warp_block_squares(k < cols ? h - means[i] : (float8)(0.0f));
   }
   float sum = 0.0f, within = 0.0f, between = 0.0f;
 #pragma unroll

@@ -10,9 +10,9 @@
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: four
 //           at 64 x 128, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side
 //           over all outputs; _tall: one team, 256 x 128; _few: 256 items, one team, 64 x 64); as
-//           many work-groups as the device holds (_few: two a unit), or tiles, all resident. Those that hold a part of 64
-//           rows wait for each other: a row has at most twice as many tiles as there are
-//           work-groups (_still, _tall, _few: as many)
+//           many work-groups as the device holds (_few: two a unit), or tiles, all resident. Those
+//           that hold a part of 64 rows wait for each other: a row has at most twice as many tiles
+//           as there are work-groups (_still, _tall, _few: as many)
 // Variants: the composition linear_w8a8, add_layer_norm_f16_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_norm.h"
@@ -47,9 +47,11 @@ static inline __attribute__((always_inline)) void linear_w8a8_add_layer_norm_f16
   wgmma_group_sync();
   nvidia_quant_scale(nvidia_load_shared_word(maxima + min(part.row, rows - 1)), &r, &scale);
   wgmma_quad_share(all, r, 2);
-  wgmma_norm_codes(values, all, part, staging, at.codes, rows, args->norm.out.stride);
+  wgmma_leave_codes(values, all, part.width, part.m, part.n,
+                    staging + (part.m - part.first) * CODES_TILE + wgmma_column(), at.codes, rows,
+                    args->norm.out.stride);
   if (part.q < 2 && part.row < rows && part.n < 16) at.scales[part.row] = scale;
-  if (part.width == WGMMA_NORM_WIDE)
+  if (part.width == CODES_TILE)
     wgmma_norm_send(part, staging, at.codes, rows, args->norm.out.stride);
 }
 
@@ -86,7 +88,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(
     const float4 vector = wgmma_norm_fetch(at, ws, bias, a.has_bias, tile, shape.outputs, outputs);
     wgmma_sums(sums, &ring, shape, group, wgmma_steps(a.inputs));
     // The copy of the tile before has left the staging memory.
-    if (shape.outputs == WGMMA_NORM_WIDE && first_item) wgmma_stores_read();
+    if (shape.outputs == CODES_TILE && first_item) wgmma_stores_read();
     local char* const staging = all_staging + wgmma_here((int)get_local_id(0)) / WGMMA_ITEMS *
                                                   WGMMA_NORM_STAGING(shape.outputs);
     wgmma_norm_share((local float4*)staging, vector, shape.outputs);
@@ -96,7 +98,7 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(
         sums, part, upper, lower, wgmma_across(shape, outputs), staging, maxima,
         maxima + args.meeting_rows + part.first / MEETING_ROWS, at, &args);
   }
-  if (shape.outputs == WGMMA_NORM_WIDE && first_item) wgmma_stores_done();
+  if (shape.outputs == CODES_TILE && first_item) wgmma_stores_done();
 }
 
 // Tiles of 640 items. `data`: WGMMA_MID_DATA, then the staging memory of four groups.
@@ -159,8 +161,8 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_tall(
   local char data[WGMMA_MID_DATA + 4 * WGMMA_NORM_STAGING(128)] __attribute__((aligned(1024)));
   local ulong barriers[WGMMA_STILL_FOUR_BARRIERS];
   const struct wgmma_norm_memory at = {residual, gamma, beta, partials, y, codes, scales};
-  linear_w8a8_add_layer_norm_f16_quantize_wgmma_run(data, barriers, wgmma_tall(), x, xs, w,
-                                                    ws, bias, meeting, at, args);
+  linear_w8a8_add_layer_norm_f16_quantize_wgmma_run(data, barriers, wgmma_tall(), x, xs, w, ws,
+                                                    bias, meeting, at, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void

@@ -13,11 +13,10 @@
 #include "common/nvidia_f16.h"
 #include "common/nvidia_scale.h"
 
-#define WGMMA_NORM_WIDE 128  // outputs of a tile whose codes lie together in CODES_TILES
 // Bytes of local memory of a consumer group: what its columns share (WGMMA_NORM_VECTORS), and then,
-// of a tile WGMMA_NORM_WIDE wide, its codes.
+// of a tile CODES_TILE wide, its codes.
 #define WGMMA_NORM_STAGING(width) \
-  ((width) == WGMMA_NORM_WIDE ? WGMMA_ROWS * WGMMA_NORM_WIDE : WGMMA_NORM_VECTORS(width) * 16)
+  ((width) == CODES_TILE ? WGMMA_ROWS * CODES_TILE : WGMMA_NORM_VECTORS(width) * 16)
 
 // For many inputs: a stage of 128 x 128 takes longer to come than to be multiplied (36 bytes a
 // clock when all units copy), one of 256 x 128 as well, but two thirds as long for the same
@@ -328,29 +327,6 @@ static inline __attribute__((always_inline)) void wgmma_norm_write(
 }
 
 // --- codes ----------------------------------------------------------------------------------
-// Codes of the item's two rows, r the reciprocals of their scales: to `staging` in the order of
-// CODES_TILES where the tile is WGMMA_NORM_WIDE, else to global memory.
-static inline __attribute__((always_inline)) void wgmma_norm_codes(
-    const int* values, const float* r, const struct wgmma_norm_part part, local char* staging,
-    global char* codes, const int rows, const int stride) {
-  local char* const line = staging + (part.m - part.first) * WGMMA_NORM_WIDE + wgmma_column();
-#pragma unroll
-  for (int i = 0; i < part.width / 16; ++i) {
-    const int n = part.n + 16 * i;
-    const uint upper = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[0]), part.m + n);
-    const uint lower = wgmma_codes(values + 8 * i + 2, r[1]);
-    if (part.width == WGMMA_NORM_WIDE) {
-      local char* const at = line + (i ^ (part.m % 8)) * 16;
-      *(local uint*)at = upper;
-      *(local uint*)(at + 8 * WGMMA_NORM_WIDE) = lower;
-      continue;
-    }
-    global char* const at = codes + CODES_TILES_INDEX(part.m, n, stride);
-    if (n >= stride) continue;
-    if (part.m < rows) *(global uint*)at = upper;
-    if (part.m + 8 < rows) *(global uint*)(at + 8 * CODES_TILE) = lower;
-  }
-}
 // The staged codes to their place, by one item. Rows past the last go along: their place exists.
 static inline void wgmma_norm_send(const struct wgmma_norm_part part, local const char* staging,
                                    global char* codes, const int rows, const int stride) {
@@ -358,6 +334,6 @@ static inline void wgmma_norm_send(const struct wgmma_norm_part part, local cons
   wgmma_group_sync();
   if (get_local_id(0) % WGMMA_ITEMS != 0 || part.first >= rows) return;
   wgmma_store(codes + CODES_TILES_INDEX(part.first, part.n - wgmma_column(), stride),
-              nvidia_local_address(staging), WGMMA_ROWS * WGMMA_NORM_WIDE);
+              nvidia_local_address(staging), WGMMA_ROWS * CODES_TILE);
   wgmma_stores_commit();
 }

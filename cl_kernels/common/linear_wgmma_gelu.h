@@ -62,30 +62,6 @@ static inline uint wgmma_gelu_meet(const uint mine, const int row, const int arr
   return nvidia_load_shared_word(maxima + min(row, rows - 1));
 }
 
-// Codes of an item's rows m and m + 8 of a tile from output n0 on, r the reciprocals of their
-// scales: to local memory (`line`: the item's place in a piece of row m) in the order of
-// CODES_TILES where the tile is WGMMA_GELU_BLOCK wide, else to global memory.
-static inline __attribute__((always_inline)) void wgmma_gelu_codes(
-    const int* values, const float* r, const int width, const int m, const int n0, local char* line,
-    global char* codes, const struct linear_w8a8_gelu_quantize_args* args) {
-#pragma unroll
-  for (int i = 0; i < width / 16; ++i) {
-    const int n = n0 + 16 * i;
-    const uint upper = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[0]), m + n);
-    const uint lower = wgmma_codes(values + 8 * i + 2, r[1]);
-    if (width == WGMMA_GELU_BLOCK) {
-      local char* const at = line + (i ^ (m % 8)) * 16;
-      *(local uint*)at = upper;
-      *(local uint*)(at + 8 * WGMMA_GELU_BLOCK) = lower;
-      continue;
-    }
-    global char* const at = codes + CODES_TILES_INDEX(m, n, args->out.stride);
-    if (n >= args->out.stride) continue;
-    if (m < args->linear.rows) *(global uint*)at = upper;
-    if (m + 8 < args->linear.rows) *(global uint*)(at + 8 * CODES_TILE) = lower;
-  }
-}
-
 // What a consumer group does with a tile's values: meets, where a scale spans the row;
 // then scales and codes. `mine`: its staging memory, of a tile WGMMA_GELU_BLOCK wide the codes in
 // the order in which they lie in CODES_TILES: [row][output]; they go to `to`. Rows past the last go
@@ -116,8 +92,8 @@ static inline __attribute__((always_inline)) void wgmma_gelu_store(
   float r, all[2], scale;
   nvidia_quant_scale(largest, &r, &scale);
   wgmma_quad_share(all, r, 2);
-  wgmma_gelu_codes(values, all, width, m, tile.n + 4 * q,
-                   mine + (m - m0) * WGMMA_GELU_BLOCK + 4 * q, codes, args);
+  wgmma_leave_codes(values, all, width, m, tile.n + 4 * q,
+                    mine + (m - m0) * WGMMA_GELU_BLOCK + 4 * q, codes, rows, args->out.stride);
   if (q < 2 && row < rows && tile.n < outputs &&
       (whole_rows ? tile.n == 0 : tile.n % WGMMA_GELU_BLOCK == 0))
     scales[(size_t)row * args->out.groups + (whole_rows ? 0 : tile.n / WGMMA_GELU_BLOCK)] = scale;

@@ -113,3 +113,27 @@ static inline __attribute__((always_inline)) uint wgmma_codes(const int* values,
       ZCL_CODE_BITS(as_float(values[4]), r), ZCL_CODE_BITS(as_float(values[5]), r));
   return r == 0.0f ? 0 : four;  // else codes of NaN and infinity are 0, too
 }
+
+// The codes of an item's rows m and m + 8, of columns n + 16 i to + 3, r the reciprocals of their
+// scales: where the tile is CODES_TILE wide to local memory in the order of CODES_TILES (`line`:
+// the item's place in a piece of row m), else to global memory.
+static inline __attribute__((always_inline)) void wgmma_leave_codes(
+    const int* values, const float* r, const int width, const int m, const int n, local char* line,
+    global char* codes, const int rows, const int stride) {
+#pragma unroll
+  for (int i = 0; i < width / 16; ++i) {
+    const int k = n + 16 * i;
+    const uint upper = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[0]), m + k);
+    const uint lower = wgmma_codes(values + 8 * i + 2, r[1]);
+    if (width == CODES_TILE) {
+      local char* const at = line + (i ^ (m % 8)) * 16;
+      *(local uint*)at = upper;
+      *(local uint*)(at + 8 * CODES_TILE) = lower;
+      continue;
+    }
+    global char* const at = codes + CODES_TILES_INDEX(m, k, stride);
+    if (k >= stride) continue;
+    if (m < rows) *(global uint*)at = upper;
+    if (m + 8 < rows) *(global uint*)(at + 8 * CODES_TILE) = lower;
+  }
+}

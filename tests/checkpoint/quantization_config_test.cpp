@@ -46,7 +46,7 @@ TEST(QuantizationConfig, SurvivesTheRoundTripThroughText) {
 TEST(QuantizationConfig, FormIsFixed) {
   const nlohmann::json json = to_json(example());
   EXPECT_EQ(json.at("quant_method"), "zerocl");
-  EXPECT_EQ(json.at("numerics_version"), 3);
+  EXPECT_EQ(json.at("numerics_version"), 4);
   EXPECT_EQ(json.at("scheme"), "w4/8a8");
   EXPECT_EQ(json.at("attention"), "i8");
   const auto& modules = json.at("modules");
@@ -75,8 +75,8 @@ TEST(QuantizationConfig, RefusesToWriteWhatItWouldNotRead) {
   refuse([](auto& c) { c.scheme = "f16"; }, "attention");
   refuse([](auto& c) { c.scheme = c.attention = "f16"; }, "modules");
   refuse([](auto& c) { c.attention = ""; }, "attention");
-  refuse([](auto& c) { c.numerics_version = 2; }, "numerics_version");
-  refuse([](auto& c) { c.numerics_version = 4; }, "numerics_version");
+  refuse([](auto& c) { c.numerics_version = 3; }, "numerics_version");
+  refuse([](auto& c) { c.numerics_version = 5; }, "numerics_version");
   refuse([](auto& c) { c.modules["Bad Name"] = {}; }, "Bad Name");
   refuse([](auto& c) { c.modules["m"].weight_bits = 5; }, "m.bits");
   refuse([](auto& c) { c.modules["m"].row_groups = 4; }, "m.groups");  // but the scale is per row
@@ -106,12 +106,12 @@ TEST(QuantizationConfig, ErrorsNameFileAndKey) {
   expect_error([&] { parse_quantization_config(as_object(json)); },
                {"m/config.json", "quant_method", "awq"});
   json = to_json(example());
-  json["numerics_version"] = 2;
+  json["numerics_version"] = 3;
   expect_error([&] { parse_quantization_config(as_object(json)); },
-               {"numerics_version", "is 2", "version 3", "quantize the model again"});
-  json["numerics_version"] = 4;
+               {"numerics_version", "is 3", "version 4", "quantize the model again"});
+  json["numerics_version"] = 5;
   expect_error([&] { parse_quantization_config(as_object(json)); },
-               {"numerics_version", "is 4", "version 3", "newer"});
+               {"numerics_version", "is 5", "version 4", "newer"});
 }
 
 }  // namespace

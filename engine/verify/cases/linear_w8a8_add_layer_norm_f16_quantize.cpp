@@ -63,11 +63,8 @@ class LinearW8A8AddLayerNormF16QuantizeCase final : public LinearCase {
 
   // Launches follow each other on one meeting, as in a model.
   void launch(Queue& queue) override {
-    ops::LinearNorm norm{residual_.view, gamma_, beta_, kEps, {}, {}};
-    if (problem_.want_y)
-      norm.y = y_.view;
-    else
-      norm.scratch = y_.view;
+    ops::LinearNorm norm{residual_.view, gamma_, beta_, kEps, {}};
+    if (problem_.want_y) norm.y = y_.view;
     ops::linear_w8a8_add_layer_norm_f16_quantize(queue, operands_.x.view, operands_.weight, norm,
                                                  q_.view, meeting_);
   }
@@ -96,7 +93,7 @@ class LinearW8A8AddLayerNormF16QuantizeCase final : public LinearCase {
 
   Problem problem_;
   LinearW8A8Operands operands_;
-  DeviceF16 residual_, y_;  // y_: of the product alone where it is not wanted
+  DeviceF16 residual_, y_;
   Buffer gamma_, beta_;
   DeviceCodes q_;
   ops::RowMeeting meeting_;
@@ -115,7 +112,7 @@ KernelCases cases(CaseGrid grid) {
           add({rows, hidden, inputs}, true, Fill::random);
     return out;
   }
-  // With y and without: the product lies in another place in each.
+  // With y and without.
   std::size_t turn = 0;
   const auto add_next = [&](LinearDims dims, Fill fill) {
     dims.outputs = std::min<std::int64_t>((dims.outputs + 7) / 8 * 8, LINEAR_NORM_LIMIT);
@@ -123,15 +120,17 @@ KernelCases cases(CaseGrid grid) {
     ++turn;
   };
   for (const LinearDims& dims : linear_dims(grid)) add_next(dims, Fill::random);
-  for (const LinearDims& dims : {LinearDims{150, 296, 300}, LinearDims{70, 1024, 200},
-                                 LinearDims{130, 768, 130}, LinearDims{129, 1000, 64}})
+  for (const LinearDims& dims :
+       {LinearDims{150, 296, 300}, LinearDims{70, 1024, 200}, LinearDims{130, 768, 130},
+        LinearDims{129, 1000, 64}, LinearDims{67, 1096, 100}, LinearDims{520, 136, 1030}})
     for (int set = 0; set < 3; ++set) add_next(dims, Fill::random);
   for (const LinearDims& dims : {LinearDims{3, 8, 64}, LinearDims{140, 304, 96}})
     for (int set = 0; set < 3; ++set) add_next(dims, Fill::special);
   // Several rounds of work-groups, so that rows of different rounds meet.
   if (grid == CaseGrid::full)
     for (const LinearDims& dims :
-         {LinearDims{9000, 768, 256}, LinearDims{5000, 1024, 640}, LinearDims{12000, 384, 384}})
+         {LinearDims{9000, 768, 256}, LinearDims{5000, 1024, 640}, LinearDims{12000, 384, 384},
+          LinearDims{9000, 768, 1152}, LinearDims{3001, 2056, 1100}, LinearDims{700, 4096, 300}})
       add_next(dims, Fill::random);
   return out;
 }

@@ -20,6 +20,11 @@ static inline void wgmma_arrive(const uint barrier) {
   asm volatile("{.reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0];}" ::"r"(barrier)
                : "memory");
 }
+static inline void wgmma_arrive_times(const uint barrier, const int count) {
+  asm volatile("{.reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0], %1;}" ::"r"(barrier),
+               "r"(count)
+               : "memory");
+}
 // Arrives and says how many bytes copies will bring.
 static inline void wgmma_arrive_expect(const uint barrier, const uint bytes) {
   asm volatile(

@@ -79,7 +79,8 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
-  for (const ops::Persistent* one : {state_.persistent.get(), state_.persistent_two.get()})
+  for (const ops::Persistent* one :
+       {state_.persistent.get(), state_.persistent_two.get(), state_.persistent_mid.get()})
     if (gatherable_ && one != nullptr) add_all(one->kernels());
   return {kernels.begin(), kernels.end()};
 }
@@ -157,8 +158,9 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
 }
 
 ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
-  if (!gatherable_ || tokens > kGatheredTokensOfTwo) return nullptr;
-  return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_two.get();
+  if (!gatherable_ || tokens > kGatheredTokensOfMid) return nullptr;
+  if (tokens <= kGatheredTokens) return state_.persistent.get();
+  return tokens <= kGatheredTokensOfTwo ? state_.persistent_two.get() : state_.persistent_mid.get();
 }
 
 // A producer writes the layout that its consumer's variant reads.

@@ -11,7 +11,7 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void add_layer_norm_f16_
     global const void* x, global const ushort* residual, global const float* gamma,
     global const float* beta, global float* y, global ushort* y16,
     const struct layer_norm_f16_args args) {
-  local float sums[ZCL_TREE_SCRATCH_256];
+  local float sums[ZCL_MOMENTS_SCRATCH];
   const struct layer_norm_f16_group_row row = {(global const float*)x, (global const ushort*)x,
                                                residual, (int)get_group_id(0)};
   layer_norm_f16_group_of(row, 1, gamma, beta, y, y16, args, sums);

@@ -11,7 +11,7 @@ kernel __attribute__((reqd_work_group_size(256, 1, 1))) void add_layer_norm_f16_
     global const float* x, global const ushort* residual, global const float* gamma,
     global const float* beta, global ushort* y, global char* codes, global float* scales,
     const struct layer_norm_f16_quantize_args args) {
-  local float sums[ZCL_TREE_SCRATCH_256];
+  local float sums[ZCL_MOMENTS_SCRATCH];
   local uint maxima[ROW_SEGMENT_SCRATCH];
   layer_norm_f16_quantize_group_of(get_group_id(0), ROW_SUM_F16, x, residual, gamma, beta, y, codes,
                                    scales, args, sums, maxima);

@@ -10,7 +10,7 @@
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void layer_norm_f16_group(
     global const float* x, global const float* gamma, global const float* beta, global float* y,
     global ushort* y16, const struct layer_norm_f16_args args) {
-  local float sums[ZCL_TREE_SCRATCH_256];
+  local float sums[ZCL_MOMENTS_SCRATCH];
   const struct layer_norm_f16_group_row row = {x, 0, 0, (int)get_group_id(0)};
   layer_norm_f16_group_of(row, 0, gamma, beta, y, y16, args, sums);
 }

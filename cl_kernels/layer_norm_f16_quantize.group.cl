@@ -10,7 +10,7 @@
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void layer_norm_f16_quantize_group(
     global const float* x, global const float* gamma, global const float* beta, global ushort* y,
     global char* codes, global float* scales, const struct layer_norm_f16_quantize_args args) {
-  local float sums[ZCL_TREE_SCRATCH_256];
+  local float sums[ZCL_MOMENTS_SCRATCH];
   local uint maxima[ROW_SEGMENT_SCRATCH];
   layer_norm_f16_quantize_group_of(get_group_id(0), ROW_PLAIN, x, 0, gamma, beta, y, codes, scales,
                                    args, sums, maxima);

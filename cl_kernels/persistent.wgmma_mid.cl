@@ -8,8 +8,6 @@
 //           all are resident
 // Variants: launching each step runs everywhere and gives the same bits
 // Source:   as persistent.wgmma.cl; warp-specialized products as in CUTLASS
-#include "abi/linear_w8a8_add_layer_norm_f16_quantize.h"
-#include "common/layer_norm_f16_warp_rows.h"
 #include "common/persistent_attention.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_mid.h"
@@ -33,97 +31,39 @@ union mid_data {
 };
 struct mid_memory {
   union mid_data data;
-  float4 pairs[MID_GROUPS * WGMMA_PAIRS(MID_PART)];
-  float vectors[2 * LINEAR_NORM_LIMIT];  // gamma and beta of a norm
+  float4 vectors[MID_GROUPS][WGMMA_NORM_VECTORS(MID_PART)];  // or pairs, which are fewer
   struct step steps[MID_STEPS];
   ulong ring[2 * MID_STAGES];
-  ulong fetched[MID_STEPS];  // an entry of the table is here
-  ulong met;                 // of each step: all work-groups have ended the one before
-  ulong left;                // of each step: the consumer groups need its `data` no more
-  ulong vectors_here;
+  ulong fetched[MID_STEPS];           // an entry of the table is here
+  ulong met;                          // of each step: all work-groups have ended the one before
+  ulong left;                         // of each step: the consumer groups need its `data` no more
   uint places[MID_GROUPS][MID_PART];  // of a part's rows in the cache: block * KEY_BLOCK + slot
 };
 
-// Norms the work-group's share of 64 rows when all parts of these have come, a warp a row.
-// `groups`, of which this is the `group`-th, share them out.
-static inline __attribute__((always_inline)) void mid_norm_rows(
-    const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at, global uint* arrived,
-    const int first, const int end, const int group, const int groups,
-    const struct linear_w8a8_add_layer_norm_f16_quantize_args args, const int pieces,
-    const bool whole) {
-  const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS, warps = WGMMA_ITEMS / 32;
-  struct layer_norm_f16_warp_rows rows = {1,
-                                          pieces,
-                                          whole,
-                                          first + group * warps + item / 32,
-                                          groups * warps,
-                                          end,
-                                          whole ? SUM_LANES * pieces : args.linear.outputs,
-                                          item % 32 * 8};
-  int4 residual[LAYER_NORM_WARP_HELD], product[LAYER_NORM_WARP_HELD];
-  if (rows.m < end) layer_norm_f16_warp_rows_read(residual, rows, at.residual);
-  if (item == 0) nvidia_await(arrived, CODES_TILES_STRIDE(args.linear.outputs) / MID_PART);
-  wgmma_group_sync();
-  wgmma_wait(at.vectors, at.vectors_parity);
-  if (rows.m >= end) return;
-  layer_norm_f16_warp_rows_read(product, rows, at.product);
-  while (true) {
-    struct layer_norm_f16_warp_rows next = rows;
-    next.m += rows.step;
-    linear_w8a8_add_layer_norm_f16_quantize_wgmma_norm(product, residual, rows, next, at, args);
-    if (next.m >= end) return;
-    rows.m = next.m;
-  }
+static inline struct wgmma_norm_memory mid_norm_memory(local const struct step* step) {
+  const struct wgmma_norm_memory at = {
+      STEP_AT(const ushort, 5), STEP_AT(const float, 6), STEP_AT(const float, 7), STEP_AT(float, 9),
+      STEP_AT(ushort, 10),      STEP_AT(char, 11),       STEP_AT(float, 12)};
+  return at;
 }
-
-// add_layer_norm_f16_quantize of a part: the first of the groups with the same outputs stores them
-// as halves, then all groups norm. Meetings end as those of
-// linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do.
-static inline __attribute__((always_inline)) void mid_norm(
-    const int* sums, const struct mid_outputs part, const struct wgmma_tile tile,
-    const struct mid_shape shape, const bool stores, local const struct step* step,
-    local const struct mid_memory* memory, const uint vectors_parity) {
+// add_layer_norm_f16_quantize of a part: its groups meet as those of
+// linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do, and these meetings end for the same reason.
+static inline __attribute__((always_inline)) void mid_norm(int* sums, const struct mid_outputs part,
+                                                           local float4* vectors,
+                                                           local const struct step* step) {
   const struct linear_w8a8_add_layer_norm_f16_quantize_args a =
       STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
-  const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {
-      STEP_AT(const ushort, 5), memory->vectors,     nvidia_local_address(&memory->vectors_here),
-      STEP_AT(ushort, 9),       STEP_AT(ushort, 10), STEP_AT(char, 11),
-      STEP_AT(float, 12),       vectors_parity};
-  global uint* const arrived = STEP_AT(uint, 8) + a.meeting_turn * MEETING_WORDS(a.meeting_rows) +
-                               a.meeting_rows + part.m / MEETING_ROWS;
-  if (stores) {
-    linear_w8a8_add_layer_norm_f16_quantize_wgmma_store(
-        sums, MID_PART, false, part.m + wgmma_row(0), part.n, part.upper, part.lower, part.pairs,
-        at.product, a.linear);
-    wgmma_group_sync();
-    if (get_local_id(0) % WGMMA_ITEMS == 0) nvidia_arrive(arrived);
-  }
-  // Groups with the same 64 rows, and which of them this is.
-  const int groups = MID_GROUPS / shape.down, group = mid_group() % groups;
-  const int across = mid_across(a.linear.outputs) / shape.across;
-  const int turn = tile.n / (shape.across * MID_PART);
-  const int first = part.m + MID_PART * turn / across;
-  const int end = min(part.m + MID_PART * (turn + 1) / across, a.linear.rows);
-  if (a.linear.outputs == SUM_LANES * 3)
-    mid_norm_rows(at, arrived, first, end, group, groups, a, 3, true);
-  else if (a.linear.outputs == SUM_LANES * 4)
-    mid_norm_rows(at, arrived, first, end, group, groups, a, 4, true);
-  else
-    mid_norm_rows(at, arrived, first, end, group, groups, a, 4, false);
+  const struct wgmma_tile tile = {part.m, part.n};
+  global uint* const maxima = STEP_AT(uint, 8) + a.meeting_turn * MEETING_WORDS(a.meeting_rows);
+  linear_w8a8_add_layer_norm_f16_quantize_wgmma_end(
+      sums, wgmma_norm_part_of(tile, wgmma_few(), a.linear.outputs), part.upper, part.lower,
+      mid_across(a.linear.outputs), (local char*)vectors, maxima,
+      maxima + a.meeting_rows + part.m / MEETING_ROWS, mid_norm_memory(step), &a);
 }
 
-static inline bool mid_is_norm(const int kind) {
-  return kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE ||
-         kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE;
-}
 static inline bool mid_is_attention(const int kind) {
   return kind == STEP_ATTENTION_I8_QUANTIZE_TOKENS || kind == STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32;
 }
-
-// What consumers keep from step to step: parities of the ring, and that of the next vectors.
-struct mid_kept {
-  uint ring, vectors;
-};
 
 // All work-groups have ended the step before.
 static inline void mid_await(local const struct mid_memory* memory, const int number) {
@@ -139,7 +79,7 @@ static inline void mid_leave(local const struct mid_memory* memory) {
 static inline void mid_clear(local const struct step* step) {
   const int kind = step->kind;
   if (kind == STEP_LINEAR_W8A8_QUANTIZE_QKV || kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32) return;
-  const bool norm = mid_is_norm(kind);
+  const bool norm = kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
   const struct linear_w8a8_add_layer_norm_f16_quantize_args n =
       STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
   const struct linear_w8a8_gelu_quantize_args g = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
@@ -153,18 +93,15 @@ static inline void mid_clear(local const struct step* step) {
 static inline __attribute__((always_inline)) void mid_finish(int* sums, const int t,
                                                              const float upper, const float lower,
                                                              local const struct step* step,
-                                                             local const struct mid_memory* memory,
-                                                             const uint vectors_parity) {
+                                                             local struct mid_memory* memory) {
   const int rows = STEP_STRUCT(linear_w8a8_args).rows,
             outputs = STEP_STRUCT(linear_w8a8_args).outputs;
   const struct mid_shape shape = mid_shape_of(rows, outputs);
   const struct wgmma_tile tile = mid_tile_of(t, shape, outputs);
   const struct mid_part place = mid_part_of(shape);
+  local float4* const vectors = memory->vectors[mid_group()];
   const struct mid_outputs part = {tile.m + place.row * MID_PART, tile.n + place.column * MID_PART,
-                                   upper, lower,
-                                   memory->pairs + mid_group() * WGMMA_PAIRS(MID_PART)};
-  if (mid_is_norm(step->kind))
-    return mid_norm(sums, part, tile, shape, place.first == 0, step, memory, vectors_parity);
+                                   upper, lower, vectors};
   if (place.first > 0) return;
   switch (step->kind) {
     case STEP_LINEAR_W8A8_GELU_QUANTIZE:
@@ -175,6 +112,8 @@ static inline __attribute__((always_inline)) void mid_finish(int* sums, const in
       return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 64);
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
       return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 32);
+    default:
+      return mid_norm(sums, part, vectors, step);
   }
 }
 
@@ -189,24 +128,27 @@ static inline void mid_prepare(const int t, const struct mid_shape shape,
   const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS, group = mid_group();
   const bool qkv = step->kind == STEP_LINEAR_W8A8_QUANTIZE_QKV ||
                    step->kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32;
-  const float4 pair = wgmma_fetch_pair(STEP_AT(const float, 3), STEP_AT(const float, 4), a.has_bias,
-                                       tile.n + part.column * MID_PART, a.outputs);
-  const uint found =
-      qkv ? mid_find_place(min(tile.m + (part.row * MID_PART + item % MID_PART), a.rows - 1), step)
-          : 0;
+  const bool norm = step->kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
+  const struct wgmma_tile mine = {tile.m + part.row * MID_PART, tile.n + part.column * MID_PART};
+  const float4 vector =
+      norm ? wgmma_norm_fetch(mid_norm_memory(step), STEP_AT(const float, 3),
+                              STEP_AT(const float, 4), a.has_bias, mine, MID_PART, a.outputs)
+           : wgmma_fetch_pair(STEP_AT(const float, 3), STEP_AT(const float, 4), a.has_bias, mine.n,
+                              a.outputs);
+  const uint found = qkv ? mid_find_place(min(mine.m + item % MID_PART, a.rows - 1), step) : 0;
   wgmma_group_sync();
   if (item < MID_PART) memory->places[group][item] = found;
-  wgmma_share_pairs(memory->pairs + group * WGMMA_PAIRS(MID_PART), pair, wgmma_few());
+  wgmma_norm_share(memory->vectors[group], vector, MID_PART);
 }
 
 // A consumer group's parts of the work-group's tiles.
-static inline __attribute__((always_inline)) void mid_consume(private struct mid_kept* kept,
+static inline __attribute__((always_inline)) void mid_consume(private uint* parities,
                                                               local struct mid_memory* memory,
                                                               local const struct step* step,
                                                               const int number) {
   const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
   const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
-  const struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, kept->ring);
+  const struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, *parities);
   const int first = get_group_id(0), tiles = mid_tiles(shape, a.rows, a.outputs);
   struct mid_place place = {0, 0};
   if (first < tiles) mid_prepare(first, shape, step, memory);
@@ -226,10 +168,9 @@ static inline __attribute__((always_inline)) void mid_consume(private struct mid
       mid_join(sums, shape, part,
                memory->data.stages + shape.stages * ((shape.down + shape.across) * MID_PART_BYTES));
     if (t + (int)get_num_groups(0) >= tiles) mid_leave(memory);
-    mid_finish(sums, wgmma_here(t), upper, lower, step, memory, kept->vectors);
+    mid_finish(sums, wgmma_here(t), upper, lower, step, memory);
   }
-  if (mid_is_norm(step->kind)) kept->vectors ^= 1;
-  kept->ring = mid_passed(kept->ring, shape, place);
+  *parities = mid_passed(*parities, shape, place);
 }
 
 static inline __attribute__((always_inline)) void mid_attend(local struct mid_memory* memory,
@@ -243,7 +184,7 @@ static inline __attribute__((always_inline)) void mid_attend(local struct mid_me
   mid_leave(memory);
 }
 
-static inline __attribute__((always_inline)) void mid_step(private struct mid_kept* kept,
+static inline __attribute__((always_inline)) void mid_step(private uint* parities,
                                                            local struct mid_memory* memory,
                                                            const int number) {
   local const struct step* const step = &memory->steps[number % MID_STEPS];
@@ -255,7 +196,7 @@ static inline __attribute__((always_inline)) void mid_step(private struct mid_ke
     case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
       return mid_attend(memory, step, number, 32);
     default:
-      return mid_consume(kept, memory, step, number);
+      return mid_consume(parities, memory, step, number);
   }
 }
 
@@ -263,14 +204,14 @@ static inline __attribute__((always_inline)) void mid_step(private struct mid_ke
 static inline __attribute__((always_inline)) void mid_walk(local struct mid_memory* memory,
                                                            global uint* counter, global uint* times,
                                                            const struct persistent_args args) {
-  struct mid_kept kept = {0, 0};
+  uint parities = 0;  // of the ring
   const int groups = get_num_groups(0);
   int i = 0;
   // What looks like a second way into the loop keeps compilers from computing ahead of it what all
   // steps need of an item's number: that would live, or lie in memory, through all other steps.
   if (nvidia_never()) goto meet;
 next:
-  mid_step(&kept, memory, i);
+  mid_step(&parities, memory, i);
 meet:
   if (i + 1 == args.count && !times) return;
   nvidia_barrier(MID_BARRIER, MID_CONSUMERS);
@@ -288,16 +229,6 @@ static inline void mid_fetch(local struct mid_memory* memory, global const struc
   wgmma_arrive_expect(barrier, sizeof(struct step));
   wgmma_load(nvidia_local_address(&memory->steps[i % MID_STEPS]), (global const char*)(steps + i),
              sizeof(struct step), barrier);
-}
-
-// gamma and beta.
-static inline void mid_load_vectors(local struct mid_memory* memory, global const float* gamma,
-                                    global const float* beta, const int outputs) {
-  const uint barrier = nvidia_local_address(&memory->vectors_here), bytes = outputs * sizeof(float);
-  wgmma_arrive_expect(barrier, 2 * bytes);
-  wgmma_load(nvidia_local_address(memory->vectors), (global const char*)gamma, bytes, barrier);
-  wgmma_load(nvidia_local_address(memory->vectors + outputs), (global const char*)beta, bytes,
-             barrier);
 }
 
 // The copying item.
@@ -333,8 +264,6 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
     // This work-group has ended the step before, too: nobody reads its entry.
     if (i + MID_STEPS - 1 < args.count) mid_fetch(memory, steps, i + MID_STEPS - 1);
     if (!copies) continue;
-    if (mid_is_norm(step->kind))
-      mid_load_vectors(memory, STEP_AT(const float, 6), STEP_AT(const float, 7), a.outputs);
     ring.parities = mid_produce(ring, shape, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
   }
 }
@@ -350,7 +279,6 @@ static inline __attribute__((always_inline)) void mid_run(local struct mid_memor
       wgmma_barrier_init(nvidia_local_address(memory->fetched) + 8 * i, 1);
     wgmma_barrier_init(nvidia_local_address(&memory->met), 1);
     wgmma_barrier_init(nvidia_local_address(&memory->left), MID_GROUPS);
-    wgmma_barrier_init(nvidia_local_address(&memory->vectors_here), 1);
     wgmma_barriers_ready();
   }
   barrier(CLK_LOCAL_MEM_FENCE);

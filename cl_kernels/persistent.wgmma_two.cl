@@ -22,43 +22,29 @@
 // floats lie where the ring of other products does: these keep nothing there from step to step.
 struct persistent_two_memory {
   char data[WGMMA_FEW_DATA];
-  float vectors[2 * LINEAR_NORM_LIMIT];  // gamma and beta of a norm
-  float4 pairs[WGMMA_PAIRS(WGMMA_FEW_OUTPUTS)];
+  float4 pairs[WGMMA_NORM_VECTORS(WGMMA_FEW_OUTPUTS)];  // other products need fewer
   struct step step, next;
   float shared[ROW_WIDE_SHARED];
-  ulong barriers[2 * WGMMA_FEW_STAGES], vectors_barrier;
-  int passed, vectors_parity, number;
+  ulong barriers[2 * WGMMA_FEW_STAGES];
+  int passed, number;
 };
 // Sizes that cannot be are negative.
 typedef char persistent_two_fits[sizeof(struct persistent_two_memory) <= TWO_MEMORY ? 1 : -1];
 typedef char persistent_two_attention_fits
     [TWO_ATTENTION_SUMS + ATTENTION_SIDES_SUMS * 16 <= WGMMA_FEW_DATA ? 1 : -1];
 
-// A product, its tiles' rows and their norms (linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl).
-// `pieces` of 256 outputs hold a row. Gamma and beta come before the meeting, in work-groups that
-// have a tile: each of these waits for them.
+// A product and its norm (common/linear_wgmma_norm.h).
 static inline __attribute__((always_inline)) void persistent_two_norm(
     local const struct step* step, const struct persistent_meeting meeting,
-    private const struct persistent_pool* pool, local struct persistent_two_memory* memory,
-    const int pieces) {
+    private const struct persistent_pool* pool) {
   const struct linear_w8a8_add_layer_norm_f16_quantize_args a =
       STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
   const struct wgmma_shape shape = wgmma_few();
-  const int before = pool->passed[0], parity = memory->vectors_parity;
+  const int before = pool->passed[0];
   const struct wgmma_ring ring = persistent_ring(pool->ring, shape, before);
-  const bool works = (int)get_group_id(0) < wgmma_tiles(shape, a.linear.rows, a.linear.outputs);
-  const struct linear_w8a8_add_layer_norm_f16_quantize_wgmma_memory at = {
-      STEP_AT(const ushort, 5),
-      memory->vectors,
-      nvidia_local_address(&memory->vectors_barrier),
-      STEP_AT(ushort, 9),
-      STEP_AT(ushort, 10),
-      STEP_AT(char, 11),
-      STEP_AT(float, 12),
-      parity};
-  if (works && wgmma_copies(shape))
-    linear_w8a8_add_layer_norm_f16_quantize_wgmma_vectors(
-        at, memory->vectors, STEP_AT(const float, 6), STEP_AT(const float, 7), a.linear.outputs);
+  const struct wgmma_norm_memory at = {
+      STEP_AT(const ushort, 5), STEP_AT(const float, 6), STEP_AT(const float, 7), STEP_AT(float, 9),
+      STEP_AT(ushort, 10),      STEP_AT(char, 11),       STEP_AT(float, 12)};
   wgmma_early_weights(ring, shape, WGMMA_MEETING_BAND, STEP_AT(const char, 2), a.linear);
   persistent_await(meeting);
   if (wgmma_copies(shape)) {
@@ -67,11 +53,10 @@ static inline __attribute__((always_inline)) void persistent_two_norm(
   } else {
     int sums[WGMMA_FEW_OUTPUTS / 2];
     linear_w8a8_add_layer_norm_f16_quantize_wgmma_consume(
-        sums, ring, shape, pieces, pool->pairs, STEP_AT(const float, 1), STEP_AT(const float, 3),
-        STEP_AT(const float, 4), STEP_AT(uint, 8), at, a);
+        sums, ring, shape, (local char*)pool->pairs, STEP_AT(const float, 1),
+        STEP_AT(const float, 3), STEP_AT(const float, 4), STEP_AT(uint, 8), at, a);
   }
   pool->passed[0] = persistent_passed(before, shape, a.linear);
-  memory->vectors_parity = works ? 1 - parity : parity;
 }
 
 // Norms of all kinds, a warp a row; warps go round the work-groups first. Rows of at most
@@ -119,7 +104,7 @@ static inline __attribute__((always_inline)) void persistent_two_last_rows(
 
 static inline __attribute__((always_inline)) void persistent_two_step(
     local const struct step* step, const struct persistent_meeting meeting,
-    private struct persistent_pool* pool, local struct persistent_two_memory* memory) {
+    private struct persistent_pool* pool) {
   switch (step->kind) {
     case STEP_LINEAR_W8A8:
       return persistent_linear(step, meeting, pool->ring, pool->passed, wgmma_few(), pool->pairs);
@@ -132,9 +117,7 @@ static inline __attribute__((always_inline)) void persistent_two_step(
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
       return persistent_linear_quantize_qkv(step, meeting, pool, 32);
     case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE:
-      return persistent_two_norm(step, meeting, pool, memory, 3);
-    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE:
-      return persistent_two_norm(step, meeting, pool, memory, 4);
+      return persistent_two_norm(step, meeting, pool);
     case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
       return persistent_attention_quantize(
           step, meeting, persistent_sides_of(pool->attention, pool->side_rows, pool->side_sums),
@@ -210,8 +193,7 @@ static inline struct persistent_meeting persistent_two_meeting(
 static inline __attribute__((always_inline)) void persistent_two_run(
     local struct persistent_two_memory* memory, global const struct step* steps,
     global uint* counter, global uint* times, const struct persistent_args args) {
-  memory->passed = memory->vectors_parity = memory->number = 0;
-  if (get_local_id(0) == 0) wgmma_barrier_init(nvidia_local_address(&memory->vectors_barrier), 1);
+  memory->passed = memory->number = 0;
   local char* const data = memory->data;
   struct persistent_pool pool = {
       .ring = wgmma_ring_init(data, memory->barriers, wgmma_few()),
@@ -230,8 +212,7 @@ static inline __attribute__((always_inline)) void persistent_two_run(
   // steps need of an item's number: that would live, or lie in memory, through all other steps.
   if (nvidia_never()) goto meet;
 next:
-  persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool,
-                      memory);
+  persistent_two_step(&memory->step, persistent_two_meeting(memory, counter, times, args), &pool);
 meet:
   if (memory->number + 1 == args.count && !times) return;
   persistent_two_arrive(memory, persistent_two_meeting(memory, counter, times, args));

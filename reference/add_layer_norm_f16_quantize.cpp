@@ -1,6 +1,6 @@
 #include "reference/add_layer_norm_f16_quantize.h"
 
-#include "reference/add_layer_norm.h"
+#include "reference/add_layer_norm_f16.h"
 #include "reference/quantize_tokens.h"
 
 namespace zerocl::reference {
@@ -9,8 +9,8 @@ LayerNormF16Quantize add_layer_norm_f16_quantize(const MatrixF& x, const MatrixF
                                                  std::span<const float> gamma,
                                                  std::span<const float> beta, float eps,
                                                  Index group) {
-  const MatrixF y = add_layer_norm(from_f16(to_f16(x)), from_f16(residual), gamma, beta, eps).y;
-  return {to_f16(y), quantize_tokens(y, group)};
+  LayerNormF16 norm = add_layer_norm_f16(x, residual, gamma, beta, eps);
+  return {std::move(norm.y16), quantize_tokens(norm.y, group)};
 }
 
 }  // namespace zerocl::reference

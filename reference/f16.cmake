@@ -2,6 +2,7 @@
 target_sources(zerocl_reference PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/f16.cpp
   ${CMAKE_CURRENT_LIST_DIR}/n16f25.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/moments.cpp
   ${CMAKE_CURRENT_LIST_DIR}/layer_norm_f16.cpp
   ${CMAKE_CURRENT_LIST_DIR}/add_layer_norm_f16.cpp
   ${CMAKE_CURRENT_LIST_DIR}/layer_norm_f16_quantize.cpp

@@ -7,7 +7,7 @@
 namespace zerocl::reference {
 
 struct LayerNormF16 {
-  MatrixF y;      // layer_norm [M, K]
+  MatrixF y;      // norm64 [M, K]
   MatrixF16 y16;  // f16(y)
 };
 

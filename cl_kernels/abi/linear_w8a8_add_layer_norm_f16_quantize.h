@@ -14,6 +14,11 @@ struct linear_w8a8_add_layer_norm_f16_quantize_args {
 };
 ABI_ASSERT_SIZE(linear_w8a8_add_layer_norm_f16_quantize_args, 84);
 
-// Outputs, multiples of 8: rows that stay in a warp's registers.
-#define LINEAR_NORM_NARROW 768
-#define LINEAR_NORM_LIMIT 1024  // of the kernels with _wide in their names
+#define LINEAR_NORM_LIMIT 4096  // outputs, a multiple of 8
+
+// What groups of 64 rows that meet tell each other: float [rows / 64][2][blocks][64], the sums of
+// the blocks of MOMENTS_BLOCK columns of their rows, and then the squares (NUMERICS.md 1.12).
+#define NORM_PARTIALS_PLANE(blocks) ((blocks)*MEETING_ROWS)
+#define NORM_PARTIALS_INDEX(row, b, blocks)                           \
+  ((size_t)((row) / MEETING_ROWS * 2) * NORM_PARTIALS_PLANE(blocks) + \
+   (size_t)((b)*MEETING_ROWS + (row) % MEETING_ROWS))

@@ -4,7 +4,7 @@
 #pragma once
 
 // The version that quantization_config records; a model of another version is refused.
-#define NUMERICS_VERSION 3
+#define NUMERICS_VERSION 4
 
 // The one NaN that comparisons and hashes see (1.3). Functions return any NaN.
 #define CANONICAL_NAN_BITS 0x7fc00000u
@@ -17,9 +17,10 @@
 #define QUANT_MIN_ABSMAX 0x1p-100f  // below: scale 0, codes 0 (127 / absmax must stay finite)
 
 // Sums.
-#define SUM_LANES 256    // sum256 (1.5)
-#define SOFTMAX_LANES 8  // sum8 (3.13)
-#define KEY_BLOCK 64     // keys per step of attention and per block of the cache (3.12)
+#define SUM_LANES 256     // sum256 (1.5)
+#define MOMENTS_BLOCK 64  // moments64 (1.12)
+#define SOFTMAX_LANES 8   // sum8 (3.13)
+#define KEY_BLOCK 64      // keys per step of attention and per block of the cache (3.12)
 
 // attention_i8 (3.12).
 #define SCORE_MAGIC 0x1.8p15f          // x + it: floats are 2^-8 apart there, the unit of scores

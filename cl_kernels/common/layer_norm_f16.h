@@ -4,6 +4,7 @@
 #include "abi/layer_norm_f16.h"
 #include "common/elementary.h"
 #include "common/f16.h"
+#include "common/moments.h"
 #include "common/row16.h"
 
 // What h is.
@@ -59,22 +60,56 @@ ZCL_INLINE float16 layer_norm_f16_y(const struct layer_norm_f16_row row, private
   return fma(d * row.rstd, zcl_load16(row.gamma + k, n), zcl_load16(row.beta + k, n));
 }
 
+// Sums of a block that a work-item holds in four pieces of 16.
+#define ZCL_FOURTHS(v, first) (float16)(v[0].first, v[1].first, v[2].first, v[3].first)
+static inline float zcl_block_sum(private const float16* v) {
+  return zcl_join_fours(ZCL_FOUR(ZCL_FOURTHS(v, s048c), ZCL_FOURTHS(v, s159d),
+                                 ZCL_FOURTHS(v, s26ae), ZCL_FOURTHS(v, s37bf)));
+}
+// Of the distances from `mean` of its first `count` elements.
+static inline float zcl_block_squares(private const float16* v, const float mean, const int count) {
+  float16 d[MOMENTS_BLOCK / 16];
+#pragma unroll
+  for (int i = 0; i < MOMENTS_BLOCK / 16; ++i) d[i] = zcl_mask16(v[i] - mean, count - 16 * i);
+  return zcl_join_fours(ZCL_FOUR_SQUARES(ZCL_FOURTHS(d, s048c), ZCL_FOURTHS(d, s159d),
+                                         ZCL_FOURTHS(d, s26ae), ZCL_FOURTHS(d, s37bf)));
+}
+
+// Block b of h in four pieces, zeros past the row's end.
+ZCL_INLINE void layer_norm_f16_block(const struct layer_norm_f16_row row, private const float* held,
+                                     const int b, private float16* pieces) {
+#pragma unroll
+  for (int i = 0; i < MOMENTS_BLOCK / 16; ++i) {
+    const int k = MOMENTS_BLOCK * b + 16 * i, n = row.cols - k;
+    pieces[i] = n > 0 ? zcl_mask16(layer_norm_f16_h(row, held, k, n), n) : (float16)(0.0f);
+  }
+}
+
 // Fills `held` and computes mean and rstd.
-#define LAYER_NORM_F16_H(k, n) layer_norm_f16_h(row, held, (k), (n))
-#define LAYER_NORM_F16_D(k, n) zcl_mask16(layer_norm_f16_h(row, held, (k), (n)) - mean, (n))
 static inline void layer_norm_f16_statistics(private struct layer_norm_f16_row* result,
                                              private float* held, const float eps) {
   const struct layer_norm_f16_row row = *result;
-  const int cols = row.cols, end = min(cols, LAYER_NORM_F16_HELD);
+  const int cols = row.cols, end = min(cols, LAYER_NORM_F16_HELD), blocks = zcl_blocks(cols);
   int k = 0;
   for (; k + 16 <= end; k += 16) layer_norm_f16_hold(layer_norm_f16_computed(row, k, 16), held + k);
   if (k < end) layer_norm_f16_hold(layer_norm_f16_computed(row, k, end - k), held + k);
-  float sum, squares;
-  ZCL_SUM256_PIECES(sum, cols, LAYER_NORM_F16_H, ZCL_ADD_VALUE);
-  const float mean = sum / (float)cols;
-  ZCL_SUM256_PIECES(squares, cols, LAYER_NORM_F16_D, ZCL_ADD_SQUARE);
+  float sum = 0.0f, within = 0.0f, between = 0.0f;
+  float16 block[MOMENTS_BLOCK / 16];
+  for (int i = 0; i < blocks; ++i) {
+    const int b = ZCL_ORDER(i, blocks), count = zcl_block_count(b, cols);
+    layer_norm_f16_block(row, held, b, block);
+    const float block_sum = zcl_block_sum(block);
+    sum = sum + block_sum;
+    within = within + zcl_block_squares(block, block_sum * zcl_block_each(b, cols), count);
+  }
+  const float each = 1.0f / (float)cols, mean = sum * each;
+  for (int i = 0; i < blocks; ++i) {
+    const int b = ZCL_ORDER(i, blocks), count = zcl_block_count(b, cols);
+    layer_norm_f16_block(row, held, b, block);
+    between = zcl_between(between, zcl_block_sum(block) * zcl_block_each(b, cols), mean, count);
+  }
   result->mean = mean;
-  result->rstd = zcl_rsqrt(squares / (float)cols + eps);
+  result->rstd = zcl_rsqrt((within + between) * each + eps);
 }
 
 // The forms without codes.

@@ -1,12 +1,11 @@
 // One row of layer_norm_f16 and add_layer_norm_f16 for a work-group of 256 items
-// (NUMERICS.md 3.20): item i is lane i of sum256. Rows are read again for each of their three
-// passes.
+// (NUMERICS.md 3.20). Rows are read again for each of their three passes.
 #pragma once
 
 #include "abi/layer_norm_f16.h"
 #include "common/elementary.h"
 #include "common/f16.h"
-#include "common/sum_tree.h"
+#include "common/moments_group.h"
 
 struct layer_norm_f16_group_row {
   global const float* x;  // the form without residual, or where args.x_f32 says so
@@ -27,23 +26,20 @@ static inline float layer_norm_f16_group_h(const struct layer_norm_f16_group_row
 }
 
 #define LAYER_NORM_F16_GROUP_H(k) layer_norm_f16_group_h(row, add, (k), &args)
-#define LAYER_NORM_F16_GROUP_D(k) (layer_norm_f16_group_h(row, add, (k), &args) - mean)
 static inline void layer_norm_f16_group_of(const struct layer_norm_f16_group_row row, const int add,
                                            global const float* gamma, global const float* beta,
                                            global float* y, global ushort* y16,
                                            const struct layer_norm_f16_args args,
                                            local float* scratch) {
   const int item = get_local_id(0), cols = args.cols;
-  float sum, squares;
-  ZCL_SUM256_LANE(sum, item, cols, LAYER_NORM_F16_GROUP_H, ZCL_ADD_VALUE);
-  const float mean = zcl_tree_items_256(sum, item, scratch) / (float)cols;
-  ZCL_SUM256_LANE(squares, item, cols, LAYER_NORM_F16_GROUP_D, ZCL_ADD_SQUARE);
-  const float rstd = zcl_rsqrt(zcl_tree_items_256(squares, item, scratch) / (float)cols + args.eps);
+  float2 moments;
+  ZCL_MOMENTS_ITEMS(moments, cols, LAYER_NORM_F16_GROUP_H, scratch);
+  const float rstd = zcl_rsqrt(moments.y + args.eps);
   const int end = args.write_y16 ? max(cols, args.y16.stride) : cols;
-  for (int k = item; k < end; k += SUM_LANES) {
+  for (int k = item; k < end; k += 256) {
     const size_t at = (size_t)row.m * cols + k;
     float v = 0.0f;
-    if (k < cols) v = fma(LAYER_NORM_F16_GROUP_D(k) * rstd, gamma[k], beta[k]);
+    if (k < cols) v = fma((LAYER_NORM_F16_GROUP_H(k) - moments.x) * rstd, gamma[k], beta[k]);
     if (args.write_y && k < cols) y[at] = ZCL_ELEMENT_F(v, at);
     if (args.write_y16) {
       const uint bits = zcl_f16_bits(v);

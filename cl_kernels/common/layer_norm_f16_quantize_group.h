@@ -4,7 +4,9 @@
 
 #include "abi/layer_norm_f16_quantize.h"
 #include "common/layer_norm_group.h"
+#include "common/moments_group.h"
 
+#define LAYER_NORM_F16_QUANTIZE_GROUP_H(k) row_value(row, (k))
 // Row m. `kind`: ROW_PLAIN, h = x, or ROW_SUM_F16; a constant. y may be the residual: it is stored
 // when all items have read that for the last time but for the elements that each stores itself.
 static inline void layer_norm_f16_quantize_group_of(int m, int kind, global const float* x,
@@ -19,7 +21,10 @@ static inline void layer_norm_f16_quantize_group_of(int m, int kind, global cons
   float held[ROW_REGISTERS];
   struct row_source row = {kind, x + at, 0, gamma, beta, 0.0f, 0.0f, residual + at};
   row_hold(row, cols, held);
-  layer_norm_group_statistics(&row, held, cols, args.eps, sums);
+  float2 moments;
+  ZCL_MOMENTS_ITEMS(moments, cols, LAYER_NORM_F16_QUANTIZE_GROUP_H, sums);
+  row.mean = moments.x;
+  row.rstd = zcl_rsqrt(moments.y + args.eps);
   layer_norm_group_normed(&row, held, cols);
   row_quantize(row, held, m, cols, codes, scales, args.out, maxima);
   barrier(CLK_GLOBAL_MEM_FENCE);

@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) void layer_norm_f16_quantize_warp_r
     layer_norm_f16_warp_sum(held, m, pieces, cols, x, residual, shape);
   else
     row_warp_read(held, x + at, cols, pieces);
-  const float2 statistics = layer_norm_warp_statistics(held, cols, args.eps, pieces);
+  const float2 statistics = layer_norm_f16_warp_statistics(held, cols, args.eps, pieces);
 #pragma unroll
   for (int i = 0; i < ROW_WARP_WIDE_PIECES; ++i)
     if (i < pieces && row_warp_at(i) < cols)

@@ -82,6 +82,23 @@ static inline int4 nvidia_load_four_early(global const int4* p) {
   return (int4)(a, b, c, d);
 }
 
+// The same where `there` says that there is something, else zeros, without a branch.
+static inline float nvidia_load_early_if(global const float* p, const bool there) {
+  float v = 0.0f;
+  asm volatile("{.reg .pred there; setp.ne.s32 there, %2, 0; @there ld.global.f32 %0, [%1];}"
+               : "+f"(v)
+               : "l"(p), "r"((int)there));
+  return v;
+}
+static inline uint2 nvidia_load_two_early_if(global const uint2* p, const bool there) {
+  uint a = 0, b = 0;
+  asm volatile(
+      "{.reg .pred there; setp.ne.s32 there, %3, 0; @there ld.global.v2.u32 {%0, %1}, [%2];}"
+      : "+r"(a), "+r"(b)
+      : "l"(p), "r"((int)there));
+  return (uint2)(a, b);
+}
+
 // --- numbers ------------------------------------------------------------------------------------
 
 // Four rows of four bytes become four columns.

@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
     const bool sums, const struct persistent_meeting meeting, const int pieces,
     local float* shared) {
   float held[ROW_WIDE_ALL], gamma[ROW_WIDE_ALL], beta[ROW_WIDE_ALL];
-  uint residual[ROW_WIDE_ALL];
+  uint residual[ROW_WIDE_ALL / 2];
   float ws[ROW_WIDE_ALL], bias[ROW_WIDE_ALL];
   const int first = get_group_id(0);
   int turn = 0;
@@ -66,12 +66,8 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
     }
     if (n.residual && !(old_residual && m == first))
       row_wide_read_f16(residual, n.residual + at, a.cols, pieces);
-    if (n.residual) {
-#pragma unroll
-      for (int i = 0; i < ROW_WIDE_ALL; ++i)
-        if (i < pieces) held[i] = row_wide_rounded(held[i]) + nvidia_floats(residual[i]).x;
-    }
-    row_wide_norm(held, gamma, beta, a.cols, a.eps, pieces, shared);
+    if (n.residual) row_wide_add_f16(held, residual, pieces);
+    row_wide_norm(held, turn, gamma, beta, a.cols, a.eps, pieces, shared);
     if (n.y) row_wide_write(held, n.y + at, a.cols, pieces);
     if (n.y16) row_wide_write_f16(held, n.y16 + at, a.cols, pieces);
     if (n.codes) row_wide_quantize(held, m, turn, a.cols, pieces, n.codes, n.scales, a.out, shared);

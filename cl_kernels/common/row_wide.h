@@ -1,25 +1,30 @@
 // A row and the 256 items of a work-group on NVIDIA, for few rows: a row is one load deep and takes
 // eight times fewer instructions of each warp than in row_warp.h, which needs no barrier and is
-// better where warps have rows enough. Item i holds elements i, i + 256, ...: lane i of sum256.
-// Rows of at most ROW_WARP_LIMIT elements, one scale a row.
+// better where warps have rows enough. Item i holds elements 4 i to 4 i + 3 of each 1024.
+// Rows of at most ROW_WARP_LIMIT elements, a multiple of 4, one scale a row.
 #pragma once
 
-#include "common/codes.h"
+#include "abi/layouts.h"
+#include "abi/quantize_tokens.h"
 #include "common/elementary.h"
+#include "common/moments.h"
 #include "common/nvidia_f16.h"
 #include "common/nvidia_mma.h"  // shuffles
 #include "common/sum_tree.h"
 
 #define ROW_WIDE_ITEMS 256
-#define ROW_WIDE_ALL 8  // pieces of 256 elements: rows of up to 2048
+#define ROW_WIDE_ALL 8  // elements of an item: rows of up to 2048
 #define ROW_WIDE_HALF 4
-// Local memory where warps meet: a word of each for a mean, a variance, and the largest magnitudes
-// of two rows in turn. What is written again has been read before the barrier of another.
+#define ROW_WIDE_BLOCKS (ROW_WIDE_ITEMS * ROW_WIDE_ALL / MOMENTS_BLOCK)
+// Local memory where warps meet, for each of two rows in turn: sums of blocks, sums of their
+// squares, and of each warp the largest magnitude. What is written again has been read before the
+// other row's barrier.
 #define ROW_WIDE_WARPS (ROW_WIDE_ITEMS / 32)
-#define ROW_WIDE_SHARED (4 * ROW_WIDE_WARPS)
+#define ROW_WIDE_TURN (2 * ROW_WIDE_BLOCKS + ROW_WIDE_WARPS)
+#define ROW_WIDE_SHARED (2 * ROW_WIDE_TURN)
 
 static inline int row_wide_at(const int i) {
-  return ROW_WIDE_ITEMS * i + (int)get_local_id(0);
+  return 4 * ROW_WIDE_ITEMS * (i / 4) + 4 * (int)get_local_id(0) + i % 4;
 }
 
 // The row's elements, zeros past its end.
@@ -27,38 +32,62 @@ static inline __attribute__((always_inline)) void row_wide_read(float* held,
                                                                 global const float* row,
                                                                 const int cols, const int pieces) {
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
-    if (i < pieces) held[i] = row_wide_at(i) < cols ? row[row_wide_at(i)] : 0.0f;
+  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
+    if (i >= pieces) continue;
+    const float4 four =
+        row_wide_at(i) < cols ? *(global const float4*)(row + row_wide_at(i)) : (float4)(0.0f);
+    held[i] = four.x;
+    held[i + 1] = four.y;
+    held[i + 2] = four.z;
+    held[i + 3] = four.w;
+  }
 }
 static inline __attribute__((always_inline)) void row_wide_write(const float* held,
                                                                  global float* row, const int cols,
                                                                  const int pieces) {
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
-    if (i < pieces && row_wide_at(i) < cols) row[row_wide_at(i)] = held[i];
+  for (int i = 0; i < ROW_WIDE_ALL; i += 4)
+    if (i < pieces && row_wide_at(i) < cols)
+      *(global float4*)(row + row_wide_at(i)) =
+          (float4)(held[i], held[i + 1], held[i + 2], held[i + 3]);
 }
 
-// The same of f16, which becomes floats later: no load is waited for here.
+// The same of f16, two in a word, which become floats later: no load is waited for here.
 static inline __attribute__((always_inline)) void row_wide_read_f16(uint* held,
                                                                     global const ushort* row,
                                                                     const int cols,
                                                                     const int pieces) {
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
-    if (i < pieces) held[i] = row_wide_at(i) < cols ? row[row_wide_at(i)] : 0;
+  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
+    if (i >= pieces) continue;
+    const uint2 four =
+        row_wide_at(i) < cols ? *(global const uint2*)(row + row_wide_at(i)) : (uint2)(0);
+    held[i / 2] = four.x;
+    held[i / 2 + 1] = four.y;
+  }
 }
 static inline __attribute__((always_inline)) void row_wide_write_f16(const float* held,
                                                                      global ushort* row,
                                                                      const int cols,
                                                                      const int pieces) {
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
+  for (int i = 0; i < ROW_WIDE_ALL; i += 4)
     if (i < pieces && row_wide_at(i) < cols)
-      row[row_wide_at(i)] = (ushort)nvidia_halves(held[i], 0.0f);
+      *(global uint2*)(row + row_wide_at(i)) =
+          (uint2)(nvidia_halves(held[i], held[i + 1]), nvidia_halves(held[i + 2], held[i + 3]));
 }
-// f16(v) as a float.
-static inline float row_wide_rounded(const float v) {
-  return nvidia_floats(nvidia_halves(v, 0.0f)).x;
+// h = f16(x) + residual, in place of x.
+static inline __attribute__((always_inline)) void row_wide_add_f16(float* held,
+                                                                   const uint* residual,
+                                                                   const int pieces) {
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_ALL; i += 2) {
+    if (i >= pieces) continue;
+    const float2 x = nvidia_floats(nvidia_halves(held[i], held[i + 1]));
+    const float2 h = x + nvidia_floats(residual[i / 2]);
+    held[i] = h.x;
+    held[i + 1] = h.y;
+  }
 }
 
 // The tree of sum256 over the items' sums; all get it. `place`: ROW_WIDE_WARPS words.
@@ -78,28 +107,76 @@ static inline uint row_wide_max(const uint mine, local float* place) {
   return zcl_max_8((uint8)(*(local const uint4*)place, *(local const uint4*)(place + 4)));
 }
 
-// Layer norm of the row that is held, in place of it (NUMERICS.md 3.7).
-static inline __attribute__((always_inline)) void row_wide_norm(float* held, const float* gamma,
+// The sum of a block of which sixteen items have a four each, to them all and to `place`, a word a
+// block.
+static inline float row_wide_join(const float four, local float* place) {
+  float sum = four + nvidia_shuffle_xor(four, 4);
+  sum = sum + nvidia_shuffle_xor(sum, 8);
+  sum = sum + nvidia_shuffle_xor(sum, 1);
+  sum = sum + nvidia_shuffle_xor(sum, 2);
+  if ((int)get_local_id(0) % 16 == 0) place[(int)get_local_id(0) / 16] = sum;
+  return sum;
+}
+
+// Mean and variance of the row that is held (moments64, NUMERICS.md 1.12).
+static inline __attribute__((always_inline)) float2 row_wide_moments(
+    const float* held, const int cols, const int pieces, local float* sums, local float* squares) {
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
+    if (i >= pieces) continue;
+    const int k = row_wide_at(i);
+    const int at = ROW_WIDE_ITEMS * i / MOMENTS_BLOCK;
+    const float mean =
+        row_wide_join(ZCL_FOUR(held[i], held[i + 1], held[i + 2], held[i + 3]), sums + at) *
+        zcl_block_each(k / MOMENTS_BLOCK, cols);
+    const float4 d =
+        k < cols ? (float4)(held[i], held[i + 1], held[i + 2], held[i + 3]) - mean : (float4)(0.0f);
+    row_wide_join(ZCL_FOUR_SQUARES(d.x, d.y, d.z, d.w), squares + at);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  float sum = 0.0f, within = 0.0f, between = 0.0f;
+  const int blocks = zcl_blocks(cols);
+#pragma unroll 4
+  for (int i = 0; i < blocks; ++i) {
+    sum = sum + sums[ZCL_ORDER(i, blocks)];
+    within = within + squares[ZCL_ORDER(i, blocks)];
+  }
+  const float each = 1.0f / (float)cols, mean = sum * each;
+#pragma unroll 4
+  for (int i = 0; i < blocks; ++i) {
+    const int b = ZCL_ORDER(i, blocks), count = zcl_block_count(b, cols);
+    const float block_mean = sums[b] * zcl_block_each(b, cols);
+    between = zcl_between(between, block_mean, mean, count);
+  }
+  return (float2)(mean, (within + between) * each);
+}
+
+// Layer norm of the row that is held, in place of it (norm64, NUMERICS.md 3.20). `turn`: 0 and 1
+// for rows in turn.
+static inline __attribute__((always_inline)) void row_wide_norm(float* held, const int turn,
+                                                                const float* gamma,
                                                                 const float* beta, const int cols,
                                                                 const float eps, const int pieces,
                                                                 local float* shared) {
-  float sum = 0.0f, squares = 0.0f;
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
-    if (i < pieces && row_wide_at(i) < cols) sum = ZCL_ADD_VALUE(sum, held[i]);
-  const float mean = row_wide_tree(sum, shared) / (float)cols;
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i) {
-    if (i >= pieces || row_wide_at(i) >= cols) continue;
-    const float d = held[i] - mean;
-    squares = ZCL_ADD_SQUARE(squares, d);
-  }
-  const float variance = row_wide_tree(squares, shared + ROW_WIDE_WARPS) / (float)cols;
-  const float rstd = zcl_rsqrt(variance + eps);
+  local float* const sums = shared + turn * ROW_WIDE_TURN;
+  const float2 moments = row_wide_moments(held, cols, pieces, sums, sums + ROW_WIDE_BLOCKS);
+  const float rstd = zcl_rsqrt(moments.y + eps);
 #pragma unroll
   for (int i = 0; i < ROW_WIDE_ALL; ++i)
     if (i < pieces && row_wide_at(i) < cols)
-      held[i] = fma((held[i] - mean) * rstd, gamma[i], beta[i]);
+      held[i] = fma((held[i] - moments.x) * rstd, gamma[i], beta[i]);
+}
+
+// Stores the codes of four neighbours from k on.
+static inline void row_wide_store_codes(const int4 q, global char* codes, const int m, const int k,
+                                        const struct quantize_output out) {
+  const size_t at = CODES_INDEX(out.layout, m, k, out.stride);
+  const uint flip = out.layout == CODES_U8 ? 0x80808080u : 0;  // + 128 of a byte
+  if (out.layout == CODES_I16)
+    *(global short4*)((global short*)codes + at) = convert_short4(q);
+  else
+    *(global uint*)(codes + at) =
+        nvidia_low_bytes((uint)q.x, (uint)q.y, (uint)q.z, (uint)q.w) ^ flip;
 }
 
 // Codes, scale and padding of row m from its values. `turn`: 0 and 1 for rows in turn.
@@ -111,14 +188,20 @@ static inline __attribute__((always_inline)) void row_wide_quantize(
 #pragma unroll
   for (int i = 0; i < ROW_WIDE_ALL; ++i)
     if (i < pieces) largest = max(largest, zcl_abs_bits(held[i]));
+  local float* const place = shared + turn * ROW_WIDE_TURN + 2 * ROW_WIDE_BLOCKS;
   float r, scale;
-  zcl_quant_scale(row_wide_max(largest, shared + (2 + turn) * ROW_WIDE_WARPS), &r, &scale);
+  zcl_quant_scale(row_wide_max(largest, place), &r, &scale);
   if (get_local_id(0) == 0) scales[m] = scale;
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i) {
+  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
     const int k = row_wide_at(i);
     if (i >= pieces || k >= out.stride) continue;
-    const int q = k < cols ? zcl_quant_code(held[i], r) : 0;
-    zcl_store_code(ZCL_ELEMENT_I(q, (size_t)m * cols + k), codes, m, k, out.stride, out.layout);
+    int4 q = 0;  // the padding's
+    if (k < cols) {
+      q = (int4)(zcl_quant_code(held[i], r), zcl_quant_code(held[i + 1], r),
+                 zcl_quant_code(held[i + 2], r), zcl_quant_code(held[i + 3], r));
+      q.x = ZCL_ELEMENT_I(q.x, (size_t)m * cols + k);
+    }
+    row_wide_store_codes(q, codes, m, k, out);
   }
 }

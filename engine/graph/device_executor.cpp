@@ -93,7 +93,7 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
     return ops::attention_i8_quantize_tokens_kernels(state_.queue.facts(), head_size,
                                                      first.attributes.causal);
   if (node.op == Op::add_layer_norm_f16_quantize)
-    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(value(node.outputs[1]).cols);
+    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels();
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)
@@ -318,7 +318,7 @@ void DeviceExecutor::fused_linear(const Node& product, const Node& node) {
     return ops::linear_w8a8_quantize_qkv(state_.queue, x, w, sequences_, state_.cache.shape(),
                                          state_.cache.layer(node.attributes.cache_layer),
                                          codes(node.outputs[0]));
-  if (node.op == Op::add_layer_norm_f16_quantize) return fused_norm(product, node, x, w);
+  if (node.op == Op::add_layer_norm_f16_quantize) return fused_norm(node, x, w);
   ops::linear_w8a8_gelu_quantize(state_.queue, x, w, gelu_form(node), codes(node.outputs[0]),
                                  meeting_);
 }

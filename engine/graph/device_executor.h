@@ -106,8 +106,7 @@ class DeviceExecutor final : public Executor {
   void linear(const Node& node);
   void fused(const Node& first, const Node& node);
   void fused_linear(const Node& product, const Node& node);
-  void fused_norm(const Node& product, const Node& node, const ops::Codes& x,
-                  const ops::LinearW8A8Weight& w);
+  void fused_norm(const Node& node, const ops::Codes& x, const ops::LinearW8A8Weight& w);
   void fused_attention(const Node& first, const Node& node);
   void norm(const Node& node);
   void attention(const Node& node);

@@ -9,17 +9,14 @@
 
 namespace zerocl {
 
-// What stands between fused nodes exists where these may run as their steps, or where a norm has no
-// y, in whose place the product would lie.
+// What stands between fused nodes exists where these may run as their steps.
 std::int64_t DeviceExecutor::planned_rows(const Capacity& capacity, ValueId id) const {
   const std::int64_t all = capacity.of(value(id).rows);
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
     if (!fusion_.merged[n] || graph().nodes[n].outputs[0] != id) continue;
     const Node& second = graph().nodes[n + 1];
-    const bool norm = second.op == Op::add_layer_norm_f16_quantize;
-    if (norm && second.outputs[0] == kNoValue) return all;
     if (!has_steps(second.op)) return 0;
-    return norm ? std::min(all, kGatheredTokens) : all;
+    return second.op == Op::add_layer_norm_f16_quantize ? std::min(all, kGatheredTokens) : all;
   }
   return all;
 }

@@ -31,18 +31,11 @@ void DeviceExecutor::norm(const Node& node) {
                                y ? &*y : nullptr, codes(node.outputs[2]));
 }
 
-void DeviceExecutor::fused_norm(const Node& product, const Node& node, const ops::Codes& x,
+void DeviceExecutor::fused_norm(const Node& node, const ops::Codes& x,
                                 const ops::LinearW8A8Weight& w) {
-  ops::LinearNorm norm{f16(node.inputs[1]),
-                       state_.weights.vector(node.weights[0]),
-                       state_.weights.vector(node.weights[1]),
-                       node.attributes.eps,
-                       wanted_f16(node.outputs[0]),
-                       {}};
-  if (!norm.y) {
-    const Tensor unread = f32(product.outputs[0]);
-    norm.scratch = {unread.buffer, unread.rows, unread.cols};
-  }
+  const ops::LinearNorm norm{f16(node.inputs[1]), state_.weights.vector(node.weights[0]),
+                             state_.weights.vector(node.weights[1]), node.attributes.eps,
+                             wanted_f16(node.outputs[0])};
   ops::linear_w8a8_add_layer_norm_f16_quantize(state_.queue, x, w, norm, codes(node.outputs[1]),
                                                meeting_);
 }

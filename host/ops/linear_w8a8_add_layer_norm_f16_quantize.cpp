@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cl_kernels/abi/linear_w8a8_add_layer_norm_f16_quantize.h"
+#include "cl_kernels/abi/numerics.h"  // MOMENTS_BLOCK
 #include "host/ops/launch.h"
 #include "host/ops/linear_wgmma.h"
 
@@ -18,21 +19,16 @@ constexpr WgmmaTile kTiles[] = {
     {"wgmma_still", 64, 128, 640, 1, 270, 4700, 2500, true},
     {"wgmma_few", 64, 64, 256, 2, 330, 4500},
 };
-// For wider rows.
-constexpr WgmmaTile kWideTiles[] = {
-    {"wgmma_wide", 128, 128, 640, 1, 600, 10000},
-    {"wgmma_still_wide", 128, 128, 640, 1, 540, 10300, 0, true},
-    {"wgmma_few_wide", 64, 64, 256, 2, 330, 4500},
-};
-std::span<const WgmmaTile> tiles_for(std::int64_t outputs) {
-  return outputs <= LINEAR_NORM_NARROW ? kTiles : kWideTiles;
-}
 
 // All outputs of a row are resident at once, in either tile.
 bool meets(std::int64_t outputs, const DeviceFacts& facts) {
   std::int64_t narrowest = CODES_TILE;
-  for (const WgmmaTile& tile : tiles_for(outputs)) narrowest = std::min(narrowest, tile.outputs);
+  for (const WgmmaTile& tile : kTiles) narrowest = std::min(narrowest, tile.outputs);
   return CODES_TILES_STRIDE(outputs) <= narrowest * std::int64_t{facts.compute_units};
+}
+
+std::int64_t blocks_of(std::int64_t outputs) {
+  return divide_up(outputs, MOMENTS_BLOCK);
 }
 
 void check_norm(const LinearNorm& norm, const Codes& x, const Codes& q, std::int64_t outputs) {
@@ -49,10 +45,7 @@ void check_norm(const LinearNorm& norm, const Codes& x, const Codes& q, std::int
     check_f16_distinct(kOp, "q", q.codes, name, output);
     check_f16_distinct(kOp, "scales of q", q.scales, name, output);
   };
-  if (norm.y)
-    check_output("y", *norm.y);
-  else
-    check_output("scratch", norm.scratch);
+  if (norm.y) check_output("y", *norm.y);
   check_codes(kOp, "q", q, rows, outputs);
   const auto check_codes_of = [&](std::string_view name, const Tensor& output) {
     check_f16_distinct(kOp, name, output, "residual", norm.residual);
@@ -73,9 +66,9 @@ bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
          best_variant(kOp, kLinearW8A8AddLayerNormF16QuantizeVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64_t outputs) {
+std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels() {
   std::vector<KernelId> kernels;
-  for (const WgmmaTile& tile : tiles_for(outputs))
+  for (const WgmmaTile& tile : kTiles)
     kernels.push_back({std::string(kOp), std::string(tile.variant)});
   return kernels;
 }
@@ -90,7 +83,7 @@ void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x,
       kOp, queue.facts(), x, w, q,
       can_fuse_linear_w8a8_add_layer_norm_f16_quantize(queue.facts(), groups, w.outputs, q.group));
   if (x.codes.rows == 0) return;
-  meeting.reserve(queue, x.codes.rows);
+  meeting.reserve(queue, x.codes.rows, NORM_PARTIALS_INDEX(MEETING_ROWS, 0, blocks_of(w.outputs)));
   const RowMeeting::Turn turn = meeting.next();
   const linear_w8a8_add_layer_norm_f16_quantize_args args{
       .linear = linear_w8a8_args_of(x, w, w.outputs),
@@ -102,14 +95,11 @@ void linear_w8a8_add_layer_norm_f16_quantize(Queue& queue, const Codes& x,
       .meeting_rows = turn.rows,
       .meeting_turn = turn.turn,
   };
-  // In the output's place the product need not leave the cache, where it is written over soon.
-  const F16Matrix& product = norm.y ? *norm.y : norm.scratch;
-  const LinearLaunch launch =
-      wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, tiles_for(w.outputs), queue.facts(),
-                   queue.gathering());
+  const LinearLaunch launch = wgmma_launch(kOp, {x.codes.rows, w.outputs, w.inputs}, kTiles,
+                                           queue.facts(), queue.gathering());
   queue.launch({std::string(kOp), launch.variant}, launch.global, launch.local,
                {x.codes.buffer, x.scales.buffer, w.codes, w.scales, w.bias, norm.residual.buffer,
-                norm.gamma, norm.beta, turn.memory, product.buffer,
+                norm.gamma, norm.beta, turn.memory, turn.partials,
                 norm.y ? norm.y->buffer : BufferView(), q.codes.buffer, q.scales.buffer},
                args);
   meeting.launched();

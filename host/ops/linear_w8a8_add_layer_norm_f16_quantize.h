@@ -22,8 +22,8 @@ namespace zerocl::ops {
 bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
                                                       const LinearW8A8Groups& groups,
                                                       std::int64_t outputs, std::int64_t group);
-// Its kernels for so many outputs, to build them together.
-std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64_t outputs);
+// Its kernels, to build them together.
+std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels();
 
 // What add_layer_norm_f16_quantize reads beside the product, and its y. f16 matrices are row-major.
 struct LinearNorm {
@@ -31,7 +31,6 @@ struct LinearNorm {
   BufferView gamma, beta;  // f32 [N]
   float eps = 0;
   std::optional<F16Matrix> y;  // [M, N], where it is wanted
-  F16Matrix scratch;           // [M, N]: where it is not, for the product
 };
 
 // q = add_layer_norm_f16_quantize(linear_w8a8(x, w), residual) (NUMERICS.md 3.28), in CODES_TILES.

@@ -40,8 +40,6 @@ constexpr Kind kKinds[] = {
     {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, kAll},
     {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few",
      STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, kLarger},
-    {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few_wide",
-     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE, kLarger},
     {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, kAll},
     {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, kAll},
     {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, kSmaller},
@@ -81,7 +79,6 @@ bool is_product(const PersistentStep& step) {
     case STEP_LINEAR_W8A8_QUANTIZE_QKV:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
     case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE:
-    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE_WIDE:
     case STEP_LINEAR_F32:
       return true;
     default:

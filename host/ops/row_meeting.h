@@ -8,18 +8,20 @@
 namespace zerocl::ops {
 
 // The memory through which the work-groups that hold parts of a row find the row's largest
-// magnitude (cl_kernels/abi/row_meeting.h). One for each queue: launches take turns.
+// magnitude (cl_kernels/abi/row_meeting.h), and what they tell each other beside that. One for each
+// queue: launches take turns.
 class RowMeeting {
  public:
-  // Room for `rows` rows; grows when it must. Begins anew where the launch of the last turn never
-  // came: it has not cleared the other half. Throws Error where memory is short or
-  // there are more rows than kernels can count.
-  void reserve(Queue& queue, std::int64_t rows);
+  // Room for `rows` rows, and for `partials` floats of each MEETING_ROWS of them; grows when it
+  // must. Begins anew where the launch of the last turn never came: it has not cleared the other
+  // half. Throws Error where memory is short or there are more rows than kernels can count.
+  void reserve(Queue& queue, std::int64_t rows, std::int64_t partials = 0);
 
   // For the next launch, which must be enqueued on the same queue: kernels leave the half of the
   // other turn cleared.
   struct Turn {
     BufferView memory;
+    BufferView partials;    // with anything in it; null before any were asked for
     std::int32_t rows = 0;  // that the memory serves
     std::int32_t turn = 0;  // 0 or 1
   };
@@ -28,7 +30,9 @@ class RowMeeting {
   void launched() { open_ = false; }
 
  private:
-  Buffer memory_;
+  void reserve_partials(Queue& queue, std::int64_t count);
+
+  Buffer memory_, partials_;
   std::int64_t rows_ = 0;
   std::int32_t turn_ = 0;
   bool open_ = false;  // a turn was taken and its launch has not come

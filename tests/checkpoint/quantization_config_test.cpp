@@ -106,12 +106,12 @@ TEST(QuantizationConfig, ErrorsNameFileAndKey) {
   expect_error([&] { parse_quantization_config(as_object(json)); },
                {"m/config.json", "quant_method", "awq"});
   json = to_json(example());
-  json["numerics_version"] = 2;
+  json["numerics_version"] = 3;
   expect_error([&] { parse_quantization_config(as_object(json)); },
-               {"numerics_version", "is 2", "version 3", "quantize the model again"});
-  json["numerics_version"] = 4;
+               {"numerics_version", "is 3", "version 4", "quantize the model again"});
+  json["numerics_version"] = 5;
   expect_error([&] { parse_quantization_config(as_object(json)); },
-               {"numerics_version", "is 4", "version 3", "newer"});
+               {"numerics_version", "is 5", "version 4", "newer"});
 }
 
 }  // namespace

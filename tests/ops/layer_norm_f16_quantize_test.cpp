@@ -5,7 +5,7 @@
 #include "engine/verify/cases/f16_case.h"
 #include "engine/verify/cases/row_case.h"
 #include "engine/verify/cases/row_inputs.h"
-#include "reference/layer_norm.h"
+#include "reference/moments.h"
 #include "reference/layer_norm_f16_quantize.h"
 #include "reference/quantize_tokens.h"
 #include "tests/ops/family_test.h"
@@ -24,7 +24,7 @@ TEST(LayerNormF16Quantize, ReferenceQuantizesWhatIsNotRounded) {
   const std::vector<float> gamma = make_vector(17, 70, 1.0f), beta = make_vector(18, 70, 0.0f);
   const reference::LayerNormF16Quantize out =
       reference::layer_norm_f16_quantize(x, gamma, beta, 1e-5f, 16);
-  const reference::MatrixF y = reference::layer_norm(x, gamma, beta, 1e-5f);
+  const reference::MatrixF y = reference::norm64(x, gamma, beta, 1e-5f);
   EXPECT_EQ(out.y, reference::to_f16(y));
   const reference::Quantized q = reference::quantize_tokens(y, 16);
   EXPECT_EQ(out.q.codes, q.codes);

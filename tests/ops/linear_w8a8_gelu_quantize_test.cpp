@@ -70,16 +70,17 @@ TEST(LinearW8A8GeluQuantize, MeetingsTakeTurnsAndGrowCleared) {
     return turn;
   };
   const ops::RowMeeting::Turn first = launch(), second = launch();
-  EXPECT_EQ(first.rows, 128);  // whole tiles of rows
+  EXPECT_EQ(first.rows, MEETING_TILE);  // whole tiles of rows
   EXPECT_EQ(first.turn, 0);
   EXPECT_EQ(second.turn, 1);
   meeting.reserve(queue, 100);  // fits: nothing changes
   EXPECT_EQ(launch().turn, 0);
-  meeting.reserve(queue, 129);
+  meeting.reserve(queue, MEETING_TILE + 1, 10);
   const ops::RowMeeting::Turn grown = launch();
-  EXPECT_EQ(grown.rows, 256);
+  EXPECT_EQ(grown.rows, 2 * MEETING_TILE);
   EXPECT_EQ(grown.turn, 0);
-  std::vector<std::uint32_t> words(2 * MEETING_WORDS(256), 1);
+  EXPECT_EQ(grown.partials.bytes, 2 * MEETING_TILE / MEETING_ROWS * 10 * sizeof(float));
+  std::vector<std::uint32_t> words(2 * MEETING_WORDS(2 * MEETING_TILE), 1);
   queue.read(grown.memory, std::span(words));
   EXPECT_EQ(words, std::vector<std::uint32_t>(words.size(), 0));
 }

@@ -114,13 +114,11 @@ TEST(Persistent, TakesAttentionThatSeesBothWaysWithOneScaleARow) {
 TEST(Persistent, KnowsProductsWithTheirNormsWhereTwoWorkGroupsAreResident) {
   const linear_w8a8_add_layer_norm_f16_quantize_args args{};
   const std::vector<BufferView> buffers(13, view(1));
-  for (const char* variant : {"wgmma_few", "wgmma_few_wide"}) {
-    const KernelId id{"linear_w8a8_add_layer_norm_f16_quantize", variant};
-    EXPECT_TRUE(takes(id, buffers, args, kPersistentTwo));
-    EXPECT_FALSE(takes(id, buffers, args, kPersistentOne));
-    EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows(id.op, id.variant));
-    EXPECT_FALSE(Persistent(kPersistentOne, 4).knows(id.op, id.variant));
-  }
+  const KernelId id{"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few"};
+  EXPECT_TRUE(takes(id, buffers, args, kPersistentTwo));
+  EXPECT_FALSE(takes(id, buffers, args, kPersistentOne));
+  EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows(id.op, id.variant));
+  EXPECT_FALSE(Persistent(kPersistentOne, 4).knows(id.op, id.variant));
   const KernelId narrow{"linear_w8a8", "wgmma_narrow"};
   EXPECT_FALSE(
       takes(narrow, std::vector<BufferView>(6, view(1)), linear_w8a8_args{}, kPersistentTwo));

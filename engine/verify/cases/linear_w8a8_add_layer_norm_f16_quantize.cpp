@@ -63,11 +63,8 @@ class LinearW8A8AddLayerNormF16QuantizeCase final : public LinearCase {
 
   // Launches follow each other on one meeting, as in a model.
   void launch(Queue& queue) override {
-    ops::LinearNorm norm{residual_.view, gamma_, beta_, kEps, {}, {}};
-    if (problem_.want_y)
-      norm.y = y_.view;
-    else
-      norm.scratch = y_.view;
+    ops::LinearNorm norm{residual_.view, gamma_, beta_, kEps, {}};
+    if (problem_.want_y) norm.y = y_.view;
     ops::linear_w8a8_add_layer_norm_f16_quantize(queue, operands_.x.view, operands_.weight, norm,
                                                  q_.view, meeting_);
   }
@@ -96,7 +93,7 @@ class LinearW8A8AddLayerNormF16QuantizeCase final : public LinearCase {
 
   Problem problem_;
   LinearW8A8Operands operands_;
-  DeviceF16 residual_, y_;  // y_: of the product alone where it is not wanted
+  DeviceF16 residual_, y_;
   Buffer gamma_, beta_;
   DeviceCodes q_;
   ops::RowMeeting meeting_;
@@ -115,7 +112,7 @@ KernelCases cases(CaseGrid grid) {
           add({rows, hidden, inputs}, true, Fill::random);
     return out;
   }
-  // With y and without: the product lies in another place in each.
+  // With y and without.
   std::size_t turn = 0;
   const auto add_next = [&](LinearDims dims, Fill fill) {
     dims.outputs = std::min<std::int64_t>((dims.outputs + 7) / 8 * 8, LINEAR_NORM_LIMIT);

@@ -248,12 +248,13 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
                (uint)(i / MID_STEPS) & 1);
     const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
     const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
+    const struct wgmma_tile tile = mid_tile_of(get_group_id(0), shape, a.outputs);
     const bool copies =
         !mid_is_attention(step->kind) && (int)get_group_id(0) < mid_tiles(shape, a.rows, a.outputs);
     if (copies) {
       if (i > 0) wgmma_wait(nvidia_local_address(&memory->left), (uint)(i - 1) & 1);
       wgmma_local_written();  // attention and mid_join have
-      mid_produce_early(ring, shape, STEP_AT(const char, 2), a);
+      mid_produce_early(ring, shape, tile, STEP_AT(const char, 2), a);
     }
     persistent_ask_share(step->ahead, step->ahead_bytes);
     nvidia_await(counter, args.arrivals + (uint)i * (uint)groups);
@@ -261,10 +262,11 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
     if (times)
       times[STEP_TIMES * (i * groups + (int)get_group_id(0)) + STEP_TIME_BEGIN] = nvidia_clock();
     wgmma_arrive(nvidia_local_address(&memory->met));
+    if (copies)
+      ring.parities =
+          mid_produce(ring, shape, tile, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
     // This work-group has ended the step before, too: nobody reads its entry.
     if (i + MID_STEPS - 1 < args.count) mid_fetch(memory, steps, i + MID_STEPS - 1);
-    if (!copies) continue;
-    ring.parities = mid_produce(ring, shape, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
   }
 }
 

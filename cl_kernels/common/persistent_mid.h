@@ -146,9 +146,9 @@ static inline void mid_load_weights(const struct mid_ring ring, const struct mid
 
 // Before the rows are there: weights of the work-group's first tile, as many as there is room for.
 static inline void mid_produce_early(const struct mid_ring ring, const struct mid_shape shape,
-                                     global const char* w, const struct linear_w8a8_args args) {
+                                     const struct wgmma_tile tile, global const char* w,
+                                     const struct linear_w8a8_args args) {
   const int steps = wgmma_steps(args.inputs);
-  const struct wgmma_tile tile = mid_tile_of(get_group_id(0), shape, args.outputs);
   const uint row_bytes = mid_row_bytes(tile, shape, args);
   global const char* from = mid_operand(w, tile.n, steps);
   for (int k = 0; k < min(steps, shape.stages); ++k, from += WGMMA_BLOCK) {
@@ -158,13 +158,12 @@ static inline void mid_produce_early(const struct mid_ring ring, const struct mi
 }
 // When they are: what is missing, of all tiles. Where the next step finds the ring.
 static inline uint mid_produce(const struct mid_ring ring, const struct mid_shape shape,
-                               global const char* x, global const char* w,
+                               struct wgmma_tile tile, global const char* x, global const char* w,
                                const struct linear_w8a8_args args) {
   const int steps = wgmma_steps(args.inputs), tiles = mid_tiles(shape, args.rows, args.outputs);
-  int early = shape.stages;
+  int early = shape.stages, t = get_group_id(0);
   struct mid_place place = {0, 0};
-  for (int t = get_group_id(0); t < tiles; t += get_num_groups(0), early = 0) {
-    const struct wgmma_tile tile = mid_tile_of(t, shape, args.outputs);
+  while (true) {
     const uint row_bytes = mid_row_bytes(tile, shape, args);
     global const char* w_from = mid_operand(w, tile.n, steps);
     global const char* x_from = mid_operand(x, tile.m, steps);
@@ -173,8 +172,11 @@ static inline uint mid_produce(const struct mid_ring ring, const struct mid_shap
       wgmma_load(mid_stage_at(ring, shape, place), x_from, row_bytes, mid_full(ring, place));
       mid_advance(&place, shape, 1);
     }
+    t += get_num_groups(0);
+    if (t >= tiles) return mid_passed(ring.parities, shape, place);
+    tile = mid_tile_of(t, shape, args.outputs);
+    early = 0;
   }
-  return mid_passed(ring.parities, shape, place);
 }
 
 // --- the consumers ------------------------------------------------------------------------------

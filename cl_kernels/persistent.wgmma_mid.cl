@@ -248,13 +248,15 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
                (uint)(i / MID_STEPS) & 1);
     const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
     const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
-    const struct wgmma_tile tile = mid_tile_of(get_group_id(0), shape, a.outputs);
     const bool copies =
         !mid_is_attention(step->kind) && (int)get_group_id(0) < mid_tiles(shape, a.rows, a.outputs);
+    struct mid_source source = {0, 0, 0};
     if (copies) {
+      source =
+          mid_source_of(get_group_id(0), shape, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
       if (i > 0) wgmma_wait(nvidia_local_address(&memory->left), (uint)(i - 1) & 1);
       wgmma_local_written();  // attention and mid_join have
-      mid_produce_early(ring, shape, tile, STEP_AT(const char, 2), a);
+      mid_produce_early(ring, shape, source, wgmma_steps(a.inputs));
     }
     persistent_ask_share(step->ahead, step->ahead_bytes);
     nvidia_await(counter, args.arrivals + (uint)i * (uint)groups);
@@ -264,7 +266,7 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
     wgmma_arrive(nvidia_local_address(&memory->met));
     if (copies)
       ring.parities =
-          mid_produce(ring, shape, tile, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
+          mid_produce(ring, shape, source, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
     // This work-group has ended the step before, too: nobody reads its entry.
     if (i + MID_STEPS - 1 < args.count) mid_fetch(memory, steps, i + MID_STEPS - 1);
   }

@@ -122,15 +122,26 @@ static inline uint mid_stage_at(const struct mid_ring ring, const struct mid_sha
 
 // --- the copying item ---------------------------------------------------------------------------
 
-// A tile's part of x or of w: its first step's block, as far into it as the tile begins.
+// Where a tile's rows and weights lie, and the bytes of rows of a stage.
+struct mid_source {
+  global const char* x;
+  global const char* w;
+  uint row_bytes;
+};
 static inline global const char* mid_operand(global const char* operand, const int first,
                                              const int steps) {
   return operand + (size_t)(first / CODES_TILE) * steps * WGMMA_BLOCK +
          first % CODES_TILE * WGMMA_ROW_BYTES;
 }
-static inline uint mid_row_bytes(const struct wgmma_tile tile, const struct mid_shape shape,
-                                 const struct linear_w8a8_args args) {
-  return min(shape.down * MID_PART, args.rows - tile.m) * WGMMA_ROW_BYTES;
+static inline struct mid_source mid_source_of(const int t, const struct mid_shape shape,
+                                              global const char* x, global const char* w,
+                                              const struct linear_w8a8_args args) {
+  const int steps = wgmma_steps(args.inputs);
+  const struct wgmma_tile tile = mid_tile_of(t, shape, args.outputs);
+  const struct mid_source source = {
+      mid_operand(x, tile.m, steps), mid_operand(w, tile.n, steps),
+      (uint)min(shape.down * MID_PART, args.rows - tile.m) * WGMMA_ROW_BYTES};
+  return source;
 }
 
 // A step's weights of a tile, and that so many bytes of rows will come.
@@ -146,35 +157,31 @@ static inline void mid_load_weights(const struct mid_ring ring, const struct mid
 
 // Before the rows are there: weights of the work-group's first tile, as many as there is room for.
 static inline void mid_produce_early(const struct mid_ring ring, const struct mid_shape shape,
-                                     const struct wgmma_tile tile, global const char* w,
-                                     const struct linear_w8a8_args args) {
-  const int steps = wgmma_steps(args.inputs);
-  const uint row_bytes = mid_row_bytes(tile, shape, args);
-  global const char* from = mid_operand(w, tile.n, steps);
-  for (int k = 0; k < min(steps, shape.stages); ++k, from += WGMMA_BLOCK) {
+                                     struct mid_source source, const int steps) {
+  for (int k = 0; k < min(steps, shape.stages); ++k, source.w += WGMMA_BLOCK) {
     const struct mid_place place = {k, 0};
-    mid_load_weights(ring, shape, place, from, row_bytes);
+    mid_load_weights(ring, shape, place, source.w, source.row_bytes);
   }
 }
-// When they are: what is missing, of all tiles. Where the next step finds the ring.
+// When they are: what is missing, of all tiles, of which `source` is the first. Where the next step
+// finds the ring.
 static inline uint mid_produce(const struct mid_ring ring, const struct mid_shape shape,
-                               struct wgmma_tile tile, global const char* x, global const char* w,
+                               struct mid_source source, global const char* x, global const char* w,
                                const struct linear_w8a8_args args) {
-  const int steps = wgmma_steps(args.inputs), tiles = mid_tiles(shape, args.rows, args.outputs);
+  const int steps = wgmma_steps(args.inputs);
   int early = shape.stages, t = get_group_id(0);
   struct mid_place place = {0, 0};
   while (true) {
-    const uint row_bytes = mid_row_bytes(tile, shape, args);
-    global const char* w_from = mid_operand(w, tile.n, steps);
-    global const char* x_from = mid_operand(x, tile.m, steps);
-    for (int k = 0; k < steps; ++k, w_from += WGMMA_BLOCK, x_from += WGMMA_BLOCK) {
-      if (k >= early) mid_load_weights(ring, shape, place, w_from, row_bytes);
-      wgmma_load(mid_stage_at(ring, shape, place), x_from, row_bytes, mid_full(ring, place));
+    for (int k = 0; k < steps; ++k, source.w += WGMMA_BLOCK, source.x += WGMMA_BLOCK) {
+      if (k >= early) mid_load_weights(ring, shape, place, source.w, source.row_bytes);
+      wgmma_load(mid_stage_at(ring, shape, place), source.x, source.row_bytes,
+                 mid_full(ring, place));
       mid_advance(&place, shape, 1);
     }
     t += get_num_groups(0);
-    if (t >= tiles) return mid_passed(ring.parities, shape, place);
-    tile = mid_tile_of(t, shape, args.outputs);
+    if (t >= mid_tiles(shape, args.rows, args.outputs))
+      return mid_passed(ring.parities, shape, place);
+    source = mid_source_of(t, shape, x, w, args);
     early = 0;
   }
 }

@@ -19,6 +19,15 @@
 #define WGMMA_NORM_STAGING(width) \
   ((width) == WGMMA_NORM_WIDE ? WGMMA_ROWS * WGMMA_NORM_WIDE : WGMMA_NORM_VECTORS(width) * 16)
 
+// For many inputs: a stage of 128 x 128 takes longer to come than to be multiplied (36 bytes a
+// clock when all units copy), one of 256 x 128 as well, but two thirds as long for the same
+// products. One team of four groups; while it is busy with a tile's end, the next one's first
+// stages come.
+static inline struct wgmma_shape wgmma_tall() {
+  const struct wgmma_shape shape = {256, 128, 4, 0, false};
+  return shape;
+}
+
 // What a consumer group reads beside the sums, and what it writes.
 struct wgmma_norm_memory {
   global const ushort* residual;
@@ -92,10 +101,17 @@ static inline void wgmma_norm_ask_ahead(const struct wgmma_norm_part part,
     nvidia_prefetch(residual + (size_t)m * a.outputs + n);
 }
 
-// Residuals of the item's columns 16 i and so on, for i from `first` on: of the upper row and of
-// the lower in turn; +0 in columns that are none, of rows past the last something. All are under
-// way together.
-#define WGMMA_NORM_READ 4  // i at a time
+// A block of columns after another: what is done with one stands between branches, or compilers mix
+// all of a tile, for which there are no registers. A block that is none has zeros, from the sums
+// on.
+#define WGMMA_NORM_BLOCK (MOMENTS_BLOCK / 16)  // i of a block
+static inline bool wgmma_norm_has(const struct wgmma_norm_part part, const int b) {
+  return part.left + wgmma_column() > MOMENTS_BLOCK * b;
+}
+
+// Residuals of the item's columns 16 i and so on of a block, i from `first` on: of the upper row
+// and of the lower in turn; +0 in columns that are none, of rows past the last something. All are
+// under way together.
 static inline __attribute__((always_inline)) void wgmma_norm_read(uint2* words,
                                                                   const struct wgmma_norm_part part,
                                                                   const int first,
@@ -105,7 +121,7 @@ static inline __attribute__((always_inline)) void wgmma_norm_read(uint2* words,
   global const ushort* const upper = residual + (size_t)min(part.m, last) * outputs + part.n;
   global const ushort* const lower = residual + (size_t)min(part.m + 8, last) * outputs + part.n;
 #pragma unroll
-  for (int i = 0; i < WGMMA_NORM_READ; ++i) {
+  for (int i = 0; i < WGMMA_NORM_BLOCK; ++i) {
     const int at = 16 * (first + i);
     words[2 * i] = nvidia_load_two_early_if((global const uint2*)(upper + at), at < part.left);
     words[2 * i + 1] = nvidia_load_two_early_if((global const uint2*)(lower + at), at < part.left);
@@ -124,11 +140,12 @@ static inline __attribute__((always_inline)) void wgmma_norm_h(
     int* sums, const struct wgmma_norm_part part, const float upper, const float lower,
     local const float4* vectors, global const ushort* residual, const struct linear_w8a8_args a) {
 #pragma unroll
-  for (int first = 0; first < part.width / 16; first += WGMMA_NORM_READ) {
-    uint2 words[2 * WGMMA_NORM_READ];
+  for (int first = 0; first < part.width / 16; first += WGMMA_NORM_BLOCK) {
+    if (!wgmma_norm_has(part, first / WGMMA_NORM_BLOCK)) continue;
+    uint2 words[2 * WGMMA_NORM_BLOCK];
     wgmma_norm_read(words, part, first, residual, a);
 #pragma unroll
-    for (int i = 0; i < WGMMA_NORM_READ; ++i) {
+    for (int i = 0; i < WGMMA_NORM_BLOCK; ++i) {
       int* const eight = sums + 8 * (first + i);
       const struct wgmma_pair pair = wgmma_norm_pair(vectors, part.width, first + i);
       const float4 top = wgmma_scaled(wgmma_upper(eight), upper, pair);
@@ -336,10 +353,10 @@ static inline __attribute__((always_inline)) void wgmma_norm_codes(
 }
 // The staged codes to their place, by one item. Rows past the last go along: their place exists.
 static inline void wgmma_norm_send(const struct wgmma_norm_part part, local const char* staging,
-                                   global char* codes, const int stride) {
+                                   global char* codes, const int rows, const int stride) {
   wgmma_local_written();
   wgmma_group_sync();
-  if (get_local_id(0) % WGMMA_ITEMS != 0) return;
+  if (get_local_id(0) % WGMMA_ITEMS != 0 || part.first >= rows) return;
   wgmma_store(codes + CODES_TILES_INDEX(part.first, part.n - wgmma_column(), stride),
               nvidia_local_address(staging), WGMMA_ROWS * WGMMA_NORM_WIDE);
   wgmma_stores_commit();

@@ -93,7 +93,7 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
     return ops::attention_i8_quantize_tokens_kernels(state_.queue.facts(), head_size,
                                                      first.attributes.causal);
   if (node.op == Op::add_layer_norm_f16_quantize)
-    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels();
+    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(value(first.inputs[0]).cols);
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)

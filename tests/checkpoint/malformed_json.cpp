@@ -77,7 +77,7 @@ const char* const kModule =
     R"("activation_group_size":16,"output":"f32"})";
 
 std::string quantization(const std::string& modules) {
-  return R"({"quant_method":"zerocl","numerics_version":3,"scheme":"w8a8","attention":"i8","modules":)" +
+  return R"({"quant_method":"zerocl","numerics_version":4,"scheme":"w8a8","attention":"i8","modules":)" +
          modules + "}";
 }
 
@@ -106,7 +106,7 @@ void add_quantization_cases(CaseList& cases) {
     record(std::string(key) + " missing",
            replaced(good, "\"" + std::string(key) + "\"", "\"other\""));
   }
-  const std::pair<const char*, const char*> numbers[] = {{"numerics_version", "3"},
+  const std::pair<const char*, const char*> numbers[] = {{"numerics_version", "4"},
                                                          {"bits", "8"},
                                                          {"groups", "4"},
                                                          {"activation_bits", "8"},

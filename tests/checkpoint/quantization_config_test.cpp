@@ -46,7 +46,7 @@ TEST(QuantizationConfig, SurvivesTheRoundTripThroughText) {
 TEST(QuantizationConfig, FormIsFixed) {
   const nlohmann::json json = to_json(example());
   EXPECT_EQ(json.at("quant_method"), "zerocl");
-  EXPECT_EQ(json.at("numerics_version"), 3);
+  EXPECT_EQ(json.at("numerics_version"), 4);
   EXPECT_EQ(json.at("scheme"), "w4/8a8");
   EXPECT_EQ(json.at("attention"), "i8");
   const auto& modules = json.at("modules");
@@ -75,8 +75,8 @@ TEST(QuantizationConfig, RefusesToWriteWhatItWouldNotRead) {
   refuse([](auto& c) { c.scheme = "f16"; }, "attention");
   refuse([](auto& c) { c.scheme = c.attention = "f16"; }, "modules");
   refuse([](auto& c) { c.attention = ""; }, "attention");
-  refuse([](auto& c) { c.numerics_version = 2; }, "numerics_version");
-  refuse([](auto& c) { c.numerics_version = 4; }, "numerics_version");
+  refuse([](auto& c) { c.numerics_version = 3; }, "numerics_version");
+  refuse([](auto& c) { c.numerics_version = 5; }, "numerics_version");
   refuse([](auto& c) { c.modules["Bad Name"] = {}; }, "Bad Name");
   refuse([](auto& c) { c.modules["m"].weight_bits = 5; }, "m.bits");
   refuse([](auto& c) { c.modules["m"].row_groups = 4; }, "m.groups");  // but the scale is per row

@@ -120,15 +120,17 @@ KernelCases cases(CaseGrid grid) {
     ++turn;
   };
   for (const LinearDims& dims : linear_dims(grid)) add_next(dims, Fill::random);
-  for (const LinearDims& dims : {LinearDims{150, 296, 300}, LinearDims{70, 1024, 200},
-                                 LinearDims{130, 768, 130}, LinearDims{129, 1000, 64}})
+  for (const LinearDims& dims :
+       {LinearDims{150, 296, 300}, LinearDims{70, 1024, 200}, LinearDims{130, 768, 130},
+        LinearDims{129, 1000, 64}, LinearDims{67, 1096, 100}, LinearDims{520, 136, 1030}})
     for (int set = 0; set < 3; ++set) add_next(dims, Fill::random);
   for (const LinearDims& dims : {LinearDims{3, 8, 64}, LinearDims{140, 304, 96}})
     for (int set = 0; set < 3; ++set) add_next(dims, Fill::special);
   // Several rounds of work-groups, so that rows of different rounds meet.
   if (grid == CaseGrid::full)
     for (const LinearDims& dims :
-         {LinearDims{9000, 768, 256}, LinearDims{5000, 1024, 640}, LinearDims{12000, 384, 384}})
+         {LinearDims{9000, 768, 256}, LinearDims{5000, 1024, 640}, LinearDims{12000, 384, 384},
+          LinearDims{9000, 768, 1152}, LinearDims{3001, 2056, 1100}, LinearDims{700, 4096, 300}})
       add_next(dims, Fill::random);
   return out;
 }

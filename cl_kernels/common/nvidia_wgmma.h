@@ -20,11 +20,6 @@ static inline void wgmma_arrive(const uint barrier) {
   asm volatile("{.reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0];}" ::"r"(barrier)
                : "memory");
 }
-static inline void wgmma_arrive_times(const uint barrier, const int count) {
-  asm volatile("{.reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0], %1;}" ::"r"(barrier),
-               "r"(count)
-               : "memory");
-}
 // Arrives and says how many bytes copies will bring.
 static inline void wgmma_arrive_expect(const uint barrier, const uint bytes) {
   asm volatile(
@@ -51,6 +46,13 @@ static inline void wgmma_group_barrier(const int id) {
 // What an item wrote to global memory, or was told that others wrote, is seen by its bulk copies.
 static inline void wgmma_global_written() {
   asm volatile("fence.proxy.async.global;" ::: "memory");
+}
+
+// As `count` arrivals at a barrier in local memory.
+static inline void wgmma_arrive_times(const uint barrier, const int count) {
+  asm volatile("{.reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0], %1;}" ::"r"(barrier),
+               "r"(count)
+               : "memory");
 }
 
 // v, unknown to the compiler before this point: what depends on it is not computed ahead of a loop

@@ -166,6 +166,12 @@ static inline void wgmma_few_registers_of_teams() {
 static inline void wgmma_many_registers_of_teams() {
   asm volatile("//@90a setmaxnreg.inc.sync.aligned.u32 112;" ::: "memory");
 }
+// As `count` arrivals at a barrier in local memory.
+static inline void wgmma_arrive_times(const uint barrier, const int count) {
+  asm volatile("{.reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0], %1;}" ::"r"(barrier),
+               "r"(count)
+               : "memory");
+}
 static inline void wgmma_fence() {
   asm volatile("//@90a wgmma.fence.sync.aligned;" ::: "memory");
 }

@@ -1,5 +1,6 @@
-// Attention and the quantization of its result for few rows, a step of persistent.wgmma.cl and
-// attention_i8_quantize_tokens.mma_few.cl: a work-group has a tile of queries and a head, as in
+// Attention and the quantization of its result for few rows, a step of the persistent kernels and
+// attention_i8_quantize_tokens.mma_few.cl: a team of 256 items, the whole work-group but in
+// persistent.wgmma_mid.cl, has a tile of queries and a head, as work-groups have in
 // attention_i8.mma.cl, and its two groups of 128 items, called sides, take the blocks of keys in
 // turn. Blocks become parts of a row side by side, each by itself; then they are joined in the
 // order that NUMERICS.md 3.12 asks for, columns shared out among the sides. The heads of a tile
@@ -17,10 +18,23 @@
 #define ATTENTION_TILES (ATTENTION_MMA_SIZE / 8)               // products of eight columns at most
 #define ATTENTION_COLUMNS (ATTENTION_TILES / ATTENTION_SIDES)  // of a side
 
+#define ATTENTION_TEAM_ITEMS (ATTENTION_SIDES * ATTENTION_MMA_ITEMS)
+#define ATTENTION_TEAM_BARRIER 6  // of the first team; groups of 128 items have 1 to 4
+
+static inline int persistent_attention_side() {
+  return (int)((uint)get_local_id(0) / ATTENTION_MMA_ITEMS % ATTENTION_SIDES);
+}
+static inline int persistent_attention_team() {
+  return (int)((uint)get_local_id(0) / ATTENTION_TEAM_ITEMS);
+}
+static inline void persistent_attention_barrier() {
+  nvidia_barrier(ATTENTION_TEAM_BARRIER + persistent_attention_team(), ATTENTION_TEAM_ITEMS);
+}
+
 // The warp of a tile's rows that an item belongs to, 0 to 3. The second side begins in the middle,
 // so that warps with the same rows, and those of half a tile, lie in different quarters of a unit.
 static inline int persistent_attention_warp() {
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int side = persistent_attention_side();
   return (attention_i8_mma_item() / NVIDIA_WARP + side * (ATTENTION_MMA_TILES / ATTENTION_SIDES)) %
          ATTENTION_MMA_TILES;
 }
@@ -50,7 +64,7 @@ struct persistent_sides {
 // The item's side. `attention`: [ATTENTION_SIDES][ATTENTION_I8_MMA_MEMORY].
 static inline struct persistent_sides persistent_sides_of(local uint4* attention,
                                                           local float4* rows, local int4* sums) {
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int side = persistent_attention_side();
   const struct persistent_sides sides = {(local char*)(attention + side * ATTENTION_I8_MMA_MEMORY),
                                          rows, sums};
   return sides;
@@ -103,14 +117,14 @@ static inline __attribute__((always_inline)) void persistent_attention_join(
 }
 
 // Both sides' blocks join, `both`: the second side has one. `columns`: products of eight columns of
-// a side. Every item of the work-group calls it; the memory may be filled again after a barrier.
+// a side. Every item of the team calls it; the memory may be filled again after a barrier.
 static inline __attribute__((always_inline)) void persistent_attention_exchange(
     const struct attention_mma_lane lane, const struct attention_mma_part part, int sums[][4],
     const int columns, const bool both, const struct persistent_sides sides, float* m, float* l,
     float o[][4]) {
   const int item = persistent_attention_item();
-  const bool second = (int)get_local_id(0) >= ATTENTION_MMA_ITEMS;
-  const int side = second ? 1 : 0;
+  const int side = persistent_attention_side();
+  const bool second = side != 0;
   const int row = item / NVIDIA_WARP * ATTENTION_ROWS_GPU + lane.g;
   local int4* const to = sides.sums + side * ATTENTION_COLUMNS * ATTENTION_MMA_ITEMS + item;
   local const int4* const from =
@@ -132,7 +146,7 @@ static inline __attribute__((always_inline)) void persistent_attention_exchange(
     }
     to[n * ATTENTION_MMA_ITEMS] = (int4)(others[n][0], others[n][1], others[n][2], others[n][3]);
   }
-  barrier(CLK_LOCAL_MEM_FENCE);
+  persistent_attention_barrier();
 #pragma unroll
   for (int n = 0; n < ATTENTION_COLUMNS; ++n) {
     if (n >= columns) continue;
@@ -152,7 +166,7 @@ static inline struct zcl_i8_cache persistent_attention_first(const struct zcl_i8
                                                              const struct zcl_tile group,
                                                              const int head, const int heads,
                                                              const int size) {
-  const int own = (int)get_local_id(0) / ATTENTION_MMA_ITEMS * KEY_BLOCK;
+  const int own = persistent_attention_side() * KEY_BLOCK;
   return zcl_i8_cache_block(cache, group, own < group.keys ? own : 0, head, heads, size);
 }
 
@@ -166,7 +180,7 @@ static inline __attribute__((always_inline)) void persistent_attention_rows(
     const struct persistent_sides sides, float o[][4], float* inverse) {
   const struct attention_mma_lane lane = attention_i8_mma_lane();
   const int size = 32 * steps, padded = KV_PADDED(size);
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int side = persistent_attention_side();
   const int last = max(tile.rows - 1, 0), own = side * KEY_BLOCK;
   // Rows past the last repeat it; a warp without rows takes the tile's first.
   const size_t base = tile.rows > 0 ? tile.row : group.row;
@@ -190,7 +204,7 @@ static inline __attribute__((always_inline)) void persistent_attention_rows(
     const struct attention_i8_mma_block block =
         attention_i8_mma_stage(sides.memory, stage, steps, tiles);
     nvidia_copies_wait();
-    barrier(CLK_LOCAL_MEM_FENCE);
+    persistent_attention_barrier();
     stage = 1 - stage;
     if (next < group.keys)
       attention_i8_mma_fetch(zcl_i8_cache_block(cache, group, next, head, args.heads, size),
@@ -221,9 +235,9 @@ static inline void persistent_attention_meet(const struct attention_mma_lane lan
   for (int r = 0; r < 2; ++r)
     if (lane.q == 0 && lane.g + 8 * r < rows)
       atomic_max((volatile global uint*)maxima + lane.g + 8 * r, largest[r]);
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if ((int)get_local_id(0) == PERSISTENT_COPIER) nvidia_meet(arrived, heads);
-  barrier(CLK_LOCAL_MEM_FENCE);
+  persistent_attention_barrier();
+  if (get_local_id(0) % ATTENTION_TEAM_ITEMS == 0) nvidia_meet(arrived, heads);
+  persistent_attention_barrier();
 #pragma unroll
   for (int r = 0; r < 2; ++r) largest[r] = nvidia_load_shared_word(maxima + lane.g + 8 * r);
 }
@@ -273,7 +287,7 @@ static inline __attribute__((always_inline)) void persistent_attention_leave(
   const struct attention_i8_quantize_tokens_args args =
       STEP_STRUCT(attention_i8_quantize_tokens_args);
   const int half_words = MEETING_WORDS(args.meeting_rows), columns = size / 16;
-  const int side = (int)get_local_id(0) / ATTENTION_MMA_ITEMS;
+  const int side = persistent_attention_side();
   uint largest[2];
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
@@ -314,40 +328,72 @@ static inline __attribute__((always_inline)) void persistent_attention_leave(
                                    args.out.stride)) = r == 0 ? eights.xy : eights.zw;
 }
 
-// Why the heads' meetings end: units go round the work-groups in order, those of a tile side by
-// side. All units before the first tile that has not met are done, so its units are under way. A
-// tile has no more units than there are work-groups (the launcher sees to it).
-static inline __attribute__((always_inline)) void persistent_attention_quantize(
-    local const struct step* step, const struct persistent_meeting meeting,
+// A team's first unit, of which keys and values are in memory that the step before writes.
+struct persistent_attention_work {
+  int unit;  // (tile, half, head)
+  int halves;
+  struct zcl_tile group;
+  struct zcl_i8_cache first;
+};
+
+static inline struct zcl_i8_cache persistent_attention_cache(local const struct step* step) {
+  const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
+                                     STEP_AT(const char, 4), STEP_AT(const float, 5)};
+  return cache;
+}
+
+// Before the step before has ended. `teams`: of a work-group.
+static inline __attribute__((always_inline)) struct persistent_attention_work
+persistent_attention_begin(local const struct step* step, const int teams, const int size) {
+  const struct attention_i8_quantize_tokens_args args =
+      STEP_STRUCT(attention_i8_quantize_tokens_args);
+  const int heads = args.attention.heads, groups = get_num_groups(0);
+  struct persistent_attention_work work;
+  // Where there are teams enough, each takes half a tile's rows: a team's warps then share no
+  // quarter of a unit.
+  work.halves = 2 * args.units <= groups ? 2 : 1;
+  work.unit = (teams > 1 ? persistent_attention_team() : 0) * groups + (int)get_group_id(0);
+  work.group = persistent_attention_tile(step, work.unit / (heads * work.halves), args);
+  work.first = persistent_attention_first(persistent_attention_cache(step), work.group,
+                                          work.unit % heads, heads, size);
+  return work;
+}
+
+// Why the heads' meetings end: units go round the teams in order, those of a tile side by side. All
+// units before the first tile that has not met are done, so its units are under way. A tile has no
+// more units than there are work-groups (the launcher sees to it).
+static inline __attribute__((always_inline)) void persistent_attention_run(
+    local const struct step* step, struct persistent_attention_work work, const int teams,
     const struct persistent_sides sides, const int size) {
   const struct attention_i8_quantize_tokens_args args =
       STEP_STRUCT(attention_i8_quantize_tokens_args);
   const struct attention_i8_args a = args.attention;
-  const struct zcl_i8_cache cache = {STEP_AT(const char, 2), STEP_AT(const float, 3),
-                                     STEP_AT(const char, 4), STEP_AT(const float, 5)};
+  const struct zcl_i8_cache cache = persistent_attention_cache(step);
   const struct attention_mma_lane lane = attention_i8_mma_lane();
-  // Where there are work-groups enough, each takes half a tile's rows: a work-group's warps
-  // then share no quarter of a unit.
-  const int halves = 2 * args.units <= (int)get_num_groups(0) ? 2 : 1;
-  const int units = args.units * halves, warps = ATTENTION_MMA_TILES / halves;
-  const int half_words = MEETING_WORDS(args.meeting_rows);
-  int unit = get_group_id(0);  // (tile, half, head)
-  struct zcl_tile group = persistent_attention_tile(step, unit / (a.heads * halves), args);
-  struct zcl_i8_cache first =
-      persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
-  persistent_await(meeting);
-  persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * half_words, half_words);
-  while (unit < units) {
-    const int place = unit / (a.heads * halves), head = unit % a.heads;
+  const int halves = work.halves, units = args.units * halves;
+  const int warps = ATTENTION_MMA_TILES / halves, half_words = MEETING_WORDS(args.meeting_rows);
+  persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * half_words, half_words,
+                   teams * ATTENTION_TEAM_ITEMS);
+  while (work.unit < units) {
+    const int place = work.unit / (a.heads * halves), head = work.unit % a.heads;
     const struct zcl_tile tile =
-        persistent_attention_part(group, unit / a.heads % halves * warps, warps);
+        persistent_attention_part(work.group, work.unit / a.heads % halves * warps, warps);
     float o[ATTENTION_COLUMNS][4], inverse[2];
-    persistent_attention_rows(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, first, group,
-                              tile, head, size / 32, size / 8, a, sides, o, inverse);
+    persistent_attention_rows(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, work.first,
+                              work.group, tile, head, size / 32, size / 8, a, sides, o, inverse);
     persistent_attention_leave(step, lane, tile, place, head, halves, size, o, inverse);
-    unit += get_num_groups(0);
-    if (unit >= units) break;
-    group = persistent_attention_tile(step, unit / (a.heads * halves), args);
-    first = persistent_attention_first(cache, group, unit % a.heads, a.heads, size);
+    work.unit += teams * (int)get_num_groups(0);
+    if (work.unit >= units) break;
+    work.group = persistent_attention_tile(step, work.unit / (a.heads * halves), args);
+    work.first = persistent_attention_first(cache, work.group, work.unit % a.heads, a.heads, size);
   }
+}
+
+// All of a work-group's items, which are one team.
+static inline __attribute__((always_inline)) void persistent_attention_quantize(
+    local const struct step* step, const struct persistent_meeting meeting,
+    const struct persistent_sides sides, const int size) {
+  const struct persistent_attention_work work = persistent_attention_begin(step, 1, size);
+  persistent_await(meeting);
+  persistent_attention_run(step, work, 1, sides, size);
 }

@@ -58,18 +58,21 @@ static inline void persistent_fetch(local struct step* to, global const struct s
 
 // Weights come from memory, since no cache holds those of all layers: they are asked for two
 // products earlier. The copying item does it when its work-group has arrived.
-static inline void persistent_ask_ahead(const abi_ulong ahead, const uint bytes) {
-  if ((int)get_local_id(0) != PERSISTENT_COPIER) return;
+static inline void persistent_ask_share(const abi_ulong ahead, const uint bytes) {
   const uint stride = PERSISTENT_AHEAD * (uint)get_num_groups(0);
   for (uint at = PERSISTENT_AHEAD * (uint)get_group_id(0); at < bytes; at += stride)
     nvidia_prefetch_bulk((global const char*)(size_t)ahead + at,
                          min((uint)PERSISTENT_AHEAD, bytes - at));
 }
 
-// Clears the half of the meeting's memory that the next launch would use.
-static inline void persistent_clear(global uint* next, const int words) {
-  const int items = PERSISTENT_ITEMS * (int)get_num_groups(0);
-  for (int i = PERSISTENT_ITEMS * (int)get_group_id(0) + (int)get_local_id(0); i < words;
-       i += items)
+static inline void persistent_ask_ahead(const abi_ulong ahead, const uint bytes) {
+  if ((int)get_local_id(0) == PERSISTENT_COPIER) persistent_ask_share(ahead, bytes);
+}
+
+// Clears the half of the meeting's memory that the next launch would use: `items` of each
+// work-group.
+static inline void persistent_clear(global uint* next, const int words, const int items) {
+  for (int i = items * (int)get_group_id(0) + (int)get_local_id(0); i < words;
+       i += items * (int)get_num_groups(0))
     next[i] = 0;
 }

@@ -9,6 +9,7 @@
 #include "common/linear_wgmma_twin.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_parts.h"
+#include "common/persistent_values.h"
 
 #define TWIN_FOURS (TWIN_HALF / 16)  // outputs of an item in each of its rows, by fours
 
@@ -75,7 +76,8 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
                             STEP_AT(const float, 4), a, pairs);
   const int half_words = MEETING_WORDS(args.meeting_rows), m = tile.m, last = a.rows - 1;
   persistent_await_rows(meeting, tile.ring, tile.part, tile.copies, STEP_AT(const char, 0), a);
-  persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * half_words, half_words);
+  persistent_clear(STEP_AT(uint, 5) + (1 - args.meeting_turn) * half_words, half_words,
+                   PERSISTENT_ITEMS);
   if (!tile.works) {
     persistent_begin_weights(memory, next);
     return;
@@ -121,46 +123,6 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
     if (row < a.rows)
       *(global uint2*)(STEP_AT(char, 6) + CODES_TILES_INDEX(row, n + 16 * i, args.out.stride)) =
           eight;
-  }
-}
-
-// Values of a head, in which the codes of 16 slots lie together. Where the item and the one with
-// the row beside its own have slots as they have rows, each stores four slots of two of their four
-// columns; else byte by byte. `d`: the item's first column. All lanes together.
-static inline __attribute__((always_inline)) void persistent_twin_values(
-    const uint* upper, const uint* lower, const int size, const int rows_left, const int d,
-    const int2* places, const int head, const int heads, global char* values) {
-  const int g = (int)get_local_id(0) % 32 / 4;
-  const bool odd = g % 2 != 0;
-  const bool aligned = rows_left > 8 && places[0].x == places[1].x &&
-                       places[1].y == places[0].y + 8 && places[0].y % 16 == g;
-  const uint key = aligned ? (uint)places[0].x * (KEY_BLOCK / 16) + places[0].y / 16 : 0xffffffffu;
-  const bool together = nvidia_shuffle_xor_bits(key, 4) == key && aligned;
-  global char* const to[2] = {values + ((size_t)places[0].x * heads + head) * KV_PADDED_PART(size),
-                              values + ((size_t)places[1].x * heads + head) * KV_PADDED_PART(size)};
-#pragma unroll
-  for (int i = 0; i < TWIN_FOURS; ++i) {
-    // Two columns of both rows: those that the item keeps, and those that the other one does.
-    const uint first = (upper[i] & 0xffff) | lower[i] << 16;
-    const uint second = upper[i] >> 16 | (lower[i] & 0xffff0000u);
-    const uint other = nvidia_shuffle_xor_bits(odd ? first : second, 4);
-    const uint even_row = odd ? other : first, odd_row = odd ? second : other;
-    const int c = d + 16 * i, slot = places[0].y - (odd ? 1 : 0);
-    if (together) {
-#pragma unroll
-      for (int e = 0; e < 2; ++e)
-        *(global uint*)(to[0] + KV_GPU_I8_VALUE(slot, c + (odd ? 2 : 0) + e, size)) =
-            nvidia_low_bytes(even_row >> 8 * e, odd_row >> 8 * e, even_row >> (16 + 8 * e),
-                             odd_row >> (16 + 8 * e));
-      continue;
-    }
-#pragma unroll
-    for (int e = 0; e < 4; ++e) {
-      if (rows_left > 0)
-        to[0][KV_GPU_I8_VALUE(places[0].y, c + e, size)] = (char)(upper[i] >> 8 * e);
-      if (rows_left > 8)
-        to[1][KV_GPU_I8_VALUE(places[1].y, c + e, size)] = (char)(lower[i] >> 8 * e);
-    }
   }
 }
 
@@ -230,8 +192,8 @@ static inline __attribute__((always_inline)) void persistent_twin_quantize_qkv(
   const bool queries = part == 0;  // their first code is the one that verify --inject spoils
   persistent_twin_codes(sums, r, queries ? (size_t)m * width + tile.n : 1, codes[0], codes[1]);
   if (part == 2) {
-    persistent_twin_values(codes[0], codes[1], size, a.rows - m, d + wgmma_column(), places, head,
-                           args.qkv.heads, out.values);
+    persistent_values(codes[0], codes[1], TWIN_FOURS, size, a.rows - m, d + wgmma_column(), places,
+                      head, args.qkv.heads, out.values);
     return;
   }
   const int q = (int)get_local_id(0) % 4, h = q % 2, row = m + 8 * h;

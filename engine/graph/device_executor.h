@@ -46,6 +46,8 @@ class DeviceExecutor final : public Executor {
   // H200, on a quick host and on a slow one: 256 tokens 0.59 and 0.62 ms instead of 0.59 and 0.67
   // by single launches, 512 tokens 0.70 and 0.73 instead of 0.61 and 0.84).
   static constexpr std::int64_t kGatheredTokensOfTwo = 384;
+  // Those of still more tokens and so many at most by the kernel of one large work-group a unit.
+  static constexpr std::int64_t kGatheredTokensOfMid = 2048;
 
   // Rows that the planned memory can hold.
   struct Capacity {

@@ -40,6 +40,8 @@ DeviceState::DeviceState(const std::shared_ptr<const Model>& model, const std::s
     persistent = make(ops::kPersistentOne);
   if (best_variant("persistent_two", ops::kPersistentTwoVariants, facts))
     persistent_two = make(ops::kPersistentTwo);
+  if (best_variant("persistent_mid", ops::kPersistentMidVariants, facts))
+    persistent_mid = make(ops::kPersistentMid);
 }
 
 }  // namespace zerocl

@@ -108,8 +108,8 @@ void Persistent::reserve_parts(Queue& queue, std::span<const PersistentStep> ste
 
 void Persistent::launch(Queue& queue, const Buffer& table, std::size_t steps) {
   const persistent_args args{static_cast<abi_int>(steps), arrivals_};
-  queue.launch(walk_kernel(), {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
-               {PERSISTENT_ITEMS, 1, 1}, {table, counter_}, args);
+  queue.launch(walk_kernel(), {std::size_t{work_groups_} * kernel_.items, 1, 1},
+               {kernel_.items, 1, 1}, {table, counter_}, args);
   arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps - 1);
 }
 
@@ -118,8 +118,8 @@ void Persistent::launch_timed(Queue& queue, const Buffer& table,
   std::vector<std::uint32_t> clocks(steps.size() * work_groups_ * STEP_TIMES);
   const Buffer found(*queue.context(), clocks.size() * sizeof(std::uint32_t));
   const persistent_args args{static_cast<abi_int>(steps.size()), arrivals_};
-  queue.launch(timed_kernel(), {std::size_t{work_groups_} * PERSISTENT_ITEMS, 1, 1},
-               {PERSISTENT_ITEMS, 1, 1}, {table, counter_, found}, args);
+  queue.launch(timed_kernel(), {std::size_t{work_groups_} * kernel_.items, 1, 1},
+               {kernel_.items, 1, 1}, {table, counter_, found}, args);
   arrivals_ += work_groups_ * static_cast<std::uint32_t>(steps.size());
   queue.read(found, std::span(clocks));
   times_->add(steps, clocks, work_groups_);

@@ -24,8 +24,11 @@ inline constexpr Variant kPersistentVariants[] = {
 inline constexpr Variant kPersistentTwoVariants[] = {
     {"persistent_two", wgmma_refusal, Variant::For::gpu},
 };
+inline constexpr Variant kPersistentMidVariants[] = {
+    {"persistent_mid", wgmma_refusal, Variant::For::gpu},
+};
 
-// One launch in place of many (cl_kernels/persistent.wgmma.cl, persistent.wgmma_two.cl): the
+// One launch in place of many (cl_kernels/persistent.wgmma*.cl): the
 // launches of kernels that it knows are gathered into a table; anything else that the queue is
 // asked for first runs what is gathered. The table holds device addresses: NVIDIA's driver keeps a
 // buffer at its address while it lives. One for each queue and kernel.

@@ -18,42 +18,47 @@
 namespace zerocl::ops {
 namespace {
 
-// Which kernels know a step.
-enum class Known { one, two, both };
+using Form = PersistentKernel::Form;
+
+// Which kernels know a step: a bit for each form.
+constexpr unsigned bit(Form form) {
+  return 1U << static_cast<unsigned>(form);
+}
+constexpr unsigned kOne = bit(Form::one), kLarger = bit(Form::two) | bit(Form::mid);
+constexpr unsigned kAll = kOne | kLarger, kSmaller = kOne | bit(Form::two);
 struct Kind {
   std::string_view op, variant;
   int kind;
-  Known known = Known::both;
+  unsigned known;
 };
 constexpr Kind kKinds[] = {
-    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8},
-    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, Known::one},
-    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE},
-    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH},
-    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV},
-    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32},
+    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, kSmaller},
+    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, kOne},
+    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE, kAll},
+    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, kAll},
+    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV, kAll},
+    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, kAll},
     {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few",
-     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, Known::two},
-    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS},
-    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32},
-    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS},
-    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE},
-    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE},
-    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16},
-    {"embedding", "group", STEP_EMBEDDING},
-    {"mean_pool", "group", STEP_MEAN_POOL},
-    {"gather_rows", "group", STEP_GATHER_ROWS},
-    {"l2_normalize", "group", STEP_L2_NORMALIZE},
-    {"linear_f32", "group_few", STEP_LINEAR_F32},
-    {"tanh", "group", STEP_TANH},
-    {"relu", "group", STEP_RELU},
+     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, kLarger},
+    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, kAll},
+    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, kAll},
+    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, kSmaller},
+    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, kSmaller},
+    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, kSmaller},
+    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, kSmaller},
+    {"embedding", "group", STEP_EMBEDDING, kSmaller},
+    {"mean_pool", "group", STEP_MEAN_POOL, kSmaller},
+    {"gather_rows", "group", STEP_GATHER_ROWS, kSmaller},
+    {"l2_normalize", "group", STEP_L2_NORMALIZE, kSmaller},
+    {"linear_f32", "group_few", STEP_LINEAR_F32, kSmaller},
+    {"tanh", "group", STEP_TANH, kSmaller},
+    {"relu", "group", STEP_RELU, kSmaller},
 };
 
 const Kind* find_kind(const PersistentKernel& kernel, std::string_view op,
                       std::string_view variant) {
-  const Known other = kernel.shares_out ? Known::two : Known::one;
   const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
-    return kind.op == op && kind.variant == variant && kind.known != other;
+    return kind.op == op && kind.variant == variant && (kind.known & bit(kernel.form)) != 0;
   });
   return found == std::end(kKinds) ? nullptr : found;
 }
@@ -315,7 +320,7 @@ std::string persistent_step_name(const PersistentStep& step) {
 std::size_t persistent_parts_bytes(const PersistentKernel& kernel,
                                    std::span<const PersistentStep> steps,
                                    std::uint32_t work_groups) {
-  if (!kernel.shares_out) return 0;
+  if (kernel.form != Form::one) return 0;
   std::size_t most = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto splits = static_cast<std::size_t>(splits_of(steps, i, work_groups));
@@ -340,10 +345,10 @@ std::vector<step> persistent_table(const PersistentKernel& kernel,
     entry.ahead = address(ahead);
     // Bulk copies take 16 bytes at a time.
     entry.ahead_bytes = static_cast<abi_uint>(std::min(ahead.bytes, most) / 16 * 16);
-    entry.kind = kernel.shares_out ? twin_kind(steps[i], work_groups) : steps[i].kind;
+    entry.kind = kernel.form == Form::one ? twin_kind(steps[i], work_groups) : steps[i].kind;
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
   }
-  if (!kernel.shares_out) return table;
+  if (kernel.form != Form::one) return table;
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (const int splits = splits_of(steps, i, work_groups); splits != 0)
       share_out(steps, i, splits, address(parts), table);

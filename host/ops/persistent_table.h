@@ -16,17 +16,22 @@ namespace zerocl::ops {
 
 // One of the kernels that walk steps.
 struct PersistentKernel {
+  // For batches so small that a work-group has one tile of most products: it has forms for these,
+  // and for products whose inputs are shared out (STEP_TWIN_*, STEP_LINEAR_W8A8_PARTS). The others
+  // have products and their norms in one step: `two` for larger batches, `mid` for still larger
+  // ones, and only what the layers of an encoder consist of.
+  enum class Form { one, two, mid };
   std::string_view variant;  // of "persistent"; with _times behind it, the one that times its steps
+  std::uint32_t items;       // of a work-group
   std::uint32_t resident;    // work-groups that a compute unit holds
-  // Whether it has forms of products of which each work-group has one tile, and of products whose
-  // inputs are shared out (STEP_TWIN_*, STEP_LINEAR_W8A8_PARTS); else it has products and their
-  // norms in one step.
-  bool shares_out;
+  Form form;
 };
-// For batches so small that a work-group has one tile of most products.
-inline constexpr PersistentKernel kPersistentOne{"wgmma", 1, true};
-// For larger ones.
-inline constexpr PersistentKernel kPersistentTwo{"wgmma_two", 2, false};
+inline constexpr PersistentKernel kPersistentOne{"wgmma", PERSISTENT_ITEMS, 1,
+                                                 PersistentKernel::Form::one};
+inline constexpr PersistentKernel kPersistentTwo{"wgmma_two", PERSISTENT_ITEMS, 2,
+                                                 PersistentKernel::Form::two};
+inline constexpr PersistentKernel kPersistentMid{"wgmma_mid", PERSISTENT_MID_ITEMS, 1,
+                                                 PersistentKernel::Form::mid};
 
 // A launch that a persistent kernel takes the place of.
 struct PersistentStep {

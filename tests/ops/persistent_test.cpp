@@ -126,6 +126,24 @@ TEST(Persistent, KnowsProductsWithTheirNormsWhereTwoWorkGroupsAreResident) {
   EXPECT_FALSE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma"));
 }
 
+TEST(Persistent, KnowsTheLayersOfEncodersAloneInLargerBatches) {
+  const linear_w8a8_add_layer_norm_f16_quantize_args args{};
+  const KernelId norm{"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few"};
+  EXPECT_TRUE(takes(norm, std::vector<BufferView>(13, view(1)), args, kPersistentMid));
+  const Persistent mid(kPersistentMid, 4);
+  for (const char* variant : {"wgmma_few", "wgmma_few_d32"})
+    EXPECT_TRUE(mid.knows("linear_w8a8_quantize_qkv", variant));
+  for (const char* variant : {"wgmma_few", "wgmma_few_tanh"})
+    EXPECT_TRUE(mid.knows("linear_w8a8_gelu_quantize", variant));
+  for (const char* variant : {"mma", "mma_d32"})
+    EXPECT_TRUE(mid.knows("attention_i8_quantize_tokens", variant));
+  EXPECT_FALSE(mid.knows("linear_w8a8", "wgmma_few"));
+  for (const char* op : {"embedding", "mean_pool", "gather_rows", "l2_normalize", "tanh"})
+    EXPECT_FALSE(mid.knows(op, "group"));
+  for (const char* op : {"layer_norm_f16_quantize", "add_layer_norm_f16", "quantize_tokens"})
+    EXPECT_FALSE(mid.knows(op, "warp"));
+}
+
 TEST(Persistent, LaunchersPreferTheTilesThatItKnows) {
   constexpr WgmmaTile kTiles[] = {{"wgmma", 128, 128, 640, 1, 560, 5150},
                                   {"wgmma_few", 64, 64, 256, 2, 330, 3000}};
@@ -153,6 +171,7 @@ TEST(Persistent, HasTheirKernelsInItsPrograms) {
   EXPECT_EQ(names({kPersistentOne, 4}), (Names{"wgmma", "address"}));
   EXPECT_EQ(names({kPersistentTwo, 4}), (Names{"wgmma_two", "address"}));
   EXPECT_EQ(names({kPersistentTwo, 4, &times}), (Names{"wgmma_two_times", "address"}));
+  EXPECT_EQ(names({kPersistentMid, 4}), (Names{"wgmma_mid", "address"}));
 }
 
 TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {
@@ -365,6 +384,7 @@ TEST(Persistent, IsRefusedWhereThereIsNoHopper) {
   DeviceFacts cpu;
   EXPECT_TRUE(kPersistentVariants[0].refusal(cpu).has_value());
   EXPECT_TRUE(kPersistentTwoVariants[0].refusal(cpu).has_value());
+  EXPECT_TRUE(kPersistentMidVariants[0].refusal(cpu).has_value());
 }
 
 }  // namespace

@@ -1,0 +1,310 @@
+// Scheduler: as persistent.wgmma.cl, for batches of some hundred to two thousand tokens
+// What:     runs the steps of a table in order, those of an encoder's layers; between two steps all
+//           work-groups meet. One group of items copies for all products and is a step ahead: the
+//           weights of a product come while others still compute its rows
+// Buffers:  as persistent.wgmma.cl
+// Args:     struct persistent_args
+// Launch:   PERSISTENT_MID_ITEMS items; no more work-groups than compute units, one each, so that
+//           all are resident
+// Variants: launching each step runs everywhere and gives the same bits
+// Source:   as persistent.wgmma.cl; warp-specialized products as in CUTLASS
+#include "common/persistent_attention.h"
+#include "common/persistent_meeting.h"
+#include "common/persistent_mid.h"
+#include "common/persistent_mid_outputs.h"
+#include "linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl"
+
+#define MID_STEPS \
+  4  // in local memory: a step, the one before, those that the copying item knows of
+#define MID_TEAMS (MID_CONSUMERS / ATTENTION_TEAM_ITEMS)
+#define MID_ATTENTION (ATTENTION_SIDES * ATTENTION_I8_MMA_MEMORY)  // of a team, by uint4
+
+struct mid_attention {
+  uint4 memory[MID_ATTENTION];
+  float4 rows[ATTENTION_SIDES_ROWS];
+  int4 sums[ATTENTION_SIDES_SUMS];
+};
+// Attention lies where the stages of products do.
+union mid_data {
+  char stages[MID_DATA];
+  struct mid_attention attention[MID_TEAMS];
+};
+struct mid_memory {
+  union mid_data data;
+  float4 vectors[MID_GROUPS][WGMMA_NORM_VECTORS(MID_PART)];  // or pairs, which are fewer
+  struct step steps[MID_STEPS];
+  ulong ring[2 * MID_STAGES];
+  ulong fetched[MID_STEPS];           // an entry of the table is here
+  ulong met;                          // of each step: all work-groups have ended the one before
+  ulong left;                         // of each step: the consumer groups need its `data` no more
+  uint places[MID_GROUPS][MID_PART];  // of a part's rows in the cache: block * KEY_BLOCK + slot
+};
+
+static inline struct wgmma_norm_memory mid_norm_memory(local const struct step* step) {
+  const struct wgmma_norm_memory at = {
+      STEP_AT(const ushort, 5), STEP_AT(const float, 6), STEP_AT(const float, 7), STEP_AT(float, 9),
+      STEP_AT(ushort, 10),      STEP_AT(char, 11),       STEP_AT(float, 12)};
+  return at;
+}
+// add_layer_norm_f16_quantize of a part: its groups meet as those of
+// linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do, and these meetings end for the same reason.
+static inline __attribute__((always_inline)) void mid_norm(int* sums, const struct mid_outputs part,
+                                                           local float4* vectors,
+                                                           local const struct step* step) {
+  const struct linear_w8a8_add_layer_norm_f16_quantize_args a =
+      STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
+  const struct wgmma_tile tile = {part.m, part.n};
+  global uint* const maxima = STEP_AT(uint, 8) + a.meeting_turn * MEETING_WORDS(a.meeting_rows);
+  linear_w8a8_add_layer_norm_f16_quantize_wgmma_end(
+      sums, wgmma_norm_part_of(tile, wgmma_few(), a.linear.outputs), part.upper, part.lower,
+      mid_across(a.linear.outputs), (local char*)vectors, maxima,
+      maxima + a.meeting_rows + part.m / MEETING_ROWS, mid_norm_memory(step), &a);
+}
+
+static inline bool mid_is_attention(const int kind) {
+  return kind == STEP_ATTENTION_I8_QUANTIZE_TOKENS || kind == STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32;
+}
+
+// All work-groups have ended the step before.
+static inline void mid_await(local const struct mid_memory* memory, const int number) {
+  wgmma_wait(nvidia_local_address(&memory->met), (uint)number & 1);
+}
+// The consumer group needs `data` no more in this step.
+static inline void mid_leave(local const struct mid_memory* memory) {
+  wgmma_group_sync();
+  if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(nvidia_local_address(&memory->left));
+}
+
+// Words of the half of the meeting's memory that the next launch uses.
+static inline void mid_clear(local const struct step* step) {
+  const int kind = step->kind;
+  if (kind == STEP_LINEAR_W8A8_QUANTIZE_QKV || kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32) return;
+  const bool norm = kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
+  const struct linear_w8a8_add_layer_norm_f16_quantize_args n =
+      STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
+  const struct linear_w8a8_gelu_quantize_args g = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
+  const int words = MEETING_WORDS(norm ? n.meeting_rows : g.meeting_rows);
+  const int turn = norm ? n.meeting_turn : g.meeting_turn;
+  persistent_clear(STEP_AT(uint, norm ? 8 : 5) + (1 - turn) * words, words, MID_CONSUMERS);
+}
+
+// What a consumer group does when the sums of its part of tile t are known. Computed anew from the
+// step, so that no registers hold it through the products.
+static inline __attribute__((always_inline)) void mid_finish(int* sums, const int t,
+                                                             const float upper, const float lower,
+                                                             local const struct step* step,
+                                                             local struct mid_memory* memory) {
+  const int rows = STEP_STRUCT(linear_w8a8_args).rows,
+            outputs = STEP_STRUCT(linear_w8a8_args).outputs;
+  const struct mid_shape shape = mid_shape_of(rows, outputs);
+  const struct wgmma_tile tile = mid_tile_of(t, shape, outputs);
+  const struct mid_part place = mid_part_of(shape);
+  local float4* const vectors = memory->vectors[mid_group()];
+  const struct mid_outputs part = {tile.m + place.row * MID_PART, tile.n + place.column * MID_PART,
+                                   upper, lower, vectors};
+  if (place.first > 0) return;
+  switch (step->kind) {
+    case STEP_LINEAR_W8A8_GELU_QUANTIZE:
+      return mid_gelu_quantize(sums, part, step, WGMMA_GELU_ERF);
+    case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
+      return mid_gelu_quantize(sums, part, step, WGMMA_GELU_TANH);
+    case STEP_LINEAR_W8A8_QUANTIZE_QKV:
+      return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 64);
+    case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
+      return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 32);
+    default:
+      return mid_norm(sums, part, vectors, step);
+  }
+}
+
+// What a consumer group knows of tile t before its rows of x are there: scales and biases of its
+// outputs, and where rows go in the cache. Nobody reads those of the tile before any more when
+// all have come here.
+static inline void mid_prepare(const int t, const struct mid_shape shape,
+                               local const struct step* step, local struct mid_memory* memory) {
+  const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
+  const struct wgmma_tile tile = mid_tile_of(t, shape, a.outputs);
+  const struct mid_part part = mid_part_of(shape);
+  const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS, group = mid_group();
+  const bool qkv = step->kind == STEP_LINEAR_W8A8_QUANTIZE_QKV ||
+                   step->kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32;
+  const bool norm = step->kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
+  const struct wgmma_tile mine = {tile.m + part.row * MID_PART, tile.n + part.column * MID_PART};
+  const float4 vector =
+      norm ? wgmma_norm_fetch(mid_norm_memory(step), STEP_AT(const float, 3),
+                              STEP_AT(const float, 4), a.has_bias, mine, MID_PART, a.outputs)
+           : wgmma_fetch_pair(STEP_AT(const float, 3), STEP_AT(const float, 4), a.has_bias, mine.n,
+                              a.outputs);
+  const uint found = qkv ? mid_find_place(min(mine.m + item % MID_PART, a.rows - 1), step) : 0;
+  wgmma_group_sync();
+  if (item < MID_PART) memory->places[group][item] = found;
+  wgmma_norm_share(memory->vectors[group], vector, MID_PART);
+}
+
+// A consumer group's parts of the work-group's tiles.
+static inline __attribute__((always_inline)) void mid_consume(private uint* parities,
+                                                              local struct mid_memory* memory,
+                                                              local const struct step* step,
+                                                              const int number) {
+  const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
+  const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
+  const struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, *parities);
+  const int first = get_group_id(0), tiles = mid_tiles(shape, a.rows, a.outputs);
+  struct mid_place place = {0, 0};
+  if (first < tiles) mid_prepare(first, shape, step, memory);
+  mid_await(memory, number);
+  mid_clear(step);
+  if (first >= tiles) return mid_leave(memory);
+  for (int t = first; t < tiles; t += get_num_groups(0)) {
+    const struct mid_part part = mid_part_of(shape);
+    const int m = mid_tile_of(t, shape, a.outputs).m + part.row * MID_PART + wgmma_row(0);
+    if (t != first) mid_prepare(t, shape, step, memory);
+    const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, a.rows - 1)]);
+    const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, a.rows - 1)]);
+    int sums[MID_SUMS] = {0};
+    mid_sums(sums, ring, shape, part, place, wgmma_steps(a.inputs));
+    mid_skip(&place, shape, wgmma_steps(a.inputs));
+    if (shape.splits > 1)
+      mid_join(sums, shape, part,
+               memory->data.stages + shape.stages * ((shape.down + shape.across) * MID_PART_BYTES));
+    if (t + (int)get_num_groups(0) >= tiles) mid_leave(memory);
+    mid_finish(sums, wgmma_here(t), upper, lower, step, memory);
+  }
+  *parities = mid_passed(*parities, shape, place);
+}
+
+static inline __attribute__((always_inline)) void mid_attend(local struct mid_memory* memory,
+                                                             local const struct step* step,
+                                                             const int number, const int size) {
+  local struct mid_attention* const mine = memory->data.attention + persistent_attention_team();
+  const struct persistent_attention_work work = persistent_attention_begin(step, MID_TEAMS, size);
+  mid_await(memory, number);
+  persistent_attention_run(step, work, MID_TEAMS,
+                           persistent_sides_of(mine->memory, mine->rows, mine->sums), size);
+  mid_leave(memory);
+}
+
+static inline __attribute__((always_inline)) void mid_step(private uint* parities,
+                                                           local struct mid_memory* memory,
+                                                           const int number) {
+  local const struct step* const step = &memory->steps[number % MID_STEPS];
+  wgmma_wait(nvidia_local_address(memory->fetched) + 8 * (number % MID_STEPS),
+             (uint)(number / MID_STEPS) & 1);
+  switch (step->kind) {
+    case STEP_ATTENTION_I8_QUANTIZE_TOKENS:
+      return mid_attend(memory, step, number, 64);
+    case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
+      return mid_attend(memory, step, number, 32);
+    default:
+      return mid_consume(parities, memory, step, number);
+  }
+}
+
+// Every consumer.
+static inline __attribute__((always_inline)) void mid_walk(local struct mid_memory* memory,
+                                                           global uint* counter, global uint* times,
+                                                           const struct persistent_args args) {
+  uint parities = 0;  // of the ring
+  const int groups = get_num_groups(0);
+  int i = 0;
+  // What looks like a second way into the loop keeps compilers from computing ahead of it what all
+  // steps need of an item's number: that would live, or lie in memory, through all other steps.
+  if (nvidia_never()) goto meet;
+next:
+  mid_step(&parities, memory, i);
+meet:
+  if (i + 1 == args.count && !times) return;
+  nvidia_barrier(MID_BARRIER, MID_CONSUMERS);
+  if (get_local_id(0) == 0) {
+    if (times)
+      times[STEP_TIMES * (i * groups + (int)get_group_id(0)) + STEP_TIME_END] = nvidia_clock();
+    nvidia_arrive(counter);
+  }
+  if (++i < args.count) goto next;
+}
+
+static inline void mid_fetch(local struct mid_memory* memory, global const struct step* steps,
+                             const int i) {
+  const uint barrier = nvidia_local_address(memory->fetched) + 8 * (i % MID_STEPS);
+  wgmma_arrive_expect(barrier, sizeof(struct step));
+  wgmma_load(nvidia_local_address(&memory->steps[i % MID_STEPS]), (global const char*)(steps + i),
+             sizeof(struct step), barrier);
+}
+
+// The copying item.
+//
+// Why it never waits forever: it waits for stages and for `left`, which its own consumers give, in
+// order, without it, once what they need is copied; and for the other work-groups' arrivals. See
+// persistent_arrive.
+static inline void mid_copy(local struct mid_memory* memory, global const struct step* steps,
+                            global uint* counter, global uint* times,
+                            const struct persistent_args args) {
+  const int groups = get_num_groups(0);
+  struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, 0);
+  for (int i = 0; i < min(MID_STEPS - 1, args.count); ++i) mid_fetch(memory, steps, i);
+  for (int i = 0; i < args.count; ++i) {
+    local const struct step* const step = &memory->steps[i % MID_STEPS];
+    wgmma_wait(nvidia_local_address(memory->fetched) + 8 * (i % MID_STEPS),
+               (uint)(i / MID_STEPS) & 1);
+    const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
+    const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
+    const bool copies =
+        !mid_is_attention(step->kind) && (int)get_group_id(0) < mid_tiles(shape, a.rows, a.outputs);
+    struct mid_source source = {0, 0, 0};
+    if (copies) {
+      source =
+          mid_source_of(get_group_id(0), shape, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
+      if (i > 0) wgmma_wait(nvidia_local_address(&memory->left), (uint)(i - 1) & 1);
+      wgmma_local_written();  // attention and mid_join have
+      mid_produce_early(ring, shape, source, wgmma_steps(a.inputs));
+    }
+    persistent_ask_share(step->ahead, step->ahead_bytes);
+    nvidia_await(counter, args.arrivals + (uint)i * (uint)groups);
+    wgmma_global_written();
+    if (times)
+      times[STEP_TIMES * (i * groups + (int)get_group_id(0)) + STEP_TIME_BEGIN] = nvidia_clock();
+    wgmma_arrive(nvidia_local_address(&memory->met));
+    if (copies)
+      ring.parities =
+          mid_produce(ring, shape, source, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
+    // This work-group has ended the step before, too: nobody reads its entry.
+    if (i + MID_STEPS - 1 < args.count) mid_fetch(memory, steps, i + MID_STEPS - 1);
+  }
+}
+
+// Every item of every work-group. `times`: null, or of STEP_TIMES.
+static inline __attribute__((always_inline)) void mid_run(local struct mid_memory* memory,
+                                                          global const struct step* steps,
+                                                          global uint* counter, global uint* times,
+                                                          const struct persistent_args args) {
+  if (get_local_id(0) == 0) {
+    mid_ring_init(memory->ring);
+    for (int i = 0; i < MID_STEPS; ++i)
+      wgmma_barrier_init(nvidia_local_address(memory->fetched) + 8 * i, 1);
+    wgmma_barrier_init(nvidia_local_address(&memory->met), 1);
+    wgmma_barrier_init(nvidia_local_address(&memory->left), MID_GROUPS);
+    wgmma_barriers_ready();
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if ((int)get_local_id(0) >= MID_CONSUMERS) {
+    wgmma_few_registers_of_teams();
+    if ((int)get_local_id(0) == MID_CONSUMERS) mid_copy(memory, steps, counter, times, args);
+  } else {
+    wgmma_many_registers_of_teams();
+    mid_walk(memory, counter, times, args);
+  }
+}
+
+kernel __attribute__((reqd_work_group_size(PERSISTENT_MID_ITEMS, 1, 1))) void persistent_wgmma_mid(
+    global const struct step* steps, global uint* counter, const struct persistent_args args) {
+  local struct mid_memory memory __attribute__((aligned(1024)));
+  mid_run(&memory, steps, counter, 0, args);
+}
+
+// The same, and how long each step takes. The last step's arrivals count for nothing.
+kernel __attribute__((reqd_work_group_size(PERSISTENT_MID_ITEMS, 1, 1))) void
+persistent_wgmma_mid_times(global const struct step* steps, global uint* counter,
+                           global uint* times, const struct persistent_args args) {
+  local struct mid_memory memory __attribute__((aligned(1024)));
+  mid_run(&memory, steps, counter, times, args);
+}

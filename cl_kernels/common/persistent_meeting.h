@@ -1,4 +1,4 @@
-// How the work-groups of persistent.wgmma.cl and persistent.wgmma_two.cl go from step to step.
+// How the work-groups of persistent.wgmma.cl and persistent.wgmma_mid.cl go from step to step.
 #pragma once
 
 #include "abi/persistent.h"

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "host/error.h"
@@ -81,7 +80,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
     if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
   for (const ops::Persistent* one :
-       {state_.persistent.get(), state_.persistent_two.get(), state_.persistent_mid.get()})
+       {state_.persistent.get(), state_.persistent_mid.get()})
     if (gatherable_ && one != nullptr) add_all(one->kernels());
   return {kernels.begin(), kernels.end()};
 }
@@ -159,18 +158,8 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
 }
 
 ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
-  const auto limit = [](const char* name, std::int64_t usual) {
-    const char* text = std::getenv(name);
-    return text != nullptr ? std::int64_t{std::atoi(text)} : usual;
-  };
-  static const std::int64_t one =
-      std::min(limit("ZEROCL_GATHERED", kGatheredTokens), kGatheredTokens);
-  static const std::int64_t two = limit("ZEROCL_GATHERED_OF_TWO", kGatheredTokensOfTwo);
-  static const std::int64_t mid = limit("ZEROCL_GATHERED_OF_MID", kGatheredTokensOfMid);
-  if (!gatherable_) return nullptr;
-  if (tokens <= one) return state_.persistent.get();
-  if (tokens <= two) return state_.persistent_two.get();
-  return tokens <= mid ? state_.persistent_mid.get() : nullptr;
+  if (!gatherable_ || tokens > kGatheredTokensOfMid) return nullptr;
+  return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_mid.get();
 }
 
 ValueId DeviceExecutor::gathered(const Node& gather, ValueId x) {

@@ -42,12 +42,10 @@ class DeviceExecutor final : public Executor {
   // their kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on
   // an H200, BERT-base: 128 tokens 0.48 ms instead of 0.54, 256 0.64 instead of 0.59).
   static constexpr std::int64_t kGatheredTokens = 192;
-  // Those of more tokens and so many at most by the kernel of two work-groups a unit (BERT-base, an
-  // H200, on a quick host and on a slow one: 256 tokens 0.59 and 0.62 ms instead of 0.59 and 0.67
-  // by single launches, 512 tokens 0.70 and 0.73 instead of 0.61 and 0.84).
-  static constexpr std::int64_t kGatheredTokensOfTwo = 384;
-  // Those of still more tokens and so many at most by the kernel of one large work-group a unit.
-  static constexpr std::int64_t kGatheredTokensOfMid = 2048;
+  // Those of more tokens and so many at most by the kernel with larger tiles (BERT-base, an H200,
+  // where single launches take 0.60 ms at their quickest and 0.84 at their slowest: 256 tokens 0.57
+  // ms, 512 0.60, 1,024 0.80 instead of 0.84 to 0.93, 1,536 1.02 instead of 0.86 to 0.93).
+  static constexpr std::int64_t kGatheredTokensOfMid = 1024;
 
   // Rows that the planned memory can hold.
   struct Capacity {

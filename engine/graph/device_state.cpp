@@ -38,8 +38,6 @@ DeviceState::DeviceState(const std::shared_ptr<const Model>& model, const std::s
   };
   if (best_variant("persistent", ops::kPersistentVariants, facts))
     persistent = make(ops::kPersistentOne);
-  if (best_variant("persistent_two", ops::kPersistentTwoVariants, facts))
-    persistent_two = make(ops::kPersistentTwo);
   if (best_variant("persistent_mid", ops::kPersistentMidVariants, facts))
     persistent_mid = make(ops::kPersistentMid);
 }

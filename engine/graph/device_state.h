@@ -95,7 +95,7 @@ struct DeviceState {
   ops::PersistentTimes step_times;  // empty unless `time_steps`
   // Gather the launches of small batches, and of larger ones, where the device can; nothing where
   // it cannot, nor in a profile, which times each kernel, nor where an injection spoils one.
-  std::unique_ptr<ops::Persistent> persistent, persistent_two, persistent_mid;
+  std::unique_ptr<ops::Persistent> persistent, persistent_mid;
 };
 
 }  // namespace zerocl

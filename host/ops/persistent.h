@@ -21,9 +21,6 @@ namespace zerocl::ops {
 inline constexpr Variant kPersistentVariants[] = {
     {"persistent", wgmma_refusal, Variant::For::gpu},
 };
-inline constexpr Variant kPersistentTwoVariants[] = {
-    {"persistent_two", wgmma_refusal, Variant::For::gpu},
-};
 inline constexpr Variant kPersistentMidVariants[] = {
     {"persistent_mid", wgmma_refusal, Variant::For::gpu},
 };
@@ -38,7 +35,7 @@ class Persistent final : public LaunchGatherer {
   // where each step's times go, and then each launch is waited for; or nullptr.
   Persistent(const PersistentKernel& kernel, std::uint32_t compute_units,
              PersistentTimes* times = nullptr)
-      : kernel_(kernel), work_groups_(kernel.resident * compute_units), times_(times) {}
+      : kernel_(kernel), work_groups_(compute_units), times_(times) {}
 
   std::vector<KernelId> kernels() const;
 

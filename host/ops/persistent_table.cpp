@@ -24,35 +24,34 @@ using Form = PersistentKernel::Form;
 constexpr unsigned bit(Form form) {
   return 1U << static_cast<unsigned>(form);
 }
-constexpr unsigned kOne = bit(Form::one), kLarger = bit(Form::two) | bit(Form::mid);
-constexpr unsigned kAll = kOne | kLarger, kSmaller = kOne | bit(Form::two);
+constexpr unsigned kOne = bit(Form::one), kMid = bit(Form::mid), kBoth = kOne | kMid;
 struct Kind {
   std::string_view op, variant;
   int kind;
   unsigned known;
 };
 constexpr Kind kKinds[] = {
-    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, kSmaller},
+    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, kOne},
     {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, kOne},
-    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE, kAll},
-    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, kAll},
-    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV, kAll},
-    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, kAll},
+    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE, kBoth},
+    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, kBoth},
+    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV, kBoth},
+    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, kBoth},
     {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few",
-     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, kLarger},
-    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, kAll},
-    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, kAll},
-    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, kSmaller},
-    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, kSmaller},
-    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, kSmaller},
-    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, kSmaller},
-    {"embedding", "group", STEP_EMBEDDING, kSmaller},
-    {"mean_pool", "group", STEP_MEAN_POOL, kSmaller},
-    {"gather_rows", "group", STEP_GATHER_ROWS, kSmaller},
-    {"l2_normalize", "group", STEP_L2_NORMALIZE, kSmaller},
-    {"linear_f32", "group_few", STEP_LINEAR_F32, kSmaller},
-    {"tanh", "group", STEP_TANH, kSmaller},
-    {"relu", "group", STEP_RELU, kSmaller},
+     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, kMid},
+    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, kBoth},
+    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, kBoth},
+    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, kOne},
+    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, kOne},
+    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, kOne},
+    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, kOne},
+    {"embedding", "group", STEP_EMBEDDING, kOne},
+    {"mean_pool", "group", STEP_MEAN_POOL, kOne},
+    {"gather_rows", "group", STEP_GATHER_ROWS, kOne},
+    {"l2_normalize", "group", STEP_L2_NORMALIZE, kOne},
+    {"linear_f32", "group_few", STEP_LINEAR_F32, kOne},
+    {"tanh", "group", STEP_TANH, kOne},
+    {"relu", "group", STEP_RELU, kOne},
 };
 
 const Kind* find_kind(const PersistentKernel& kernel, std::string_view op,

@@ -16,21 +16,18 @@ namespace zerocl::ops {
 
 // One of the kernels that walk steps.
 struct PersistentKernel {
-  // For batches so small that a work-group has one tile of most products: it has forms for these,
-  // and for products whose inputs are shared out (STEP_TWIN_*, STEP_LINEAR_W8A8_PARTS). The others
-  // have products and their norms in one step: `two` for larger batches, `mid` for still larger
-  // ones, and only what the layers of an encoder consist of.
-  enum class Form { one, two, mid };
+  // `one`: for batches so small that a work-group has one tile of most products; it has forms for
+  // these, and for products whose inputs are shared out (STEP_TWIN_*, STEP_LINEAR_W8A8_PARTS).
+  // `mid`: for larger ones; it has products and their norms in one step, and knows only what the
+  // layers of an encoder consist of.
+  enum class Form { one, mid };
   std::string_view variant;  // of "persistent"; with _times behind it, the one that times its steps
   std::uint32_t items;       // of a work-group
-  std::uint32_t resident;    // work-groups that a compute unit holds
   Form form;
 };
-inline constexpr PersistentKernel kPersistentOne{"wgmma", PERSISTENT_ITEMS, 1,
+inline constexpr PersistentKernel kPersistentOne{"wgmma", PERSISTENT_ITEMS,
                                                  PersistentKernel::Form::one};
-inline constexpr PersistentKernel kPersistentTwo{"wgmma_two", PERSISTENT_ITEMS, 2,
-                                                 PersistentKernel::Form::two};
-inline constexpr PersistentKernel kPersistentMid{"wgmma_mid", PERSISTENT_MID_ITEMS, 1,
+inline constexpr PersistentKernel kPersistentMid{"wgmma_mid", PERSISTENT_MID_ITEMS,
                                                  PersistentKernel::Form::mid};
 
 // A launch that a persistent kernel takes the place of.

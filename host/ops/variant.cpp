@@ -169,7 +169,6 @@ std::vector<VariantChoice> variant_choices(const DeviceFacts& facts) {
   for (const OperatorVariants& entry : kOperators) add(entry);
   // No operators: they run others' steps, which are launched one by one where they are refused.
   add({"persistent", ops::kPersistentVariants, /*fused=*/true});
-  add({"persistent_two", ops::kPersistentTwoVariants, /*fused=*/true});
   add({"persistent_mid", ops::kPersistentMidVariants, /*fused=*/true});
   return choices;
 }

@@ -111,25 +111,20 @@ TEST(Persistent, TakesAttentionThatSeesBothWaysWithOneScaleARow) {
   EXPECT_FALSE(attention("mma", 0, 2));
 }
 
-TEST(Persistent, KnowsProductsWithTheirNormsWhereTwoWorkGroupsAreResident) {
+TEST(Persistent, KnowsProductsWithTheirNormsInLargerBatches) {
   const linear_w8a8_add_layer_norm_f16_quantize_args args{};
   const std::vector<BufferView> buffers(13, view(1));
   const KernelId id{"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few"};
-  EXPECT_TRUE(takes(id, buffers, args, kPersistentTwo));
+  EXPECT_TRUE(takes(id, buffers, args, kPersistentMid));
   EXPECT_FALSE(takes(id, buffers, args, kPersistentOne));
-  EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows(id.op, id.variant));
+  EXPECT_TRUE(Persistent(kPersistentMid, 4).knows(id.op, id.variant));
   EXPECT_FALSE(Persistent(kPersistentOne, 4).knows(id.op, id.variant));
   const KernelId narrow{"linear_w8a8", "wgmma_narrow"};
   EXPECT_FALSE(
-      takes(narrow, std::vector<BufferView>(6, view(1)), linear_w8a8_args{}, kPersistentTwo));
-  EXPECT_TRUE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma_few"));
-  EXPECT_FALSE(Persistent(kPersistentTwo, 4).knows("linear_w8a8_quantize_qkv", "wgmma"));
+      takes(narrow, std::vector<BufferView>(6, view(1)), linear_w8a8_args{}, kPersistentMid));
 }
 
 TEST(Persistent, KnowsTheLayersOfEncodersAloneInLargerBatches) {
-  const linear_w8a8_add_layer_norm_f16_quantize_args args{};
-  const KernelId norm{"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few"};
-  EXPECT_TRUE(takes(norm, std::vector<BufferView>(13, view(1)), args, kPersistentMid));
   const Persistent mid(kPersistentMid, 4);
   for (const char* variant : {"wgmma_few", "wgmma_few_d32"})
     EXPECT_TRUE(mid.knows("linear_w8a8_quantize_qkv", variant));
@@ -137,6 +132,7 @@ TEST(Persistent, KnowsTheLayersOfEncodersAloneInLargerBatches) {
     EXPECT_TRUE(mid.knows("linear_w8a8_gelu_quantize", variant));
   for (const char* variant : {"mma", "mma_d32"})
     EXPECT_TRUE(mid.knows("attention_i8_quantize_tokens", variant));
+  EXPECT_FALSE(mid.knows("linear_w8a8_quantize_qkv", "wgmma"));
   EXPECT_FALSE(mid.knows("linear_w8a8", "wgmma_few"));
   for (const char* op : {"embedding", "mean_pool", "gather_rows", "l2_normalize", "tanh"})
     EXPECT_FALSE(mid.knows(op, "group"));
@@ -152,11 +148,11 @@ TEST(Persistent, LaunchersPreferTheTilesThatItKnows) {
   const auto chosen = [&](std::string_view op, const LaunchGatherer* gatherer) {
     return wgmma_launch(op, {4096, 3072, 768}, kTiles, facts, gatherer).variant;
   };
-  const Persistent one(kPersistentOne, 132), two(kPersistentTwo, 132);
+  const Persistent one(kPersistentOne, 132), mid(kPersistentMid, 132);
   constexpr std::string_view kNorm = "linear_w8a8_add_layer_norm_f16_quantize";
   EXPECT_EQ(chosen(kNorm, nullptr), "wgmma");
   EXPECT_EQ(chosen(kNorm, &one), "wgmma");
-  EXPECT_EQ(chosen(kNorm, &two), "wgmma_few");
+  EXPECT_EQ(chosen(kNorm, &mid), "wgmma_few");
   EXPECT_EQ(chosen("linear_w8a8_gelu_quantize", &one), "wgmma_few");
 }
 
@@ -169,9 +165,8 @@ TEST(Persistent, HasTheirKernelsInItsPrograms) {
   using Names = std::vector<std::string>;
   PersistentTimes times;
   EXPECT_EQ(names({kPersistentOne, 4}), (Names{"wgmma", "address"}));
-  EXPECT_EQ(names({kPersistentTwo, 4}), (Names{"wgmma_two", "address"}));
-  EXPECT_EQ(names({kPersistentTwo, 4, &times}), (Names{"wgmma_two_times", "address"}));
   EXPECT_EQ(names({kPersistentMid, 4}), (Names{"wgmma_mid", "address"}));
+  EXPECT_EQ(names({kPersistentMid, 4, &times}), (Names{"wgmma_mid_times", "address"}));
 }
 
 TEST(Persistent, AsksToRunAfterTheFirstStepsOfABatch) {
@@ -329,14 +324,14 @@ PersistentStep product_with_norm(std::uint64_t weights) {
   return step;
 }
 
-TEST(PersistentTable, KeepsStepsAsTheyAreWhereTwoWorkGroupsAreResident) {
+TEST(PersistentTable, KeepsStepsAsTheyAreInLargerBatches) {
   std::vector<PersistentStep> steps = product_and_norm(768, 3072, 50);
   steps[0].kind = STEP_LINEAR_W8A8;
   steps.push_back(product_with_norm(12));
   steps.push_back(product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 13, 20));
   steps.back().args = steps[0].args;
   steps.push_back(product_with_norm(14));
-  const std::vector<step> table = persistent_table(kPersistentTwo, steps, 264, nullptr, address);
+  const std::vector<step> table = persistent_table(kPersistentMid, steps, 132, nullptr, address);
   const std::uint64_t ahead[] = {13000256, 0, 14000256, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) {
     EXPECT_EQ(table[i].kind, steps[i].kind) << i;
@@ -347,8 +342,8 @@ TEST(PersistentTable, KeepsStepsAsTheyAreWhereTwoWorkGroupsAreResident) {
   std::memcpy(&last, reinterpret_cast<const std::byte*>(table[2].args) + steps[2].args.size() - 4,
               4);
   EXPECT_EQ(last, 7U << 24);
-  EXPECT_EQ(persistent_parts_bytes(kPersistentTwo, steps, 264), 0U);
-  EXPECT_GT(persistent_parts_bytes(kPersistentOne, steps, 264), 0U);
+  EXPECT_EQ(persistent_parts_bytes(kPersistentMid, steps, 132), 0U);
+  EXPECT_GT(persistent_parts_bytes(kPersistentOne, steps, 132), 0U);
 }
 
 TEST(PersistentTable, LetsWeightsComeFromTwinToTwin) {
@@ -383,7 +378,6 @@ TEST(PersistentTimes, AddsUpTheStepsOfALaunch) {
 TEST(Persistent, IsRefusedWhereThereIsNoHopper) {
   DeviceFacts cpu;
   EXPECT_TRUE(kPersistentVariants[0].refusal(cpu).has_value());
-  EXPECT_TRUE(kPersistentTwoVariants[0].refusal(cpu).has_value());
   EXPECT_TRUE(kPersistentMidVariants[0].refusal(cpu).has_value());
 }
 

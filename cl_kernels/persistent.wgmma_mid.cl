@@ -14,8 +14,7 @@
 #include "common/persistent_mid_outputs.h"
 #include "linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl"
 
-#define MID_STEPS \
-  4  // in local memory: a step, the one before, those that the copying item knows of
+#define MID_STEPS 4  // in local memory: a step, the one before, two that come
 #define MID_TEAMS (MID_CONSUMERS / ATTENTION_TEAM_ITEMS)
 #define MID_ATTENTION (ATTENTION_SIDES * ATTENTION_I8_MMA_MEMORY)  // of a team, by uint4
 
@@ -75,7 +74,7 @@ static inline void mid_leave(local const struct mid_memory* memory) {
   if (get_local_id(0) % WGMMA_ITEMS == 0) wgmma_arrive(nvidia_local_address(&memory->left));
 }
 
-// Words of the half of the meeting's memory that the next launch uses.
+// Clears the half of the meeting's memory that the next launch uses, where the step has one.
 static inline void mid_clear(local const struct step* step) {
   const int kind = step->kind;
   if (kind == STEP_LINEAR_W8A8_QUANTIZE_QKV || kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32) return;
@@ -173,6 +172,7 @@ static inline __attribute__((always_inline)) void mid_consume(private uint* pari
   *parities = mid_passed(*parities, shape, place);
 }
 
+// Two teams of consumers, each with units of its own.
 static inline __attribute__((always_inline)) void mid_attend(local struct mid_memory* memory,
                                                              local const struct step* step,
                                                              const int number, const int size) {
@@ -184,6 +184,7 @@ static inline __attribute__((always_inline)) void mid_attend(local struct mid_me
   mid_leave(memory);
 }
 
+// A consumer's part of a step.
 static inline __attribute__((always_inline)) void mid_step(private uint* parities,
                                                            local struct mid_memory* memory,
                                                            const int number) {
@@ -233,9 +234,8 @@ static inline void mid_fetch(local struct mid_memory* memory, global const struc
 
 // The copying item.
 //
-// Why it never waits forever: it waits for stages and for `left`, which its own consumers give, in
-// order, without it, once what they need is copied; and for the other work-groups' arrivals. See
-// persistent_arrive.
+// Why its waits end: stages and `left` its own consumers give, which for that wait for nothing but
+// what it has copied by then; and all work-groups arrive, since the meetings inside of steps end.
 static inline void mid_copy(local struct mid_memory* memory, global const struct step* steps,
                             global uint* counter, global uint* times,
                             const struct persistent_args args) {

@@ -46,8 +46,8 @@ import time
 import torch
 import transformers
 
-from table6_engines import TORCHAO, PyTorchModel, ZeroclModel, quantize, write_checkpoint
-from table6_plot import PAPER_BATCHES, PYTORCH, SHAPES, add_ratios, write_files
+from table6_engines import PyTorchModel, ZeroclModel, quantize, write_checkpoint
+from table6_plot import PAPER_BATCHES, PYTORCH, SHAPES, TORCHAO, add_ratios, write_files
 
 
 class ZeroclModels:

@@ -12,11 +12,10 @@ import time
 import torch
 import transformers
 
-from table6_plot import SHAPES
+from table6_plot import SHAPES, TORCHAO
 
 transformers.utils.logging.disable_progress_bar()
 BERT = transformers.BertForSequenceClassification
-TORCHAO = "torchao INT8"  # of PyTorch's process, but no FP16
 CACHE_COUNTERS = ("autograd_cache_hit", "autograd_cache_miss", "fxgraph_cache_hit",
                   "fxgraph_cache_miss")
 

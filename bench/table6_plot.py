@@ -20,6 +20,7 @@ PAPER = {  # ZeroQuant (Yao et al. 2022), Table 6: speedup of W8A8 over FP16 on 
     ("large", 256): (2.51, 2.66, 3.52, 4.07, 4.47, 4.66, 4.75, 4.81),
 }
 PYTORCH = ("eager", "sdpa", "compiled")
+TORCHAO = "torchao INT8"  # of PyTorch's process, but no FP16
 CHECK = "CHECK OF THE SCRIPT ON A CPU: these figures mean nothing"
 
 
@@ -51,7 +52,7 @@ def add_ratios(cell, report):
     cell["paper_ratio"] = paper[PAPER_BATCHES.index(cell["batch"])] if known else None
     for name, own in ms.items():
         counted = operations(cell["model"], cell["batch"], cell["sequence"],
-                             first_alone(report) and name not in PYTORCH)
+                             first_alone(report) and name not in (*PYTORCH, TORCHAO))
         tops = counted / own * 1e-9
         engines[name]["tops"] = tops
         if name not in PYTORCH:
@@ -89,9 +90,9 @@ def markdown(report):
               "`ratio`: fastest of PyTorch's three (bold) over ZeroCL, end to end; `*`: compiled was not "
               "measured there. `vs device`: PyTorch's best time on the device alone over ZeroCL's end to "
               "end. `paper`: ZeroQuant's own FP16 over W8A8 on an A100. `% of peak`: of "
-              f"{report['peak_tops']:g} INT8 TOPS, counting the operations that ZeroCL does: of a layer "
+              f"{report['peak_tops']:g} INT8 TOPS, counting the operations that an engine does: of a layer "
               "2 M (4 h² + 2 h i) + 4 M T h (M = B T tokens, h hidden, i inner size)"
-              f"{', of the last one 6 M h² + 4 M T h + 2 B (h² + 2 h i)' if first_alone(report) else ''}, "
+              f"{', of ZeroCL\'s last one 6 M h² + 4 M T h + 2 B (h² + 2 h i)' if first_alone(report) else ''}, "
               "end to end.", ""]
     for model, sequence in dict.fromkeys((c["model"], c["sequence"]) for c in report["cells"]):
         lines += [f"## BERT-{model}, sequence {sequence}", "",

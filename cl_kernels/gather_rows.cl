@@ -1,6 +1,7 @@
 // Operator: gather_rows (NUMERICS.md 3.14)
 // What:     y[i] = x[index[i]] of up to GATHER_MATRICES matrices
-// Buffers:  index int [rows] inside each x; x0, x1, x2 [any, stride halves], y0, y1, y2 [rows, stride
+// Buffers:  index int [rows] inside each x; x0, x1, x2 [any, stride halves], y0, y1, y2 [rows,
+// stride
 //           halves], null where there is none
 // Args:     struct gather_rows_args
 // Launch:   one work-item a row, local size 1

@@ -10,6 +10,6 @@ kernel void gather_rows_group(global const int* index, global const ushort* x0,
                               global const ushort* x1, global const ushort* x2, global ushort* y0,
                               global ushort* y1, global ushort* y2,
                               const struct gather_rows_args args) {
-  gather_rows_run(get_group_id(0), get_local_id(0), get_local_size(0), index, x0, x1, x2, y0, y1, y2,
-                  args);
+  gather_rows_run(get_group_id(0), get_local_id(0), get_local_size(0), index, x0, x1, x2, y0, y1,
+                  y2, args);
 }

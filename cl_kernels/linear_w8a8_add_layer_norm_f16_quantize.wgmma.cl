@@ -9,10 +9,10 @@
 //           of 8, up to LINEAR_NORM_LIMIT
 // Launch:   persistent; 640 items, two teams that take turns at tiles of 128 x 128 (_still: four
 //           at 64 x 128, K up to LINEAR_W8A8_STILL_INPUTS, whole sets of work-groups side by side
-//           over all outputs; _tall: one team, 256 x 128; _few: 256 items, one team, 64 x 64); as
+//           over all outputs; _few: 256 items, one team, 64 x 64); as
 //           many work-groups as the device holds (_few: two a unit), or tiles, all resident. Those
 //           that hold a part of 64 rows wait for each other: a row has at most twice as many tiles
-//           as there are work-groups (_still, _tall, _few: as many)
+//           as there are work-groups (_still, _few: as many)
 // Variants: the composition linear_w8a8, add_layer_norm_f16_quantize runs everywhere
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_norm.h"
@@ -148,21 +148,6 @@ linear_w8a8_add_layer_norm_f16_quantize_wgmma_still(
   const struct wgmma_norm_memory at = {residual, gamma, beta, partials, y, codes, scales};
   linear_w8a8_add_layer_norm_f16_quantize_wgmma_run(data, barriers, wgmma_still_four(), x, xs, w,
                                                     ws, bias, meeting, at, args);
-}
-
-kernel __attribute__((reqd_work_group_size(640, 1, 1))) void
-linear_w8a8_add_layer_norm_f16_quantize_wgmma_tall(
-    global const char* restrict x, global const float* restrict xs, global const char* restrict w,
-    global const float* restrict ws, global const float* restrict bias,
-    global const ushort* restrict residual, global const float* restrict gamma,
-    global const float* restrict beta, global uint* meeting, global float* partials,
-    global ushort* restrict y, global char* restrict codes, global float* restrict scales,
-    const struct linear_w8a8_add_layer_norm_f16_quantize_args args) {
-  local char data[WGMMA_MID_DATA + 4 * WGMMA_NORM_STAGING(128)] __attribute__((aligned(1024)));
-  local ulong barriers[WGMMA_STILL_FOUR_BARRIERS];
-  const struct wgmma_norm_memory at = {residual, gamma, beta, partials, y, codes, scales};
-  linear_w8a8_add_layer_norm_f16_quantize_wgmma_run(data, barriers, wgmma_tall(), x, xs, w, ws,
-                                                    bias, meeting, at, args);
 }
 
 kernel __attribute__((reqd_work_group_size(256, 1, 1))) void

@@ -1,4 +1,4 @@
-// Scheduler: as persistent.wgmma.cl, for batches of some hundred to two thousand tokens
+// Scheduler: as persistent.wgmma.cl, for batches of some hundred tokens
 // What:     runs the steps of a table in order, those of an encoder's layers; between two steps all
 //           work-groups meet. One group of items copies for all products and is a step ahead: the
 //           weights of a product come while others still compute its rows

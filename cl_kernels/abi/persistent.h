@@ -43,9 +43,9 @@
 #define STEPS_AHEAD 2    // that a work-group knows of
 #define PERSISTENT_ITEMS 256
 #define PERSISTENT_MID_ITEMS 640  // of persistent_wgmma_mid
-#define PERSISTENT_TILE 64   // rows, and outputs, of a product's tile
-#define PERSISTENT_STAGES 8  // of 128 inputs that local memory holds of a tile
-#define PERSISTENT_SPLITS 6  // work-groups that share out a tile's inputs, at most
+#define PERSISTENT_TILE 64        // rows, and outputs, of a product's tile
+#define PERSISTENT_STAGES 8       // of 128 inputs that local memory holds of a tile
+#define PERSISTENT_SPLITS 6       // work-groups that share out a tile's inputs, at most
 
 // Buffers: as linear_w8a8's, the result being int [splits][rows][outputs].
 struct persistent_parts_args {

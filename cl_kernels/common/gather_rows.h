@@ -5,7 +5,7 @@
 #include "common/inject.h"
 
 // Row `to` of y = row `from` of x, padding included; `item` of `items` takes every so many eights
-// of halves, which lie together in each layout.
+// of halves, which lie together in each layout, and are aligned where a row is whole eights.
 static inline void gather_rows_matrix(const int to, const int from, const int item, const int items,
                                       global const ushort* x, global ushort* y,
                                       const struct f16_matrix m) {
@@ -13,8 +13,8 @@ static inline void gather_rows_matrix(const int to, const int from, const int it
     global const ushort* const source = x + F16_INDEX(m.layout, from, k, m.stride);
     global ushort* const target = y + F16_INDEX(m.layout, to, k, m.stride);
     const int count = min(8, m.stride - k);
-    if (count == 8)
-      vstore8(vload8(0, source), 0, target);
+    if (m.stride % 8 == 0)
+      *(global uint4*)target = *(global const uint4*)source;
     else
       for (int i = 0; i < count; ++i) target[i] = source[i];
     if (to + k == 0) target[0] = (ushort)ZCL_ELEMENT_I((int)source[0], 0);

@@ -19,7 +19,7 @@
 #define WGMMA_BLOCK (CODES_TILE * CODES_TILE)
 #define WGMMA_STAGE(rows, outputs) (((rows) + (outputs)) * WGMMA_ROW_BYTES)
 
-// A kernel's tile, constants all: `rows` (64, 128 or 256) by `outputs` (32, 64, 128, 192 or 256).
+// A kernel's tile, constants all: `rows` (64 or 128) by `outputs` (32, 64, 128, 192 or 256).
 struct wgmma_shape {
   int rows, outputs, stages;
   int turns;  // teams, of rows / 64 consumer groups each, that take turns at tiles; 0: one team
@@ -271,11 +271,7 @@ static inline void wgmma_produce(struct wgmma_ring ring, const struct wgmma_shap
         global const char* const w_part = w_from + (size_t)k * WGMMA_BLOCK;
         wgmma_wait(ring.empty + 8 * ring.stage, ring.parity);
         wgmma_arrive_expect(full, x_bytes + w_bytes);
-        global const char* const x_part = x_from + (size_t)k * WGMMA_BLOCK;
-        wgmma_load(to, x_part, min(x_bytes, (uint)WGMMA_BLOCK), full);
-        if (shape.rows > CODES_TILE && x_bytes > WGMMA_BLOCK)
-          wgmma_load(to + WGMMA_BLOCK, x_part + (size_t)steps * WGMMA_BLOCK, x_bytes - WGMMA_BLOCK,
-                     full);
+        wgmma_load(to, x_from + (size_t)k * WGMMA_BLOCK, x_bytes, full);
         // A tile of 192 outputs may begin in the middle of a block.
         const uint skipped = shape.outputs == 192 ? tile.n % CODES_TILE * WGMMA_ROW_BYTES : 0;
         const uint w_room = (uint)WGMMA_BLOCK - skipped;

@@ -18,15 +18,6 @@
 #define WGMMA_NORM_STAGING(width) \
   ((width) == CODES_TILE ? WGMMA_ROWS * CODES_TILE : WGMMA_NORM_VECTORS(width) * 16)
 
-// For many inputs: a stage of 128 x 128 takes longer to come than to be multiplied (36 bytes a
-// clock when all units copy), one of 256 x 128 as well, but two thirds as long for the same
-// products. One team of four groups; while it is busy with a tile's end, the next one's first
-// stages come.
-static inline struct wgmma_shape wgmma_tall() {
-  const struct wgmma_shape shape = {256, 128, 4, 0, false};
-  return shape;
-}
-
 // What a consumer group reads beside the sums, and what it writes.
 struct wgmma_norm_memory {
   global const ushort* residual;

@@ -10,16 +10,18 @@
 #define MID_GROUPS 4
 #define MID_CONSUMERS (MID_GROUPS * WGMMA_ITEMS)
 #define MID_BARRIER 5            // of all consumers; groups have 1 to 4
-#define MID_STAGES 9             // at most
+#define MID_STAGES 8             // at most
 #define MID_SUMS (MID_PART / 2)  // of an item
 
 // A tile of `down` x `across` parts: `splits` groups, MID_GROUPS / (down * across), have the same
-// one. Stages are followed in local memory by the sums that groups hand over.
+// one. Stages are followed in local memory by the sums that groups hand over. They are a multiple
+// of the splits: so a group has the same stages in each round of the ring. One that had not waited
+// for a stage's round before would take that, still on its way, for its own.
 struct mid_shape {
   int down, across, splits, stages;
 };
 #define MID_HANDED (MID_SUMS * WGMMA_ITEMS * (int)sizeof(int))  // by a group
-#define MID_DATA (7 * WGMMA_STAGE(64, 128) + 2 * MID_HANDED)    // the largest of the three
+#define MID_DATA (6 * WGMMA_STAGE(128, 128))                    // the largest of the three
 #define MID_PART_BYTES (MID_PART * WGMMA_ROW_BYTES)             // of rows or outputs in a stage
 
 // Parts that lie beside each other, an even number: over the padding too.
@@ -30,7 +32,7 @@ static inline int mid_across(const int outputs) {
 static inline struct mid_shape mid_shape_of(const int rows, const int outputs) {
   const int groups = get_num_groups(0);
   const int parts = (rows + MID_PART - 1) / MID_PART * mid_across(outputs);
-  const struct mid_shape small = {1, 1, 4, 9}, flat = {1, 2, 2, 7}, square = {2, 2, 1, 6};
+  const struct mid_shape small = {1, 1, 4, 8}, flat = {1, 2, 2, 6}, square = {2, 2, 1, 6};
   return parts <= groups ? small : parts / 2 <= groups ? flat : square;
 }
 static inline int mid_tiles(const struct mid_shape shape, const int rows, const int outputs) {

@@ -90,7 +90,7 @@ Profiled steps(const std::vector<Turns>& all, Session& session) {
   for (const Turns& turns : all) turns.front().run(session);
   if (times->totals().empty())
     throw Error(
-        "--steps: no batch ran as one launch (batches of W8A8 encoders of up to 2,048 tokens do)");
+        "--steps: no batch ran as one launch (batches of W8A8 encoders of up to 1,024 tokens do)");
   using Align = Table::Align;
   Table table({{"step"},
                {"count", Align::right},

@@ -79,8 +79,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
-  for (const ops::Persistent* one :
-       {state_.persistent.get(), state_.persistent_mid.get()})
+  for (const ops::Persistent* one : {state_.persistent.get(), state_.persistent_mid.get()})
     if (gatherable_ && one != nullptr) add_all(one->kernels());
   return {kernels.begin(), kernels.end()};
 }
@@ -92,7 +91,7 @@ std::vector<KernelId> DeviceExecutor::fused_kernels(const Node& first, const Nod
     return ops::attention_i8_quantize_tokens_kernels(state_.queue.facts(), head_size,
                                                      first.attributes.causal);
   if (node.op == Op::add_layer_norm_f16_quantize)
-    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(value(first.inputs[0]).cols);
+    return ops::linear_w8a8_add_layer_norm_f16_quantize_kernels();
   const ops::LinearW8A8Groups groups = linear_w8a8_groups(first);
   return node.op == Op::quantize_qkv
              ? ops::linear_w8a8_quantize_qkv_kernels(head_size, groups)
@@ -133,10 +132,15 @@ const Variant& DeviceExecutor::linear_w8a8_variant(const Node& node) const {
 
 DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
     : Executor(std::move(graph)), state_(state) {
-  layouts_.assign(this->graph().values.size(), ops::CodesLayout::i8);
-  for (std::size_t v = 0; v < layouts_.size(); ++v) {
-    layouts_[v] = layout_of(static_cast<ValueId>(v));
-    f16_layouts_.push_back(f16_layout_of(static_cast<ValueId>(v)));
+  const bool halves =
+      std::any_of(this->graph().nodes.begin(), this->graph().nodes.end(),
+                  [](const Node& node) { return node.op == Op::linear_f16_n16f25; });
+  const ops::F16Layout of_products =
+      halves ? ops::linear_f16_input_layout(ops::linear_f16_family(state_.queue.facts()))
+             : ops::F16Layout::rows;
+  for (std::size_t v = 0; v < this->graph().values.size(); ++v) {
+    layouts_.push_back(layout_of(static_cast<ValueId>(v)));
+    f16_layouts_.push_back(f16_layout_of(this->graph(), static_cast<ValueId>(v), of_products));
   }
   fusion_ = fuse_nodes(this->graph(), [&](const Node& first, const Node& second) {
     return can_fuse(first, second);

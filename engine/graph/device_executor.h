@@ -17,6 +17,11 @@
 
 namespace zerocl {
 
+// How an f16 value lies on a device whose f16 products read `of_products`: so where a product reads
+// it, or what a gather makes of it or makes it of, since a gather copies rows as they lie; others
+// take either layout.
+ops::F16Layout f16_layout_of(const Graph& graph, ValueId id, ops::F16Layout of_products);
+
 // Runs a graph on an OpenCL device. Activations lie in buffers that are planned for the
 // largest batch so far; a batch that fits it allocates nothing.
 class DeviceExecutor final : public Executor {
@@ -95,7 +100,6 @@ class DeviceExecutor final : public Executor {
   const Value& value(ValueId id) const { return graph().values[static_cast<std::size_t>(id)]; }
   BufferView elements_of(ValueId id) const;
   BufferView scales_of(ValueId id) const;
-  ops::F16Layout f16_layout_of(ValueId id) const;
   ops::F16Matrix f16(ValueId id) const;
   std::optional<ops::F16Matrix> wanted_f16(ValueId id) const;
   Tensor f32(ValueId id) const;

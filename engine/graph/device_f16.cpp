@@ -13,15 +13,17 @@
 #include "host/ops/store_qkv_f16.h"
 
 namespace zerocl {
-// A producer writes what the variant of the product that reads it reads; others take either layout.
-ops::F16Layout DeviceExecutor::f16_layout_of(ValueId id) const {
-  if (value(id).dtype != DType::f16) return ops::F16Layout::rows;
-  for (const Node& node : graph().nodes) {
-    if (node.op == Op::linear_f16_n16f25 && node.inputs[0] == id)
-      return ops::linear_f16_input_layout(ops::linear_f16_family(state_.queue.facts()));
-    if (node.op == Op::gather_rows && std::count(node.inputs.begin(), node.inputs.end(), id) != 0)
-      return f16_layout_of(gathered(node, id));
-  }
+ops::F16Layout f16_layout_of(const Graph& graph, ValueId id, ops::F16Layout of_products) {
+  std::vector<ValueId> alike = {id};  // and what a gather makes of it, or makes it of
+  for (const Node& node : graph.nodes)
+    for (std::size_t i = 0; node.op == Op::gather_rows && i < node.inputs.size(); ++i) {
+      if (node.inputs[i] == id) alike.push_back(node.outputs[i]);
+      if (node.outputs[i] == id) alike.push_back(node.inputs[i]);
+    }
+  for (const Node& node : graph.nodes)
+    if (node.op == Op::linear_f16_n16f25 &&
+        std::find(alike.begin(), alike.end(), node.inputs[0]) != alike.end())
+      return of_products;
   return ops::F16Layout::rows;
 }
 

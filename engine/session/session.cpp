@@ -313,8 +313,7 @@ Matrix Session::extend_batch(std::span<const SequenceId> ids,
 ops::PersistentTimes* Session::step_times() {
   if (!state_->device) return nullptr;
   DeviceState& device = *state_->device;
-  return device.persistent || device.persistent_mid ? &device.step_times
-                                                                             : nullptr;
+  return device.persistent || device.persistent_mid ? &device.step_times : nullptr;
 }
 
 Profile& Session::profile() {

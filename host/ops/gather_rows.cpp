@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "host/error.h"
-#include "host/ops/codes.h"
 #include "host/ops/launch.h"
 
 namespace zerocl::ops {

@@ -13,23 +13,14 @@ namespace {
 constexpr std::string_view kOp = "linear_w8a8_add_layer_norm_f16_quantize";
 
 // Those of a row wait for each other, so all work-groups must be resident: one a compute unit, two
-// of the kernels that ask for it (wgmma_two_resident).
-// Up to LINEAR_W8A8_STILL_INPUTS inputs, and beyond.
+// of the kernels that ask for it (wgmma_two_resident). The costs are counted, not fitted.
 constexpr WgmmaTile kTiles[] = {
     {"wgmma", 128, 128, 640, 1, 880, 1000, 8000},
     {"wgmma_still", 64, 128, 640, 1, 400, 300, 6000, true},
     {"wgmma_few", 64, 64, 256, 2, 330, 4500},
 };
-constexpr WgmmaTile kLongTiles[] = {
-    {"wgmma", 128, 128, 640, 1, 880, 1000, 8000},
-    {"wgmma_tall", 256, 128, 640, 1, 1365, 2600, 8000},
-    {"wgmma_few", 64, 64, 256, 2, 330, 4500},
-};
-std::span<const WgmmaTile> tiles_for(std::int64_t inputs) {
-  return inputs <= LINEAR_W8A8_STILL_INPUTS ? kTiles : kLongTiles;
-}
 
-// All outputs of a row are resident at once, in either tile.
+// All outputs of a row are resident at once, in any tile.
 bool meets(std::int64_t outputs, const DeviceFacts& facts) {
   std::int64_t narrowest = CODES_TILE;
   for (const WgmmaTile& tile : kTiles) narrowest = std::min(narrowest, tile.outputs);
@@ -75,9 +66,9 @@ bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
          best_variant(kOp, kLinearW8A8AddLayerNormF16QuantizeVariants, facts) != nullptr;
 }
 
-std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64_t inputs) {
+std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels() {
   std::vector<KernelId> kernels;
-  for (const WgmmaTile& tile : tiles_for(inputs))
+  for (const WgmmaTile& tile : kTiles)
     kernels.push_back({std::string(kOp), std::string(tile.variant)});
   return kernels;
 }

@@ -23,7 +23,7 @@ bool can_fuse_linear_w8a8_add_layer_norm_f16_quantize(const DeviceFacts& facts,
                                                       const LinearW8A8Groups& groups,
                                                       std::int64_t outputs, std::int64_t group);
 // Its kernels for so many inputs, to build them together.
-std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels(std::int64_t inputs);
+std::vector<KernelId> linear_w8a8_add_layer_norm_f16_quantize_kernels();
 
 // What add_layer_norm_f16_quantize reads beside the product, and its y. f16 matrices are row-major.
 struct LinearNorm {

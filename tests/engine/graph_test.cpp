@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/graph/device_executor.h"
 #include "tests/engine/example_models.h"
 
 namespace zerocl {
@@ -70,14 +71,35 @@ TEST(Graph, WhatFollowsTheLastAttentionIsComputedForTheRowsThatTheHeadReads) {
   EXPECT_EQ(count_ops(classifier).at("gather_rows"), 1);
   EXPECT_EQ(token_nodes(classifier, "layer.3."), 4);  // products of queries .. codes of the context
   const GraphOptions first{.pooling = Pooling::cls}, mean{.pooling = Pooling::mean};
-  EXPECT_EQ(
-      token_nodes(build_graph(model->config(), config, Task::embedding, first), "layer.3."), 4);
+  EXPECT_EQ(token_nodes(build_graph(model->config(), config, Task::embedding, first), "layer.3."),
+            4);
   for (const auto& [task, options] :
        {std::pair(Task::hidden, first), std::pair(Task::embedding, mean)}) {
     const Graph all = build_graph(model->config(), config, task, options);
     EXPECT_EQ(token_nodes(all, "layer.3."), 10);
     EXPECT_FALSE(count_ops(all).contains("gather_rows"));
   }
+}
+
+// A gather copies rows as they lie, whoever reads them before and after it.
+TEST(Graph, GatheredHalvesLieAsTheyDidBefore) {
+  const auto model = Model::open(testing::example("bert-sst2-5m"));
+  QuantizationConfig config;
+  config.scheme = config.attention = "f16";
+  const Graph graph = build_graph(model->config(), config, Task::forward, {});
+  int gathers = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::gather_rows) continue;
+    ++gathers;
+    ASSERT_EQ(node.inputs.size(), 2U);  // the context and the residual
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      for (const ValueId id : {node.inputs[i], node.outputs[i]})
+        EXPECT_EQ(f16_layout_of(graph, id, ops::F16Layout::tiles), ops::F16Layout::tiles) << id;
+  }
+  EXPECT_EQ(gathers, 1);
+  const Graph int8 = build_graph(model->config(), w8a8(*model, "i8"), Task::forward, {});
+  for (ValueId id = 0; id < static_cast<ValueId>(int8.values.size()); ++id)
+    EXPECT_EQ(f16_layout_of(int8, id, ops::F16Layout::tiles), ops::F16Layout::rows) << id;
 }
 
 TEST(Graph, OneModuleCanStayInFloat) {

@@ -5,8 +5,8 @@
 #include "engine/verify/cases/f16_case.h"
 #include "engine/verify/cases/row_case.h"
 #include "engine/verify/cases/row_inputs.h"
-#include "reference/moments.h"
 #include "reference/layer_norm_f16_quantize.h"
+#include "reference/moments.h"
 #include "reference/quantize_tokens.h"
 #include "tests/ops/family_test.h"
 

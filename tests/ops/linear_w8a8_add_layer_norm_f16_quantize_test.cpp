@@ -44,18 +44,6 @@ TEST(LinearW8A8AddLayerNormF16Quantize, IsFusedWhereTheKernelCanDoIt) {
   EXPECT_FALSE(can({768, 768, 768}, 768, 768));
 }
 
-TEST(LinearW8A8AddLayerNormF16Quantize, ManyInputsHaveTheirOwnKernels) {
-  const auto names = [](std::int64_t inputs) {
-    std::vector<std::string> out;
-    for (const KernelId& id : ops::linear_w8a8_add_layer_norm_f16_quantize_kernels(inputs))
-      out.push_back(id.variant);
-    return out;
-  };
-  using Names = std::vector<std::string>;
-  EXPECT_EQ(names(1024), (Names{"wgmma", "wgmma_still", "wgmma_few"}));
-  EXPECT_EQ(names(1025), (Names{"wgmma", "wgmma_tall", "wgmma_few"}));
-}
-
 // What runs where the fused one cannot: the same operands, the two steps, the same bits.
 TEST(LinearW8A8AddLayerNormF16Quantize, StepsGiveItsBits) {
   Queue& queue = shared_queue();

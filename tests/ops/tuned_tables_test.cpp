@@ -24,10 +24,10 @@ namespace {
 
 using Kernels = std::set<std::string>;
 
-// The sets of an operator's launcher for weights of these inputs, without groups along K and with
-// them: its kernels by name, as it has them for heads of 64 and GELU's form erf, whose names are
-// those of the tiles. None: its launcher has no such list.
-std::vector<std::vector<KernelId>> launcher_sets(std::string_view op, std::int64_t inputs) {
+// The sets of an operator's launcher for weights without groups along K and with them: its kernels
+// by name, as it has them for heads of 64 and GELU's form erf, whose names are those of the tiles.
+// None: its launcher has no such list.
+std::vector<std::vector<KernelId>> launcher_sets(std::string_view op) {
   constexpr auto kErf = GeluForm::erf;
   constexpr LinearW8A8Groups kWhole = {256, 256, 256}, kGroups = {256, 128, 256};
   if (op == "linear_w8a8")
@@ -41,7 +41,7 @@ std::vector<std::vector<KernelId>> launcher_sets(std::string_view op, std::int64
     return {linear_w8a8_quantize_qkv_kernels(64, kWhole),
             linear_w8a8_quantize_qkv_kernels(64, kGroups)};
   if (op == "linear_w8a8_add_layer_norm_f16_quantize")
-    return {linear_w8a8_add_layer_norm_f16_quantize_kernels(inputs)};
+    return {linear_w8a8_add_layer_norm_f16_quantize_kernels()};
   if (op == "linear_f16_n16f25") return {linear_f16_kernels("wgmma")};
   if (op == "linear_f16_n16f25_gelu_f16") return {linear_f16_n16f25_gelu_f16_kernels(kErf)};
   if (op == "linear_f16_n16f25_store_qkv_f16") return {linear_f16_n16f25_store_qkv_f16_kernels()};
@@ -70,7 +70,7 @@ TEST(TunedTables, MeasurementsAreOfWholeSets) {
       Kernels measured;
       for (const auto& [kernel, microseconds] : times.microseconds) measured.insert(kernel);
       std::vector<Kernels> whole;
-      for (const std::vector<KernelId>& set : launcher_sets(times.op, shape.inputs))
+      for (const std::vector<KernelId>& set : launcher_sets(times.op))
         whole.push_back(serving(set, shape, table.device().compute_units));
       // Without a list: what was measured of the same weights at the least number of rows.
       if (whole.empty())

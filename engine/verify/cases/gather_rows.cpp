@@ -17,21 +17,21 @@ struct Problem {
   RowShape shape;
   std::int32_t from = 0;
   Fill fill = Fill::random;
-  bool f32 = true;
-  std::optional<ops::F16Layout> f16 = std::nullopt;
+  int f32 = 1, f16 = 0;  // matrices of each
+  ops::F16Layout f16_layout = ops::F16Layout::rows;
   std::optional<ops::CodesLayout> codes = std::nullopt;
 
   std::string text() const {
     std::string out = fmt::format("M={} of {} K={}", shape.rows, from, shape.cols);
-    if (f32) out += " f32";
-    if (f16) out += fmt::format(" f16 {}", layout_name(*f16));
+    if (f32 > 0) out += fmt::format(" {} f32", f32);
+    if (f16 > 0) out += fmt::format(" {} f16 {}", f16, layout_name(f16_layout));
     if (codes) out += fmt::format(" codes {}", layout_name(*codes));
     return out;
   }
   double bytes() const {
     double out = f32_bytes(shape.rows, 1);
-    if (f32) out += 2 * f32_bytes(shape.rows, shape.cols);
-    if (f16) out += 2 * f16_matrix_bytes(shape.rows, shape.cols);
+    out += 2 * f32 * f32_bytes(shape.rows, shape.cols);
+    out += 2 * f16 * f16_matrix_bytes(shape.rows, shape.cols);
     if (codes) out += 2 * code_matrix_bytes(shape.rows, shape.cols, shape.cols);
     return out;
   }
@@ -44,9 +44,10 @@ class GatherRowsCase final : public RowCase {
 
   std::vector<HostTensor> reference() const override {
     std::vector<HostTensor> out;
-    if (problem_.f32) out.push_back(expected("y", reference::gather_rows(x(), index())));
-    if (problem_.f16)
-      expected_f16("y16", reference::gather_rows(halves(), index()), *problem_.f16, out);
+    for (int i = 0; i < problem_.f32; ++i)
+      out.push_back(expected("y", reference::gather_rows(x(i), index())));
+    for (int i = 0; i < problem_.f16; ++i)
+      expected_f16("y16", reference::gather_rows(halves(i), index()), problem_.f16_layout, out);
     if (problem_.codes)
       expected("q", reference::gather_rows(codes(), index()), *problem_.codes, out);
     return out;
@@ -56,13 +57,13 @@ class GatherRowsCase final : public RowCase {
     const auto [rows, cols] = problem_.shape;
     variant_ = variant;
     index_ = upload(queue, std::span<const std::int32_t>(index()));
-    if (problem_.f32) {
-      x_ = upload(queue, x());
-      y_ = allocate_f32(queue, rows, cols);
+    for (int i = 0; i < problem_.f32; ++i) {
+      x_[i] = upload(queue, x(i));
+      y_[i] = allocate_f32(queue, rows, cols);
     }
-    if (problem_.f16) {
-      x16_ = upload_f16(queue, halves(), *problem_.f16);
-      y16_ = allocate_f16(queue, rows, cols, *problem_.f16);
+    for (int i = 0; i < problem_.f16; ++i) {
+      x16_[i] = upload_f16(queue, halves(i), problem_.f16_layout);
+      y16_[i] = allocate_f16(queue, rows, cols, problem_.f16_layout);
     }
     if (!problem_.codes) return;
     p_ = upload_padded(queue);
@@ -71,25 +72,26 @@ class GatherRowsCase final : public RowCase {
 
   void launch(Queue& queue) override {
     ops::GatherRows gather(index_, problem_.shape.rows);
-    if (problem_.f32) gather.add(x_.tensor, y_.tensor);
-    if (problem_.f16) gather.add(x16_.view, y16_.view);
+    for (int i = 0; i < problem_.f32; ++i) gather.add(x_[i].tensor, y_[i].tensor);
+    for (int i = 0; i < problem_.f16; ++i) gather.add(x16_[i].view, y16_[i].view);
     if (problem_.codes) gather.add(p_.view, q_.view);
     gather.launch(queue, variant_);
   }
 
   std::vector<HostTensor> outputs(Queue& queue) override {
     std::vector<HostTensor> out;
-    if (problem_.f32) out.push_back(download(queue, "y", y_.tensor));
-    if (problem_.f16) download_f16(queue, "y16", y16_.view, out);
+    for (int i = 0; i < problem_.f32; ++i) out.push_back(download(queue, "y", y_[i].tensor));
+    for (int i = 0; i < problem_.f16; ++i) download_f16(queue, "y16", y16_[i].view, out);
     if (problem_.codes) download(queue, "q", q_.view, out);
     return out;
   }
 
  private:
-  reference::MatrixF x() const {
-    return make_matrix(51, problem_.from, problem_.shape.cols, problem_.fill);
+  reference::MatrixF x(int i) const {
+    return make_matrix(51 + 10 * static_cast<std::uint64_t>(i), problem_.from, problem_.shape.cols,
+                       problem_.fill);
   }
-  reference::MatrixF16 halves() const { return reference::to_f16(x()); }
+  reference::MatrixF16 halves(int i) const { return reference::to_f16(x(i + 2)); }
   reference::Quantized codes() const {
     return make_quantized(53, problem_.from, problem_.shape.cols, problem_.shape.cols,
                           problem_.fill);
@@ -112,35 +114,40 @@ class GatherRowsCase final : public RowCase {
 
   Problem problem_;
   std::string variant_;
-  DeviceF32 x_, y_;
-  DeviceF16 x16_, y16_;
+  DeviceF32 x_[2], y_[2];
+  DeviceF16 x16_[2], y16_[2];
   DeviceCodes p_, q_;
   Buffer index_;
 };
 
+// What is taken together: a matrix of floats, the context and the residual of an encoder in float,
+// in f16 and in W8A8, and codes alone.
+constexpr int kKinds = 5;
+Problem problem_of(int kind, RowShape shape, std::int32_t from, Fill fill, std::size_t i) {
+  Problem problem{.shape = shape, .from = from, .fill = fill};
+  problem.f32 = kind == 0 ? 1 : kind == 1 ? 2 : 0;
+  problem.f16 = kind == 2 ? 2 : kind == 3 ? 1 : 0;
+  problem.f16_layout = f16_layout_of_case(i);
+  if (kind >= 3) problem.codes = layout_of_case(i);
+  return problem;
+}
+
 KernelCases cases(CaseGrid grid) {
   KernelCases out;
-  const auto add = [&](RowShape shape, std::int32_t from, Fill fill) {
-    const std::size_t i = out.size();
-    Problem problem{.shape = shape, .from = from, .fill = fill};
-    // The matrices of a W8A8 encoder, of an f16 one, of a float one, and each kind alone.
-    if (i % 4 != 0 && grid != CaseGrid::bench) {
-      problem.f32 = i % 4 == 2;
-      problem.f16 = f16_layout_of_case(i / 4);
-      if (i % 4 != 2) problem.codes = layout_of_case(i / 4);
-      if (i % 8 == 5) problem.f16.reset();
-    }
-    out.push_back(std::make_unique<GatherRowsCase>(problem));
+  const auto add = [&](int kind, RowShape shape, std::int32_t from, Fill fill) {
+    // Every layout for every kind, and in turn for a shape's.
+    const std::size_t i = out.size() / kKinds + static_cast<std::size_t>(kind);
+    out.push_back(std::make_unique<GatherRowsCase>(problem_of(kind, shape, from, fill, i)));
   };
   if (grid == CaseGrid::bench) {
-    for (const RowShape& shape : bench_shapes(false)) add(shape, 2048, Fill::random);
+    for (const RowShape& shape : bench_shapes(false)) add(0, shape, 2048, Fill::random);
     return out;
   }
-  for (int repeat = 0; repeat < 4; ++repeat) {
-    for (const RowShape& shape : row_shapes(grid)) add(shape, 5, Fill::random);
-    for (const RowShape& shape : special_shapes(grid))
-      add(shape, static_cast<std::int32_t>(special_row_kinds()), Fill::special);
-  }
+  for (const RowShape& shape : row_shapes(grid))
+    for (int kind = 0; kind < kKinds; ++kind) add(kind, shape, 5, Fill::random);
+  const auto kinds_of_rows = static_cast<std::int32_t>(special_row_kinds());
+  for (const RowShape& shape : special_shapes(grid))
+    for (int kind = 0; kind < kKinds; ++kind) add(kind, shape, kinds_of_rows, Fill::special);
   return out;
 }
 

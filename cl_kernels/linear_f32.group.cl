@@ -143,8 +143,7 @@ kernel __attribute__((reqd_work_group_size(SIZE, 1, 1))) void linear_f32_group(
 #define FEW_OUTPUTS LINEAR_F32_GROUP_FEW_OUTPUTS
 #define FEW_SIZE LINEAR_F32_GROUP_FEW_SIZE
 // Inputs of a turn: as many as 32 KiB of local memory take, since few work-groups wait for memory
-// above all, and all of a turn's inputs are on their way together while the turn before is summed.
-// (Shorter turns, several of them ahead, do not do that: compilers wait for all loads at once.)
+// above all, and a turn's inputs are on their way together while the turn before is summed.
 #define FEW_STEP 192
 #define FEW_WEIGHTS (FEW_STEP * FEW_OUTPUTS / FEW_SIZE / 4)  // fours of a turn that an item brings
 #define FEW_INPUTS (FEW_STEP / FEW_OUTPUTS)

@@ -108,7 +108,7 @@ ValueId classification_head(GraphBuilder& build, ValueId first) {
                       static_cast<std::int64_t>(config.labels.size()));
 }
 
-// Of an encoder's class tokens there are no other vectors.
+// An encoder that pools class tokens has computed no other vectors.
 ValueId sentence_embedding(GraphBuilder& build, ValueId hidden) {
   ValueId x = hidden;
   if (build.options().pooling == Pooling::mean)

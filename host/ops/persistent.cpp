@@ -12,7 +12,7 @@
 namespace zerocl::ops {
 namespace {
 
-constexpr std::size_t kTables = 24;  // different batches in turn, of three launches each
+constexpr std::size_t kTables = 40;  // different batches in turn, of up to five launches each
 constexpr std::size_t kGrowth = 3;   // of a batch's next launch over the one before
 constexpr std::size_t kAddressesAtOnce = 64;
 

@@ -162,8 +162,8 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
 }
 
 ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
-  if (!gatherable_ || tokens > kGatheredTokensOfMid) return nullptr;
-  return tokens <= kGatheredTokens ? state_.persistent.get() : state_.persistent_mid.get();
+  if (!gatherable_) return nullptr;
+  return gatherer_for(tokens, state_.persistent.get(), state_.persistent_mid.get());
 }
 
 ValueId DeviceExecutor::gathered(const Node& gather, ValueId x) {

@@ -22,6 +22,21 @@ namespace zerocl {
 // take either layout.
 ops::F16Layout f16_layout_of(const Graph& graph, ValueId id, ops::F16Layout of_products);
 
+// Batches of so many tokens at most are gathered into one launch where the device can: each of
+// their kernels is shorter than its launch.
+inline constexpr std::int64_t kGatheredTokens = 192;
+// Those of more tokens and so many at most by the kernel with larger tiles (BERT-base, an H200,
+// where single launches take 0.60 ms at their quickest and 0.84 at their slowest: 256 tokens 0.57
+// ms, 512 0.60, 1,024 0.80 instead of 0.84 to 0.93, 1,536 1.02 instead of 0.86 to 0.93).
+inline constexpr std::int64_t kGatheredTokensOfMid = 1024;
+// Which of two gatherers, either of which may be nullptr, takes the launches of a batch; or
+// nullptr.
+template <class Gatherer>
+Gatherer* gatherer_for(std::int64_t tokens, Gatherer* small, Gatherer* mid) {
+  if (tokens > kGatheredTokensOfMid) return nullptr;
+  return tokens <= kGatheredTokens ? small : mid;
+}
+
 // Runs a graph on an OpenCL device. Activations lie in buffers that are planned for the
 // largest batch so far; a batch that fits it allocates nothing.
 class DeviceExecutor final : public Executor {
@@ -43,15 +58,6 @@ class DeviceExecutor final : public Executor {
   std::string variant(std::size_t node) const override;
 
  private:
-  // Batches of so many tokens at most are gathered into one launch where the device can: each of
-  // their kernels is shorter than its launch. Larger ones gain more from larger tiles (measured on
-  // an H200, BERT-base: 128 tokens 0.48 ms instead of 0.54, 256 0.64 instead of 0.59).
-  static constexpr std::int64_t kGatheredTokens = 192;
-  // Those of more tokens and so many at most by the kernel with larger tiles (BERT-base, an H200,
-  // where single launches take 0.60 ms at their quickest and 0.84 at their slowest: 256 tokens 0.57
-  // ms, 512 0.60, 1,024 0.80 instead of 0.84 to 0.93, 1,536 1.02 instead of 0.86 to 0.93).
-  static constexpr std::int64_t kGatheredTokensOfMid = 1024;
-
   // Rows that the planned memory can hold.
   struct Capacity {
     std::int64_t tokens = 0, sequences = 0, outputs = 0;

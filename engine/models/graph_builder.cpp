@@ -208,16 +208,15 @@ ValueId GraphBuilder::gather(const std::string& name, ValueId x, Select select) 
 
 GraphBuilder::Attended GraphBuilder::gather(const std::string& name, const Attended& x,
                                             Select select) {
+  ValueId Hidden::*const form = x.context.codes != kNoValue ? &Hidden::codes
+                                : x.context.f16 != kNoValue ? &Hidden::f16
+                                                            : &Hidden::f32;
+  const ValueId from = x.context.*form;
   Attended y;
-  for (ValueId Hidden::*form : {&Hidden::codes, &Hidden::f16, &Hidden::f32}) {
-    const ValueId from = x.context.*form;
-    if (from == kNoValue) continue;
-    const ValueId to = y.context.*form = gathered(name, from, select);
-    y.residual = gathered(name + ".residual", x.residual, select);
-    add_node(name, Op::gather_rows, {from, x.residual}, {to, y.residual}).attributes.select =
-        select;
-    break;
-  }
+  y.context.*form = gathered(name, from, select);
+  y.residual = gathered(name + ".residual", x.residual, select);
+  Node& node = add_node(name, Op::gather_rows, {from, x.residual}, {y.context.*form, y.residual});
+  node.attributes.select = select;
   return y;
 }
 

@@ -20,12 +20,12 @@ void RowMeeting::reserve_partials(Queue& queue, std::int64_t count) {
 }
 
 void RowMeeting::reserve(Queue& queue, std::int64_t rows, std::int64_t partials) {
-  reserve_partials(queue, divide_up(rows, MEETING_TILE) * (MEETING_TILE / MEETING_ROWS) * partials);
-  if (rows <= rows_ && !open_) return;
   // Kernels count the words of both halves in an int.
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max() / 4;
   if (rows > kMost)
     throw Error(fmt::format("a meeting of {} rows; expected up to {}", rows, kMost));
+  reserve_partials(queue, divide_up(rows, MEETING_TILE) * (MEETING_TILE / MEETING_ROWS) * partials);
+  if (rows <= rows_ && !open_) return;
   const std::int64_t room = std::max(rows_, divide_up(rows, MEETING_TILE) * MEETING_TILE);
   rows_ = 0;       // until there is cleared memory
   queue.finish();  // kernels before may still use what is freed here

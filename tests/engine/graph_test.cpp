@@ -102,6 +102,16 @@ TEST(Graph, GatheredHalvesLieAsTheyDidBefore) {
     EXPECT_EQ(f16_layout_of(int8, id, ops::F16Layout::tiles), ops::F16Layout::rows) << id;
 }
 
+TEST(Gatherers, EachTakesBatchesUpToItsLimit) {
+  int small = 0, mid = 0;
+  EXPECT_EQ(gatherer_for(1, &small, &mid), &small);
+  EXPECT_EQ(gatherer_for(192, &small, &mid), &small);
+  EXPECT_EQ(gatherer_for(193, &small, &mid), &mid);
+  EXPECT_EQ(gatherer_for(1024, &small, &mid), &mid);
+  EXPECT_EQ(gatherer_for<int>(1025, &small, &mid), nullptr);
+  EXPECT_EQ(gatherer_for<int>(193, &small, nullptr), nullptr);
+}
+
 TEST(Graph, OneModuleCanStayInFloat) {
   const auto model = Model::open(testing::example("bert-sst2-5m"));
   QuantizationConfig config = w8a8(*model, "f32");

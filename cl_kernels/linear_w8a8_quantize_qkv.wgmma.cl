@@ -17,27 +17,6 @@
 #include "abi/linear_w8a8_quantize_qkv.h"
 #include "common/linear_wgmma_qkv.h"
 
-// The float outputs of a head in the item's two rows in place of the sums, and the largest
-// magnitude of each that it holds.
-static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_values(
-    int* sums, uint* largest, const int size, const float upper, const float lower,
-    local const float4* pairs) {
-  float top = 0.0f, bottom = 0.0f;
-#pragma unroll
-  for (int i = 0; i < size / 16; ++i) {
-    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
-    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
-    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
-    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
-    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
-    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.z), y.w);
-    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.z), z.w);
-    wgmma_keep(sums + 8 * i, y, z);
-  }
-  largest[0] = as_uint(top);
-  largest[1] = as_uint(bottom);
-}
-
 // A consumer group that writes what its items hold.
 static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma_consume(
     int* sums, struct wgmma_ring ring, const struct wgmma_shape shape, const int size,
@@ -62,8 +41,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     uint largest[WGMMA_FEW_OUTPUTS / 16];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
-      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
-                                            lower, pairs + h * WGMMA_PAIRS(size));
+      wgmma_qkv_values(sums + h * (size / 2), largest + 2 * h, size, upper, lower,
+                       pairs + h * WGMMA_PAIRS(size));
     wgmma_qkv_store(sums, largest, shape.outputs / size * 2, size, m, tile.n, upper_place,
                     lower_place, out, &args.qkv);
   }
@@ -98,8 +77,8 @@ static inline __attribute__((always_inline)) void linear_w8a8_quantize_qkv_wgmma
     uint largest[WGMMA_QKV_OUTPUTS / 16];
 #pragma unroll
     for (int h = 0; h < shape.outputs / size; ++h)
-      linear_w8a8_quantize_qkv_wgmma_values(sums + h * (size / 2), largest + 2 * h, size, upper,
-                                            lower, pairs + h * WGMMA_PAIRS(size));
+      wgmma_qkv_values(sums + h * (size / 2), largest + 2 * h, size, upper, lower,
+                       pairs + h * WGMMA_PAIRS(size));
     const struct wgmma_qkv_tile part = {codes,
                                         places,
                                         m0,

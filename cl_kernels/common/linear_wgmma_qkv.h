@@ -53,6 +53,29 @@ static inline void wgmma_qkv_scale(const float scale, const int row, const int p
   *to = scale;
 }
 
+// The float outputs of a head in the item's two rows in place of the sums, and the largest
+// magnitude of each that it holds.
+static inline __attribute__((always_inline)) void wgmma_qkv_values(int* sums, uint* largest,
+                                                                   const int size,
+                                                                   const float upper,
+                                                                   const float lower,
+                                                                   local const float4* pairs) {
+  float top = 0.0f, bottom = 0.0f;
+#pragma unroll
+  for (int i = 0; i < size / 16; ++i) {
+    const struct wgmma_pair pair = wgmma_shared_pair(pairs, i);
+    const float4 y = wgmma_scaled(wgmma_upper(sums + 8 * i), upper, pair);
+    const float4 z = wgmma_scaled(wgmma_lower(sums + 8 * i), lower, pair);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.x), y.y);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.x), z.y);
+    top = nvidia_max_magnitude(nvidia_max_magnitude(top, y.z), y.w);
+    bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, z.z), z.w);
+    wgmma_keep(sums + 8 * i, y, z);
+  }
+  largest[0] = as_uint(top);
+  largest[1] = as_uint(bottom);
+}
+
 // The reciprocals r of the scales of the item's two rows of `count` / 2 heads (1 or 2),
 // [head][row], from the largest magnitudes that it holds; and the scale that it stores, the (q mod
 // count)-th: a division takes long, so each item of a quad has one of them.

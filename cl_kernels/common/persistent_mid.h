@@ -23,6 +23,12 @@ struct mid_shape {
 #define MID_HANDED (MID_SUMS * WGMMA_ITEMS * (int)sizeof(int))  // by a group
 #define MID_DATA (6 * WGMMA_STAGE(128, 128))                    // the largest of the three
 #define MID_PART_BYTES (MID_PART * WGMMA_ROW_BYTES)             // of rows or outputs in a stage
+// The shapes of mid_shape_of.
+#define MID_FITS(down, across, stages)                  \
+  ((stages) * ((down) + (across)) * MID_PART_BYTES +    \
+       (MID_GROUPS - (down) * (across)) * MID_HANDED <= \
+   MID_DATA)
+typedef char mid_shapes_fit[MID_FITS(1, 1, 8) && MID_FITS(1, 2, 6) && MID_FITS(2, 2, 6) ? 1 : -1];
 
 // Parts that lie beside each other, an even number: over the padding too.
 static inline int mid_across(const int outputs) {

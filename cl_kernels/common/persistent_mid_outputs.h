@@ -25,19 +25,8 @@ static inline __attribute__((always_inline)) void mid_scale(int* sums,
              wgmma_scaled(wgmma_lower(sums + 8 * i), part.lower, pair));
 }
 
-// Codes of the item's four fours of each of its rows, of heads of `size`, or MID_PART: one scale a
-// row of each of these; r: their reciprocals, [head][row].
-static inline __attribute__((always_inline)) void mid_codes(const int* values, const float* r,
-                                                            const int size, const size_t first,
-                                                            uint* upper, uint* lower) {
-#pragma unroll
-  for (int i = 0; i < MID_PART / 16; ++i) {
-    const int h = i / (size / 16);
-    upper[i] = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[2 * h]), first + 16 * i);
-    lower[i] = wgmma_codes(values + 8 * i + 2, r[2 * h + 1]);
-  }
-}
-// Of such codes item q of a quad gets columns 16 q to 16 q + 15. All lanes together.
+// Of the four words of a row's codes item q of a quad gets columns 16 q to 16 q + 15. All lanes
+// together.
 static inline uint4 mid_sixteen(const uint* words) {
   return nvidia_quad_exchange((uint4)(words[0], words[1], words[2], words[3]),
                               (int)get_local_id(0) % 4);
@@ -70,7 +59,8 @@ static inline __attribute__((always_inline)) void mid_gelu_quantize(int* sums,
   wgmma_quad_share(r, mine, 2);
   if (part.n == 0 && q < 2 && row < rows) STEP_AT(float, 7)[row] = scale;
   uint codes[2][MID_PART / 16];
-  mid_codes(sums, r, MID_PART, (size_t)m + part.n + wgmma_column(), codes[0], codes[1]);
+  persistent_codes(sums, r, MID_PART / 16, MID_PART, (size_t)m + part.n + wgmma_column(), codes[0],
+                   codes[1]);
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
     const uint4 sixteen = mid_sixteen(codes[h]);
@@ -115,20 +105,9 @@ static inline __attribute__((always_inline)) void mid_quantize_qkv(int* sums,
   uint largest[2 * MID_PART / 32];
   float r[4];
 #pragma unroll
-  for (int h = 0; h < heads; ++h) {
-    float top = 0.0f, bottom = 0.0f;
-#pragma unroll
-    for (int i = h * fours; i < (h + 1) * fours; ++i) {
-      mid_scale(sums, part, i);
-      const float8 v = wgmma_kept(sums + 8 * i);
-      top = nvidia_max_magnitude(nvidia_max_magnitude(top, v.s0), v.s1);
-      bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, v.s2), v.s3);
-      top = nvidia_max_magnitude(nvidia_max_magnitude(top, v.s4), v.s5);
-      bottom = nvidia_max_magnitude(nvidia_max_magnitude(bottom, v.s6), v.s7);
-    }
-    largest[2 * h] = as_uint(top);
-    largest[2 * h + 1] = as_uint(bottom);
-  }
+  for (int h = 0; h < heads; ++h)
+    wgmma_qkv_values(sums + h * (size / 2), largest + 2 * h, size, part.upper, part.lower,
+                     part.pairs + h * WGMMA_PAIRS(size));
   const float scale = wgmma_qkv_scales(largest, 2 * heads, q, r);
   const uint upper_place = rows_places[wgmma_row(0)], lower_place = rows_places[wgmma_row(0) + 8];
   const int2 places[2] = {(int2)(upper_place / KEY_BLOCK, upper_place % KEY_BLOCK),
@@ -136,7 +115,7 @@ static inline __attribute__((always_inline)) void mid_quantize_qkv(int* sums,
   uint codes[2][MID_PART / 16];
   // The first code of the queries is the one that verify --inject spoils.
   const size_t first = part.n < width ? (size_t)m * width + part.n + wgmma_column() : 1;
-  mid_codes(sums, r, size, first, codes[0], codes[1]);
+  persistent_codes(sums, r, MID_PART / 16, size, first, codes[0], codes[1]);
 #pragma unroll
   for (int h = 0; h < heads; ++h) {
     const int n = part.n + h * size, kind = wgmma_qkv_part(n, width);

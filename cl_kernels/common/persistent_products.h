@@ -43,18 +43,6 @@ static inline __attribute__((always_inline)) struct twin_tile persistent_twin_be
   return tile;
 }
 
-// The item's codes of its upper and of its lower row, words of four. `values`: floats as bits;
-// `first`: index of the first among all outputs.
-static inline __attribute__((always_inline)) void persistent_twin_codes(const int* values,
-                                                                        const float* r,
-                                                                        const size_t first,
-                                                                        uint* upper, uint* lower) {
-#pragma unroll
-  for (int i = 0; i < TWIN_FOURS; ++i) {
-    upper[i] = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[0]), first + 16 * i);
-    lower[i] = wgmma_codes(values + 8 * i + 2, r[1]);
-  }
-}
 // Of the two words of neighbouring items the even one gets those of its upper row, the odd one
 // those of its lower row: eight columns from 16 i + 8 (q / 2) on. All lanes together.
 static inline uint2 persistent_twin_eight(const uint upper, const uint lower) {
@@ -114,7 +102,8 @@ static inline __attribute__((always_inline)) void persistent_twin_gelu_quantize(
     if (tile.n == 0 && m + 8 * h < a.rows) STEP_AT(float, 7)[m + 8 * h] = scale[h];
   }
   uint codes[2][TWIN_FOURS];
-  persistent_twin_codes(sums, r, (size_t)m * a.outputs + tile.n, codes[0], codes[1]);
+  persistent_codes(sums, r, TWIN_FOURS, TWIN_HALF, (size_t)m * a.outputs + tile.n, codes[0],
+                   codes[1]);
   const int q = (int)get_local_id(0) % 4, row = m + q % 2 * 8;
   const int n = tile.part.n + twin_group() * TWIN_HALF + q / 2 * 8;
 #pragma unroll
@@ -190,7 +179,8 @@ static inline __attribute__((always_inline)) void persistent_twin_quantize_qkv(
   }
   uint codes[2][TWIN_FOURS];
   const bool queries = part == 0;  // their first code is the one that verify --inject spoils
-  persistent_twin_codes(sums, r, queries ? (size_t)m * width + tile.n : 1, codes[0], codes[1]);
+  persistent_codes(sums, r, TWIN_FOURS, TWIN_HALF, queries ? (size_t)m * width + tile.n : 1,
+                   codes[0], codes[1]);
   if (part == 2) {
     persistent_values(codes[0], codes[1], TWIN_FOURS, size, a.rows - m, d + wgmma_column(), places,
                       head, args.qkv.heads, out.values);

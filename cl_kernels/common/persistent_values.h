@@ -1,9 +1,26 @@
-// Where products of the persistent kernels leave codes of values for the cache (abi/kv_cache.h,
-// KV_GPU), straight from the registers.
+// Codes of what products of the persistent kernels have in registers, and where those of values lie
+// in the cache (abi/kv_cache.h, KV_GPU).
 #pragma once
 
 #include "abi/kv_cache.h"
+#include "common/linear_wgmma_outputs.h"
 #include "common/nvidia_mma.h"
+
+// The item's codes of its upper and of its lower row, `fours` words each. `values`: floats as bits;
+// r: reciprocals of the scales, [part of `size` outputs][row]; `first`: index of the first code
+// among all outputs.
+static inline __attribute__((always_inline)) void persistent_codes(const int* values,
+                                                                   const float* r, const int fours,
+                                                                   const int size,
+                                                                   const size_t first, uint* upper,
+                                                                   uint* lower) {
+#pragma unroll
+  for (int i = 0; i < fours; ++i) {
+    const int h = i / (size / 16);
+    upper[i] = ZCL_ELEMENT_I(wgmma_codes(values + 8 * i, r[2 * h]), first + 16 * i);
+    lower[i] = wgmma_codes(values + 8 * i + 2, r[2 * h + 1]);
+  }
+}
 
 // Values of a head, in which the codes of 16 slots lie together: words of the item's columns d + 16
 // i to d + 16 i + 3, `fours` of them, a constant, of the upper and of the lower of its rows. Where

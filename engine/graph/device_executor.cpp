@@ -166,20 +166,17 @@ ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
   return gatherer_for(tokens, state_.persistent.get(), state_.persistent_mid.get());
 }
 
-ValueId DeviceExecutor::gathered(const Node& gather, ValueId x) {
-  const auto at = std::find(gather.inputs.begin(), gather.inputs.end(), x) - gather.inputs.begin();
-  return gather.outputs[static_cast<std::size_t>(at)];
-}
-
 // A producer writes the layout that its consumer's variant reads.
 ops::CodesLayout DeviceExecutor::layout_of(ValueId id) const {
+  const std::vector<ValueId> alike = gathered_alike(graph(), id);
   for (const Node& node : graph().nodes) {
-    if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
+    if (std::find_first_of(node.inputs.begin(), node.inputs.end(), alike.begin(), alike.end()) ==
+        node.inputs.end())
+      continue;
     if (node.op == Op::linear_w8a8)
       return ops::linear_w8a8_input_layout_of(
           ops::linear_w8a8_family_of(linear_w8a8_variant(node).name));
     if (node.op == Op::attention_i8) return ops::attention_i8_input_layout(state_.queue.facts());
-    if (node.op == Op::gather_rows) return layout_of(gathered(node, id));
   }
   return ops::CodesLayout::i8;
 }

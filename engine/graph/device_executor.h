@@ -18,8 +18,7 @@
 namespace zerocl {
 
 // How an f16 value lies on a device whose f16 products read `of_products`: so where a product reads
-// it, or what a gather makes of it or makes it of, since a gather copies rows as they lie; others
-// take either layout.
+// it or what is gathered_alike; others take either layout.
 ops::F16Layout f16_layout_of(const Graph& graph, ValueId id, ops::F16Layout of_products);
 
 // Batches of so many tokens at most are gathered into one launch where the device can: each of
@@ -94,8 +93,6 @@ class DeviceExecutor final : public Executor {
   int first_of(std::size_t node) const {
     return runs_steps(graph().nodes[node].op) ? Fusion::kAlone : fusion_.first[node];
   }
-  // What a gather makes of one of its inputs.
-  static ValueId gathered(const Node& gather, ValueId x);
   ops::CodesLayout layout_of(ValueId id) const;
   std::int64_t planned_rows(const Capacity& capacity, ValueId id) const;
   std::size_t value_bytes(const Capacity& capacity, const Value& value, ValueId id,

@@ -14,12 +14,7 @@
 
 namespace zerocl {
 ops::F16Layout f16_layout_of(const Graph& graph, ValueId id, ops::F16Layout of_products) {
-  std::vector<ValueId> alike = {id};  // and what a gather makes of it, or makes it of
-  for (const Node& node : graph.nodes)
-    for (std::size_t i = 0; node.op == Op::gather_rows && i < node.inputs.size(); ++i) {
-      if (node.inputs[i] == id) alike.push_back(node.outputs[i]);
-      if (node.outputs[i] == id) alike.push_back(node.inputs[i]);
-    }
+  const std::vector<ValueId> alike = gathered_alike(graph, id);
   for (const Node& node : graph.nodes)
     if (node.op == Op::linear_f16_n16f25 &&
         std::find(alike.begin(), alike.end(), node.inputs[0]) != alike.end())

@@ -91,6 +91,16 @@ std::string weight_name(const std::string& name) {
   return name.ends_with('?') ? name.substr(0, name.size() - 1) : name;
 }
 
+std::vector<ValueId> gathered_alike(const Graph& graph, ValueId id) {
+  std::vector<ValueId> alike = {id};
+  for (const Node& node : graph.nodes)
+    for (std::size_t i = 0; node.op == Op::gather_rows && i < node.inputs.size(); ++i) {
+      if (node.inputs[i] == id) alike.push_back(node.outputs[i]);
+      if (node.outputs[i] == id) alike.push_back(node.inputs[i]);
+    }
+  return alike;
+}
+
 std::string Graph::text() const {
   std::string out;
   for (const Node& node : nodes) {

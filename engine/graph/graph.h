@@ -101,4 +101,7 @@ struct Graph {
   std::string text() const;
 };
 
+// The value, and what gathers make of it or make it of: rows that are taken lie as they lay.
+std::vector<ValueId> gathered_alike(const Graph& graph, ValueId id);
+
 }  // namespace zerocl

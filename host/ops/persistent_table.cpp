@@ -20,44 +20,43 @@ namespace {
 
 using Form = PersistentKernel::Form;
 
-// Which kernels know a step: a bit for each form.
-constexpr unsigned bit(Form form) {
-  return 1U << static_cast<unsigned>(form);
-}
-constexpr unsigned kOne = bit(Form::one), kMid = bit(Form::mid), kBoth = kOne | kMid;
+// Which kernels know a step.
+enum class Known { one, mid, both };
 struct Kind {
   std::string_view op, variant;
   int kind;
-  unsigned known;
+  Known known;
 };
 constexpr Kind kKinds[] = {
-    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, kOne},
-    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, kOne},
-    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE, kBoth},
-    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH, kBoth},
-    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV, kBoth},
-    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, kBoth},
+    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, Known::one},
+    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, Known::one},
+    {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE, Known::both},
+    {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH,
+     Known::both},
+    {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV, Known::both},
+    {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, Known::both},
     {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few",
-     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, kMid},
-    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, kBoth},
-    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, kBoth},
-    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, kOne},
-    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, kOne},
-    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, kOne},
-    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, kOne},
-    {"embedding", "group", STEP_EMBEDDING, kOne},
-    {"mean_pool", "group", STEP_MEAN_POOL, kOne},
-    {"gather_rows", "group", STEP_GATHER_ROWS, kOne},
-    {"l2_normalize", "group", STEP_L2_NORMALIZE, kOne},
-    {"linear_f32", "group_few", STEP_LINEAR_F32, kOne},
-    {"tanh", "group", STEP_TANH, kOne},
-    {"relu", "group", STEP_RELU, kOne},
+     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, Known::mid},
+    {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, Known::both},
+    {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, Known::both},
+    {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, Known::one},
+    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, Known::one},
+    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, Known::one},
+    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, Known::one},
+    {"embedding", "group", STEP_EMBEDDING, Known::one},
+    {"mean_pool", "group", STEP_MEAN_POOL, Known::one},
+    {"gather_rows", "group", STEP_GATHER_ROWS, Known::one},
+    {"l2_normalize", "group", STEP_L2_NORMALIZE, Known::one},
+    {"linear_f32", "group_few", STEP_LINEAR_F32, Known::one},
+    {"tanh", "group", STEP_TANH, Known::one},
+    {"relu", "group", STEP_RELU, Known::one},
 };
 
 const Kind* find_kind(const PersistentKernel& kernel, std::string_view op,
                       std::string_view variant) {
+  const Known other = kernel.form == Form::one ? Known::mid : Known::one;
   const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
-    return kind.op == op && kind.variant == variant && (kind.known & bit(kernel.form)) != 0;
+    return kind.op == op && kind.variant == variant && kind.known != other;
   });
   return found == std::end(kKinds) ? nullptr : found;
 }

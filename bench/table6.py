@@ -12,7 +12,9 @@ own by `bench --shape`; that model takes the mean of the tokens instead of the p
 no mask, which is PyTorch's quickest path.
 
 In each cell the engines take turns, --rounds times --runs runs each, one engine at a time and after
-one run that is not counted; medians over all runs. End to end: ids on the host to logits on the host
+runs that are not counted, for --settle seconds: a card that is at its power limit changes its clocks over
+some tenths of a second, and an engine's first runs would be timed at what the engine before it had left.
+Medians over all runs. End to end: ids on the host to logits on the host
 (PyTorch's ids in pinned memory). On the device: CUDA events around forward, ids and logits staying
 there; for ZeroCL the sum of its kernels' times (`bench --profile`, one more run). ZeroCL's processes,
 one an engine and model, wait for their turns (`bench --requests`); PyTorch is this process.
@@ -163,7 +165,7 @@ def measure_cell(args, pytorch, ours, cell):
         for name, engine in engines.items():
             if "error" in results[name]:
                 continue
-            times = attempt(results, name, lambda: engine(args.runs))
+            times = attempt(results, name, lambda: engine(args.runs, args.settle))
             if times:
                 results[name]["runs_ms"] += [round(ms, 6) for ms in times[0]]
                 results[name]["device_runs_ms"] += [round(ms, 6) for ms in times[1]]
@@ -198,6 +200,7 @@ def new_report(args):
             "peak_tops": args.peak_tops, "check": cpu, "weights": args.weights,
             "first_alone": args.weights == "same",
             "quantize": args.quantize, "runs": args.runs * args.rounds, "rounds": args.rounds,
+            "settle_seconds": args.settle,
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "seconds": {}, "cells": []}
 
@@ -227,6 +230,8 @@ def parse_arguments():
     add("--batches", type=numbers, default=list(PAPER_BATCHES))
     add("--runs", type=int, default=20, help="of each engine in each round")
     add("--rounds", type=int, default=2)
+    add("--settle", type=float, default=0.15, metavar="SECONDS",
+        help="runs of an engine before those that count, in each turn; at least one run")
     add("--warm", type=int, default=0, metavar="PROCESSES", help="compile all cells before the first")
     add("--compile-batches", type=numbers, default=list(PAPER_BATCHES),
         help="batches at which torch.compile is measured too (it takes long to start)")

@@ -1,8 +1,10 @@
 """The engines that bench/table6.py compares. Each is started for one batch and length, and is then a
-function of runs that returns ([ms end to end], [ms on the device])."""
+function of runs, and of seconds of runs before them that do not count, that returns ([ms end to end],
+[ms on the device])."""
 import copy
 import gc
 import json
+import math
 import os
 import subprocess
 import tempfile
@@ -100,8 +102,11 @@ class PyTorchModel:
             return before.elapsed_time(after)
 
         @torch.inference_mode()
-        def measure(runs):
+        def measure(runs, settle):
+            since = time.perf_counter()
             end_to_end()
+            while time.perf_counter() - since < settle:
+                end_to_end()
             times = [end_to_end() for _ in range(runs)]
             on_device()
             return times, [on_device() for _ in range(runs)]
@@ -134,6 +139,8 @@ def quantize(args, path, out, options):
 class ZeroclModel:
     """One model in one `zerocl bench --requests`, which is started when it is needed."""
 
+    MOST = 1000  # runs of a request
+
     def __init__(self, args, *source):
         self.command = zerocl_command(args, "bench", *source, "--requests", "--profile")
         self.process = self.errors = None
@@ -163,13 +170,18 @@ class ZeroclModel:
         raise RuntimeError(f"zerocl bench: status {status}: {words}")
 
     def engine(self, batch, sequence):
-        """Each call's first run is not counted; on the device: its kernels, of one run more."""
-        def measure(runs):
-            out = self.ask(batch, sequence, runs)
+        """As many runs as take the time to settle, by the last one seen, are left out, and the first of
+        each call; on the device: its kernels, of one run more."""
+        def measure(runs, settle):
+            before = min(math.ceil(settle / measure.last), self.MOST - runs)
+            out = self.ask(batch, sequence, runs + before)
             measure.device = out["device"]
             kernels = sum(kernel["device_ms"] for kernel in out["kernels"])
-            return [1e3 * seconds for seconds in out["results"][0]["seconds"]], [kernels]
-        measure(1)
+            seconds = out["results"][0]["seconds"][before:]
+            measure.last = seconds[-1]
+            return [1e3 * each for each in seconds], [kernels]
+        measure.last = 1.0
+        measure(1, 0)
         return measure
 
     def close(self):

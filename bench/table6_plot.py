@@ -80,20 +80,21 @@ def protocol(report):
 
 
 def markdown(report):
+    alone = ", of ZeroCL's last one 6 M h² + 4 M T h + 2 B (h² + 2 h i)" if first_alone(report) else ""
     lines = ["# BERT, W8A8 against PyTorch FP16: the cells of ZeroQuant's Table 6", ""]
     if report["check"]:
         lines += [f"**{CHECK}.**", ""]
     lines += [f"{report['device']}, driver {report['driver']}; {report['date']}; ZeroCL "
               f"{report['commit']} on {report['cells'][0].get('zerocl_device') or 'no device'}, PyTorch "
               f"{report['torch']}, transformers {report['transformers']}. Medians of {report['runs']} "
-              "runs of each engine, taking turns.", "", *protocol(report), "",
+              "runs of each engine, taking turns, each of which begins with runs that are not counted, for "
+              f"{report.get('settle_seconds', 0):g} s.", "", *protocol(report), "",
               "`ratio`: fastest of PyTorch's three (bold) over ZeroCL, end to end; `*`: compiled was not "
               "measured there. `vs device`: PyTorch's best time on the device alone over ZeroCL's end to "
               "end. `paper`: ZeroQuant's own FP16 over W8A8 on an A100. `% of peak`: of "
               f"{report['peak_tops']:g} INT8 TOPS, counting the operations that an engine does: of a layer "
               "2 M (4 h² + 2 h i) + 4 M T h (M = B T tokens, h hidden, i inner size)"
-              f"{', of ZeroCL\'s last one 6 M h² + 4 M T h + 2 B (h² + 2 h i)' if first_alone(report) else ''}, "
-              "end to end.", ""]
+              f"{alone}, end to end.", ""]
     for model, sequence in dict.fromkeys((c["model"], c["sequence"]) for c in report["cells"]):
         lines += [f"## BERT-{model}, sequence {sequence}", "",
                   "| batch | engine | eager ms | SDPA ms | compiled ms | ZeroCL ms | ratio | ratio to eager |"

@@ -17,18 +17,17 @@
 // Source:   warp-specialized persistent products as in CUTLASS
 #include "common/linear_wgmma_norm.h"
 
-// A tile from its sums on. `arrived`: the counter of the group's 64 rows, at which each of `across`
-// groups arrives twice; `staging`: of the group, where the vectors lie and then the codes.
-static inline __attribute__((always_inline)) void linear_w8a8_add_layer_norm_f16_quantize_wgmma_end(
-    int* values, const struct wgmma_norm_part part, const float upper, const float lower,
-    const int across, local char* staging, global uint* maxima, global uint* arrived,
-    const struct wgmma_norm_memory at,
+// A tile from h on. `arrived`: the counter of the group's 64 rows, at which each of `across` groups
+// arrives twice; `staging`: of the group, where the vectors lie and then the codes.
+static inline __attribute__((always_inline)) void
+linear_w8a8_add_layer_norm_f16_quantize_wgmma_norm(
+    int* values, const struct wgmma_norm_part part, const int across, local char* staging,
+    global uint* maxima, global uint* arrived, const struct wgmma_norm_memory at,
     const struct linear_w8a8_add_layer_norm_f16_quantize_args* args) {
   const bool first_item = get_local_id(0) % WGMMA_ITEMS == 0;
   const int rows = args->linear.rows, outputs = wgmma_here(args->linear.outputs);
   local const float4* const vectors = (local const float4*)staging;
   float means[4], rstds[4], largest[2], r, all[4], scale;
-  wgmma_norm_h(values, part, upper, lower, vectors, at.residual, args->linear);
   wgmma_norm_say(values, part, at.partials, outputs);
   wgmma_group_sync();
   if (first_item) nvidia_meet(arrived, across);
@@ -53,6 +52,17 @@ static inline __attribute__((always_inline)) void linear_w8a8_add_layer_norm_f16
   if (part.q < 2 && part.row < rows && part.n < 16) at.scales[part.row] = scale;
   if (part.width == CODES_TILE)
     wgmma_norm_send(part, staging, at.codes, rows, args->norm.out.stride);
+}
+
+// The same from its sums on.
+static inline __attribute__((always_inline)) void linear_w8a8_add_layer_norm_f16_quantize_wgmma_end(
+    int* values, const struct wgmma_norm_part part, const float upper, const float lower,
+    const int across, local char* staging, global uint* maxima, global uint* arrived,
+    const struct wgmma_norm_memory at,
+    const struct linear_w8a8_add_layer_norm_f16_quantize_args* args) {
+  wgmma_norm_h(values, part, upper, lower, (local const float4*)staging, at.residual, args->linear);
+  linear_w8a8_add_layer_norm_f16_quantize_wgmma_norm(values, part, across, staging, maxima, arrived,
+                                                     at, args);
 }
 
 // A consumer group. `staging`: local memory of each, WGMMA_NORM_STAGING(shape.outputs) bytes.

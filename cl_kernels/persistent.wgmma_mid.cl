@@ -8,6 +8,7 @@
 //           all are resident
 // Variants: launching each step runs everywhere and gives the same bits
 // Source:   as persistent.wgmma.cl; warp-specialized products as in CUTLASS
+#include "common/gather_rows.h"
 #include "common/persistent_attention.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_mid.h"
@@ -37,6 +38,7 @@ struct mid_memory {
   ulong met;                          // of each step: all work-groups have ended the one before
   ulong left;                         // of each step: the consumer groups need its `data` no more
   uint places[MID_GROUPS][MID_PART];  // of a part's rows in the cache: block * KEY_BLOCK + slot
+  int2 parts[MID_GROUPS];             // first row and output
 };
 
 static inline struct wgmma_norm_memory mid_norm_memory(local const struct step* step) {
@@ -45,23 +47,35 @@ static inline struct wgmma_norm_memory mid_norm_memory(local const struct step* 
       STEP_AT(ushort, 10),      STEP_AT(char, 11),       STEP_AT(float, 12)};
   return at;
 }
-// add_layer_norm_f16_quantize of a part: its groups meet as those of
-// linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do, and these meetings end for the same reason.
-static inline __attribute__((always_inline)) void mid_norm(int* sums, const struct mid_outputs part,
+// add_layer_norm_f16_quantize of a part, whose residual is read if it could not be before: its
+// groups meet as those of linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do, and these meetings
+// end for the same reason.
+static inline __attribute__((always_inline)) void mid_norm(int* sums, uint2* residual,
+                                                           const struct mid_outputs part,
                                                            local float4* vectors,
                                                            local const struct step* step) {
   const struct linear_w8a8_add_layer_norm_f16_quantize_args a =
       STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
   const struct wgmma_tile tile = {part.m, part.n};
+  const struct wgmma_norm_part mine = wgmma_norm_part_of(tile, wgmma_few(), a.linear.outputs);
   global uint* const maxima = STEP_AT(uint, 8) + a.meeting_turn * MEETING_WORDS(a.meeting_rows);
-  linear_w8a8_add_layer_norm_f16_quantize_wgmma_end(
-      sums, wgmma_norm_part_of(tile, wgmma_few(), a.linear.outputs), part.upper, part.lower,
-      mid_across(a.linear.outputs), (local char*)vectors, maxima,
+  if (!step->old_residual) wgmma_norm_read(residual, mine, 0, STEP_AT(const ushort, 5), a.linear);
+  if (wgmma_norm_has(mine, 0))
+    wgmma_norm_block(sums, residual, mine, 0, part.upper, part.lower, vectors);
+  linear_w8a8_add_layer_norm_f16_quantize_wgmma_norm(
+      sums, mine, mid_across(a.linear.outputs), (local char*)vectors, maxima,
       maxima + a.meeting_rows + part.m / MEETING_ROWS, mid_norm_memory(step), &a);
 }
 
-static inline bool mid_is_attention(const int kind) {
-  return kind == STEP_ATTENTION_I8_QUANTIZE_TOKENS || kind == STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32;
+static inline bool mid_is_norm(const int kind) {
+  return kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
+}
+static inline bool mid_is_qkv(const int kind) {
+  return kind == STEP_LINEAR_W8A8_QUANTIZE_QKV || kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32;
+}
+static inline bool mid_is_product(const int kind) {
+  return mid_is_norm(kind) || mid_is_qkv(kind) || kind == STEP_LINEAR_W8A8_GELU_QUANTIZE ||
+         kind == STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH;
 }
 
 // All work-groups have ended the step before.
@@ -77,8 +91,8 @@ static inline void mid_leave(local const struct mid_memory* memory) {
 // Clears the half of the meeting's memory that the next launch uses, where the step has one.
 static inline void mid_clear(local const struct step* step) {
   const int kind = step->kind;
-  if (kind == STEP_LINEAR_W8A8_QUANTIZE_QKV || kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32) return;
-  const bool norm = kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
+  if (mid_is_qkv(kind)) return;
+  const bool norm = mid_is_norm(kind);
   const struct linear_w8a8_add_layer_norm_f16_quantize_args n =
       STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
   const struct linear_w8a8_gelu_quantize_args g = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
@@ -87,21 +101,15 @@ static inline void mid_clear(local const struct step* step) {
   persistent_clear(STEP_AT(uint, norm ? 8 : 5) + (1 - turn) * words, words, MID_CONSUMERS);
 }
 
-// What a consumer group does when the sums of its part of tile t are known. Computed anew from the
-// step, so that no registers hold it through the products.
-static inline __attribute__((always_inline)) void mid_finish(int* sums, const int t,
+// What a consumer group does when the sums of its part of a tile are known. `residual`: what
+// mid_prepare has read.
+static inline __attribute__((always_inline)) void mid_finish(int* sums, uint2* residual,
                                                              const float upper, const float lower,
                                                              local const struct step* step,
                                                              local struct mid_memory* memory) {
-  const int rows = STEP_STRUCT(linear_w8a8_args).rows,
-            outputs = STEP_STRUCT(linear_w8a8_args).outputs;
-  const struct mid_shape shape = mid_shape_of(rows, outputs);
-  const struct wgmma_tile tile = mid_tile_of(t, shape, outputs);
-  const struct mid_part place = mid_part_of(shape);
   local float4* const vectors = memory->vectors[mid_group()];
-  const struct mid_outputs part = {tile.m + place.row * MID_PART, tile.n + place.column * MID_PART,
-                                   upper, lower, vectors};
-  if (place.first > 0) return;
+  const int2 first = memory->parts[mid_group()];
+  const struct mid_outputs part = {first.x, first.y, upper, lower, vectors};
   switch (step->kind) {
     case STEP_LINEAR_W8A8_GELU_QUANTIZE:
       return mid_gelu_quantize(sums, part, step, WGMMA_GELU_ERF);
@@ -112,22 +120,23 @@ static inline __attribute__((always_inline)) void mid_finish(int* sums, const in
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
       return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 32);
     default:
-      return mid_norm(sums, part, vectors, step);
+      return mid_norm(sums, residual, part, vectors, step);
   }
 }
 
-// What a consumer group knows of tile t before its rows of x are there: scales and biases of its
-// outputs, and where rows go in the cache. Nobody reads those of the tile before any more when
-// all have come here.
-static inline void mid_prepare(const int t, const struct mid_shape shape,
-                               local const struct step* step, local struct mid_memory* memory) {
+// What a consumer group knows of tile t before its rows of x are there: which part it has, scales
+// and biases of its outputs, where rows go in the cache, and of a norm the residual, unless the
+// step before writes it (mid_norm reads it then). Nobody reads what the tile before had in local
+// memory any more when all have come here. Divisions, a hundred clocks each, are done here, too.
+static inline __attribute__((always_inline)) void mid_prepare(uint2* residual, const int t,
+                                                              const struct mid_shape shape,
+                                                              local const struct step* step,
+                                                              local struct mid_memory* memory) {
   const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
   const struct wgmma_tile tile = mid_tile_of(t, shape, a.outputs);
   const struct mid_part part = mid_part_of(shape);
   const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS, group = mid_group();
-  const bool qkv = step->kind == STEP_LINEAR_W8A8_QUANTIZE_QKV ||
-                   step->kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32;
-  const bool norm = step->kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
+  const bool qkv = mid_is_qkv(step->kind), norm = mid_is_norm(step->kind);
   const struct wgmma_tile mine = {tile.m + part.row * MID_PART, tile.n + part.column * MID_PART};
   const float4 vector =
       norm ? wgmma_norm_fetch(mid_norm_memory(step), STEP_AT(const float, 3),
@@ -135,7 +144,11 @@ static inline void mid_prepare(const int t, const struct mid_shape shape,
            : wgmma_fetch_pair(STEP_AT(const float, 3), STEP_AT(const float, 4), a.has_bias, mine.n,
                               a.outputs);
   const uint found = qkv ? mid_find_place(min(mine.m + item % MID_PART, a.rows - 1), step) : 0;
+  if (norm && step->old_residual && part.first == 0)
+    wgmma_norm_read(residual, wgmma_norm_part_of(mine, wgmma_few(), a.outputs), 0,
+                    STEP_AT(const ushort, 5), a);
   wgmma_group_sync();
+  if (item == 0) memory->parts[group] = (int2)(mine.m, mine.n);
   if (item < MID_PART) memory->places[group][item] = found;
   wgmma_norm_share(memory->vectors[group], vector, MID_PART);
 }
@@ -148,16 +161,19 @@ static inline __attribute__((always_inline)) void mid_consume(private uint* pari
   const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
   const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
   const struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, *parities);
-  const int first = get_group_id(0), tiles = mid_tiles(shape, a.rows, a.outputs);
+  const int tiles = mid_tiles(shape, a.rows, a.outputs);
+  const int stride = mid_stride(shape, tiles, a.outputs, !mid_is_qkv(step->kind));
+  const int first = mid_first_tile(stride, tiles);
+  uint2 residual[2 * WGMMA_NORM_BLOCK];
   struct mid_place place = {0, 0};
-  if (first < tiles) mid_prepare(first, shape, step, memory);
+  if (first < tiles) mid_prepare(residual, first, shape, step, memory);
   mid_await(memory, number);
   mid_clear(step);
   if (first >= tiles) return mid_leave(memory);
-  for (int t = first; t < tiles; t += get_num_groups(0)) {
+  for (int t = first; t < tiles; t += stride) {
     const struct mid_part part = mid_part_of(shape);
-    const int m = mid_tile_of(t, shape, a.outputs).m + part.row * MID_PART + wgmma_row(0);
-    if (t != first) mid_prepare(t, shape, step, memory);
+    if (t != first) mid_prepare(residual, t, shape, step, memory);
+    const int m = memory->parts[mid_group()].x + wgmma_row(0);
     const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, a.rows - 1)]);
     const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, a.rows - 1)]);
     int sums[MID_SUMS] = {0};
@@ -166,8 +182,8 @@ static inline __attribute__((always_inline)) void mid_consume(private uint* pari
     if (shape.splits > 1)
       mid_join(sums, shape, part,
                memory->data.stages + shape.stages * ((shape.down + shape.across) * MID_PART_BYTES));
-    if (t + (int)get_num_groups(0) >= tiles) mid_leave(memory);
-    mid_finish(sums, wgmma_here(t), upper, lower, step, memory);
+    if (t + stride >= tiles) mid_leave(memory);
+    if (part.first == 0) mid_finish(sums, residual, upper, lower, step, memory);
   }
   *parities = mid_passed(*parities, shape, place);
 }
@@ -184,6 +200,19 @@ static inline __attribute__((always_inline)) void mid_attend(local struct mid_me
   mid_leave(memory);
 }
 
+// A consumer group a row, round all work-groups.
+static inline void mid_gather(local const struct mid_memory* memory, local const struct step* step,
+                              const int number) {
+  const struct gather_rows_args a = STEP_STRUCT(gather_rows_args);
+  mid_await(memory, number);
+  for (int m = mid_group() * (int)get_num_groups(0) + (int)get_group_id(0); m < a.rows;
+       m += MID_GROUPS * (int)get_num_groups(0))
+    gather_rows_run(m, (int)get_local_id(0) % WGMMA_ITEMS, WGMMA_ITEMS, STEP_AT(const int, 0),
+                    STEP_AT(const ushort, 1), STEP_AT(const ushort, 2), STEP_AT(const ushort, 3),
+                    STEP_AT(ushort, 4), STEP_AT(ushort, 5), STEP_AT(ushort, 6), a);
+  mid_leave(memory);
+}
+
 // A consumer's part of a step.
 static inline __attribute__((always_inline)) void mid_step(private uint* parities,
                                                            local struct mid_memory* memory,
@@ -196,6 +225,8 @@ static inline __attribute__((always_inline)) void mid_step(private uint* paritie
       return mid_attend(memory, step, number, 64);
     case STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32:
       return mid_attend(memory, step, number, 32);
+    case STEP_GATHER_ROWS:
+      return mid_gather(memory, step, number);
     default:
       return mid_consume(parities, memory, step, number);
   }
@@ -248,8 +279,9 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
                (uint)(i / MID_STEPS) & 1);
     const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
     const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
-    const bool copies =
-        !mid_is_attention(step->kind) && (int)get_group_id(0) < mid_tiles(shape, a.rows, a.outputs);
+    const int tiles = mid_is_product(step->kind) ? mid_tiles(shape, a.rows, a.outputs) : 0;
+    const int stride = mid_stride(shape, tiles, a.outputs, !mid_is_qkv(step->kind));
+    const bool copies = mid_first_tile(stride, tiles) < tiles;
     struct mid_source source = {0, 0, 0};
     if (copies) {
       source =
@@ -265,8 +297,8 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
       times[STEP_TIMES * (i * groups + (int)get_group_id(0)) + STEP_TIME_BEGIN] = nvidia_clock();
     wgmma_arrive(nvidia_local_address(&memory->met));
     if (copies)
-      ring.parities =
-          mid_produce(ring, shape, source, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
+      ring.parities = mid_produce(ring, shape, stride, source, STEP_AT(const char, 0),
+                                  STEP_AT(const char, 2), a);
     // This work-group has ended the step before, too: nobody reads its entry.
     if (i + MID_STEPS - 1 < args.count) mid_fetch(memory, steps, i + MID_STEPS - 1);
   }

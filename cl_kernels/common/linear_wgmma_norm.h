@@ -125,6 +125,19 @@ static inline __attribute__((always_inline)) float4 wgmma_norm_add(const float4 
       (float4)(nvidia_floats(nvidia_halves(v.x, v.y)), nvidia_floats(nvidia_halves(v.z, v.w)));
   return rounded + (float4)(nvidia_floats(residual.x), nvidia_floats(residual.y));
 }
+// h of a block, i from `first` on, in place of its sums.
+static inline __attribute__((always_inline)) void wgmma_norm_block(
+    int* sums, const uint2* words, const struct wgmma_norm_part part, const int first,
+    const float upper, const float lower, local const float4* vectors) {
+#pragma unroll
+  for (int i = 0; i < WGMMA_NORM_BLOCK; ++i) {
+    int* const eight = sums + 8 * (first + i);
+    const struct wgmma_pair pair = wgmma_norm_pair(vectors, part.width, first + i);
+    const float4 top = wgmma_scaled(wgmma_upper(eight), upper, pair);
+    const float4 bottom = wgmma_scaled(wgmma_lower(eight), lower, pair);
+    wgmma_keep(eight, wgmma_norm_add(top, words[2 * i]), wgmma_norm_add(bottom, words[2 * i + 1]));
+  }
+}
 // h of the item's columns, two rows, in place of the sums.
 static inline __attribute__((always_inline)) void wgmma_norm_h(
     int* sums, const struct wgmma_norm_part part, const float upper, const float lower,
@@ -134,15 +147,7 @@ static inline __attribute__((always_inline)) void wgmma_norm_h(
     if (!wgmma_norm_has(part, first / WGMMA_NORM_BLOCK)) continue;
     uint2 words[2 * WGMMA_NORM_BLOCK];
     wgmma_norm_read(words, part, first, residual, a);
-#pragma unroll
-    for (int i = 0; i < WGMMA_NORM_BLOCK; ++i) {
-      int* const eight = sums + 8 * (first + i);
-      const struct wgmma_pair pair = wgmma_norm_pair(vectors, part.width, first + i);
-      const float4 top = wgmma_scaled(wgmma_upper(eight), upper, pair);
-      const float4 bottom = wgmma_scaled(wgmma_lower(eight), lower, pair);
-      wgmma_keep(eight, wgmma_norm_add(top, words[2 * i]),
-                 wgmma_norm_add(bottom, words[2 * i + 1]));
-    }
+    wgmma_norm_block(sums, words, part, first, upper, lower, vectors);
   }
 }
 // --- moments --------------------------------------------------------------------------------

@@ -328,10 +328,10 @@ static inline __attribute__((always_inline)) void persistent_attention_leave(
                                    args.out.stride)) = r == 0 ? eights.xy : eights.zw;
 }
 
-// A team's first unit, of which keys and values are in memory that the step before writes.
+// A team's unit, of which keys and values are in memory that the step before writes.
 struct persistent_attention_work {
-  int unit;  // (tile, half, head)
-  int halves;
+  int unit, halves;
+  int place, part, head;  // of the unit: a tile, which of its halves, a head
   struct zcl_tile group;
   struct zcl_i8_cache first;
 };
@@ -342,20 +342,32 @@ static inline struct zcl_i8_cache persistent_attention_cache(local const struct 
   return cache;
 }
 
+// Looks up what work->unit is.
+static inline __attribute__((always_inline)) void persistent_attention_take(
+    private struct persistent_attention_work* work, local const struct step* step, const int size,
+    const struct attention_i8_quantize_tokens_args args) {
+  const int heads = args.attention.heads, units = heads * work->halves;
+  work->place = work->unit / units;
+  const int rest = work->unit - work->place * units;
+  work->part = rest / heads;
+  work->head = rest - work->part * heads;
+  work->group = persistent_attention_tile(step, work->place, args);
+  work->first = persistent_attention_first(persistent_attention_cache(step), work->group,
+                                           work->head, heads, size);
+}
+
 // Before the step before has ended. `teams`: of a work-group.
 static inline __attribute__((always_inline)) struct persistent_attention_work
 persistent_attention_begin(local const struct step* step, const int teams, const int size) {
   const struct attention_i8_quantize_tokens_args args =
       STEP_STRUCT(attention_i8_quantize_tokens_args);
-  const int heads = args.attention.heads, groups = get_num_groups(0);
+  const int groups = get_num_groups(0);
   struct persistent_attention_work work;
   // Where there are teams enough, each takes half a tile's rows: a team's warps then share no
   // quarter of a unit.
   work.halves = 2 * args.units <= groups ? 2 : 1;
   work.unit = (teams > 1 ? persistent_attention_team() : 0) * groups + (int)get_group_id(0);
-  work.group = persistent_attention_tile(step, work.unit / (heads * work.halves), args);
-  work.first = persistent_attention_first(persistent_attention_cache(step), work.group,
-                                          work.unit % heads, heads, size);
+  persistent_attention_take(&work, step, size, args);
   return work;
 }
 
@@ -375,17 +387,15 @@ static inline __attribute__((always_inline)) void persistent_attention_run(
   persistent_clear(STEP_AT(uint, 9) + (1 - args.meeting_turn) * half_words, half_words,
                    teams * ATTENTION_TEAM_ITEMS);
   while (work.unit < units) {
-    const int place = work.unit / (a.heads * halves), head = work.unit % a.heads;
-    const struct zcl_tile tile =
-        persistent_attention_part(work.group, work.unit / a.heads % halves * warps, warps);
+    const struct zcl_tile tile = persistent_attention_part(work.group, work.part * warps, warps);
     float o[ATTENTION_COLUMNS][4], inverse[2];
     persistent_attention_rows(STEP_AT(const char, 0), STEP_AT(const float, 1), cache, work.first,
-                              work.group, tile, head, size / 32, size / 8, a, sides, o, inverse);
-    persistent_attention_leave(step, lane, tile, place, head, halves, size, o, inverse);
+                              work.group, tile, work.head, size / 32, size / 8, a, sides, o,
+                              inverse);
+    persistent_attention_leave(step, lane, tile, work.place, work.head, halves, size, o, inverse);
     work.unit += teams * (int)get_num_groups(0);
     if (work.unit >= units) break;
-    work.group = persistent_attention_tile(step, work.unit / (a.heads * halves), args);
-    work.first = persistent_attention_first(cache, work.group, work.unit % a.heads, a.heads, size);
+    persistent_attention_take(&work, step, size, args);
   }
 }
 

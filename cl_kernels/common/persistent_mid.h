@@ -16,7 +16,8 @@
 // A tile of `down` x `across` parts: `splits` groups, MID_GROUPS / (down * across), have the same
 // one. Stages are followed in local memory by the sums that groups hand over. They are a multiple
 // of the splits: so a group has the same stages in each round of the ring. One that had not waited
-// for a stage's round before would take that, still on its way, for its own.
+// for a stage's round before would take that, still on its way, for its own. `down` and `across`
+// are 1 or 2, so that half of them is the number of their bits, and no item divides by them.
 struct mid_shape {
   int down, across, splits, stages;
 };
@@ -41,14 +42,31 @@ static inline struct mid_shape mid_shape_of(const int rows, const int outputs) {
   const struct mid_shape small = {1, 1, 4, 8}, flat = {1, 2, 2, 6}, square = {2, 2, 1, 6};
   return parts <= groups ? small : parts / 2 <= groups ? flat : square;
 }
+// Tiles that lie beside each other.
+static inline int mid_beside(const struct mid_shape shape, const int outputs) {
+  return mid_across(outputs) >> shape.across / 2;
+}
 static inline int mid_tiles(const struct mid_shape shape, const int rows, const int outputs) {
   const int down = (rows + MID_PART - 1) / MID_PART;
-  return (down + shape.down - 1) / shape.down * (mid_across(outputs) / shape.across);
+  return ((down + shape.down - 1) >> shape.down / 2) * mid_beside(shape, outputs);
+}
+// From one of a work-group's tiles to its next one. Where the tiles of a row wait for each other
+// (`meets`) only so many work-groups have any that these take whole rows: a row of which some tiles
+// came a round later would make the others wait for two.
+static inline int mid_stride(const struct mid_shape shape, const int tiles, const int outputs,
+                             const bool meets) {
+  const int groups = get_num_groups(0), beside = mid_beside(shape, outputs);
+  return meets && tiles > groups ? groups / beside * beside : groups;
+}
+// The work-group's first tile, or one that is none.
+static inline int mid_first_tile(const int stride, const int tiles) {
+  const int group = get_group_id(0);
+  return group < stride ? group : tiles;
 }
 // A row of tiles after another: those of a row may wait for each other.
 static inline struct wgmma_tile mid_tile_of(const int t, const struct mid_shape shape,
                                             const int outputs) {
-  const int beside = mid_across(outputs) / shape.across, row = t / beside;
+  const int beside = mid_beside(shape, outputs), row = t / beside;
   const struct wgmma_tile tile = {row * shape.down * MID_PART,
                                   (t - row * beside) * shape.across * MID_PART};
   return tile;
@@ -63,9 +81,10 @@ static inline int mid_group() {
   return (int)((uint)wgmma_here((int)get_local_id(0)) / WGMMA_ITEMS);
 }
 static inline struct mid_part mid_part_of(const struct mid_shape shape) {
-  const int group = mid_group();
-  const struct mid_part part = {group / (shape.down * shape.across),
-                                group / shape.across % shape.down, group % shape.across};
+  const int group = mid_group(), across_bits = shape.across / 2, down_bits = shape.down / 2;
+  const struct mid_part part = {group >> (across_bits + down_bits),
+                                group >> across_bits & (shape.down - 1),
+                                group & (shape.across - 1)};
   return part;
 }
 
@@ -174,8 +193,8 @@ static inline void mid_produce_early(const struct mid_ring ring, const struct mi
 // When they are: what is missing, of all tiles, of which `source` is the first. Where the next step
 // finds the ring.
 static inline uint mid_produce(const struct mid_ring ring, const struct mid_shape shape,
-                               struct mid_source source, global const char* x, global const char* w,
-                               const struct linear_w8a8_args args) {
+                               const int stride, struct mid_source source, global const char* x,
+                               global const char* w, const struct linear_w8a8_args args) {
   const int steps = wgmma_steps(args.inputs);
   int early = shape.stages, t = get_group_id(0);
   struct mid_place place = {0, 0};
@@ -186,7 +205,7 @@ static inline uint mid_produce(const struct mid_ring ring, const struct mid_shap
                  mid_full(ring, place));
       mid_advance(&place, shape, 1);
     }
-    t += get_num_groups(0);
+    t += stride;
     if (t >= mid_tiles(shape, args.rows, args.outputs))
       return mid_passed(ring.parities, shape, place);
     source = mid_source_of(t, shape, x, w, args);

@@ -45,7 +45,7 @@ constexpr Kind kKinds[] = {
     {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, Known::one},
     {"embedding", "group", STEP_EMBEDDING, Known::one},
     {"mean_pool", "group", STEP_MEAN_POOL, Known::one},
-    {"gather_rows", "group", STEP_GATHER_ROWS, Known::one},
+    {"gather_rows", "group", STEP_GATHER_ROWS, Known::both},
     {"l2_normalize", "group", STEP_L2_NORMALIZE, Known::one},
     {"linear_f32", "group_few", STEP_LINEAR_F32, Known::one},
     {"tanh", "group", STEP_TANH, Known::one},
@@ -120,8 +120,15 @@ bool overlap(const BufferView& a, const BufferView& b) {
 }
 
 // Whether a norm may read its residual while the step before still runs: known of products with a
-// float result alone.
+// float result, or, where the norm is one with its product, of steps that leave the residual's
+// memory alone.
 bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
+  constexpr std::size_t kResidual = 5;  // of a product with its norm
+  if (steps[i].kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE)
+    return i == 0 || std::none_of(steps[i - 1].buffers.begin(), steps[i - 1].buffers.end(),
+                                  [&](const BufferView& buffer) {
+                                    return overlap(buffer, steps[i].buffers[kResidual]);
+                                  });
   if (!is_norm(steps[i]) || steps[i].kind == STEP_LAYER_NORM_F16_QUANTIZE) return false;
   if (i == 0) return true;
   const PersistentStep& before = steps[i - 1];

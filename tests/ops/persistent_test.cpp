@@ -132,9 +132,10 @@ TEST(Persistent, KnowsTheLayersOfEncodersAloneInLargerBatches) {
     EXPECT_TRUE(mid.knows("linear_w8a8_gelu_quantize", variant));
   for (const char* variant : {"mma", "mma_d32"})
     EXPECT_TRUE(mid.knows("attention_i8_quantize_tokens", variant));
+  EXPECT_TRUE(mid.knows("gather_rows", "group"));
   EXPECT_FALSE(mid.knows("linear_w8a8_quantize_qkv", "wgmma"));
   EXPECT_FALSE(mid.knows("linear_w8a8", "wgmma_few"));
-  for (const char* op : {"embedding", "mean_pool", "gather_rows", "l2_normalize", "tanh"})
+  for (const char* op : {"embedding", "mean_pool", "l2_normalize", "tanh"})
     EXPECT_FALSE(mid.knows(op, "group"));
   for (const char* op : {"layer_norm_f16_quantize", "add_layer_norm_f16", "quantize_tokens"})
     EXPECT_FALSE(mid.knows(op, "warp"));
@@ -230,6 +231,21 @@ TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
                                           norm(STEP_LAYER_NORM_F16_QUANTIZE, 3)};
   const std::vector<step> table = persistent_table(kPersistentOne, steps, 132, nullptr, address);
   const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
+}
+
+TEST(PersistentTable, ReadsTheResidualOfAProductWithItsNormEarlyWhereTheStepBeforeHasOthers) {
+  const auto with_residual = [](std::uint64_t residual) {
+    PersistentStep step = product(STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, 11, residual);
+    for (std::size_t i = 6; i < step.buffers.size(); ++i) step.buffers[i] = view(30 + i);
+    step.buffers[10] = view(residual);  // y in its place
+    return step;
+  };
+  const std::vector<PersistentStep> steps{
+      with_residual(20), product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 4), with_residual(20),
+      with_residual(20), norm(STEP_ATTENTION_I8_QUANTIZE_TOKENS, 20),    with_residual(20)};
+  const std::vector<step> table = persistent_table(kPersistentMid, steps, 132, nullptr, address);
+  const abi_int old[] = {1, 0, 1, 0, 0, 0};
   for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
 }
 

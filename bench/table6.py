@@ -13,7 +13,7 @@ no mask, which is PyTorch's quickest path.
 
 In each cell the engines take turns, --rounds times --runs runs each, one engine at a time and after
 runs that are not counted, for --settle seconds: a card that is at its power limit changes its clocks over
-some tenths of a second, and an engine's first runs would be timed at what the engine before it had left.
+a tenth of a second and more, and an engine's first runs would be timed at what the one before had left.
 Medians over all runs. End to end: ids on the host to logits on the host
 (PyTorch's ids in pinned memory). On the device: CUDA events around forward, ids and logits staying
 there; for ZeroCL the sum of its kernels' times (`bench --profile`, one more run). ZeroCL's processes,
@@ -48,7 +48,7 @@ import time
 import torch
 import transformers
 
-from table6_engines import PyTorchModel, ZeroclModel, quantize, write_checkpoint
+from table6_engines import MOST_RUNS, PyTorchModel, ZeroclModel, quantize, write_checkpoint
 from table6_plot import PAPER_BATCHES, PYTORCH, SHAPES, TORCHAO, add_ratios, write_files
 
 
@@ -263,6 +263,8 @@ def parse_arguments():
             parser.error(f"--quantize: {item!r} is not NAME=OPTIONS")
     if min(args.runs, args.rounds) < 1:
         parser.error("--runs and --rounds must be positive")
+    if args.runs > MOST_RUNS // 2 or args.settle < 0:
+        parser.error(f"--runs is at most {MOST_RUNS // 2}, --settle not negative")
     return args
 
 

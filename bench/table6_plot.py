@@ -87,8 +87,8 @@ def markdown(report):
     lines += [f"{report['device']}, driver {report['driver']}; {report['date']}; ZeroCL "
               f"{report['commit']} on {report['cells'][0].get('zerocl_device') or 'no device'}, PyTorch "
               f"{report['torch']}, transformers {report['transformers']}. Medians of {report['runs']} "
-              "runs of each engine, taking turns, each of which begins with runs that are not counted, for "
-              f"{report.get('settle_seconds', 0):g} s.", "", *protocol(report), "",
+              "runs of each engine, taking turns, each of which begins with runs that are not counted: one, or "
+              f"as many as take {report.get('settle_seconds', 0):g} s.", "", *protocol(report), "",
               "`ratio`: fastest of PyTorch's three (bold) over ZeroCL, end to end; `*`: compiled was not "
               "measured there. `vs device`: PyTorch's best time on the device alone over ZeroCL's end to "
               "end. `paper`: ZeroQuant's own FP16 over W8A8 on an A100. `% of peak`: of "

@@ -48,8 +48,8 @@ static inline struct wgmma_norm_memory mid_norm_memory(local const struct step* 
   return at;
 }
 // add_layer_norm_f16_quantize of a part, whose residual is read if it could not be before: its
-// groups meet as those of linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do, and these meetings
-// end for the same reason.
+// groups meet as those of linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do; why that ends
+// mid_stride says.
 static inline __attribute__((always_inline)) void mid_norm(int* sums, uint2* residual,
                                                            const struct mid_outputs part,
                                                            local float4* vectors,
@@ -61,7 +61,7 @@ static inline __attribute__((always_inline)) void mid_norm(int* sums, uint2* res
   global uint* const maxima = STEP_AT(uint, 8) + a.meeting_turn * MEETING_WORDS(a.meeting_rows);
   if (!step->old_residual) wgmma_norm_read(residual, mine, 0, STEP_AT(const ushort, 5), a.linear);
   if (wgmma_norm_has(mine, 0))
-    wgmma_norm_block(sums, residual, mine, 0, part.upper, part.lower, vectors);
+    wgmma_norm_h_block(sums, residual, mine, 0, part.upper, part.lower, vectors);
   linear_w8a8_add_layer_norm_f16_quantize_wgmma_norm(
       sums, mine, mid_across(a.linear.outputs), (local char*)vectors, maxima,
       maxima + a.meeting_rows + part.m / MEETING_ROWS, mid_norm_memory(step), &a);
@@ -102,7 +102,7 @@ static inline void mid_clear(local const struct step* step) {
 }
 
 // What a consumer group does when the sums of its part of a tile are known. `residual`: what
-// mid_prepare has read.
+// mid_prepare has read of it, where it could.
 static inline __attribute__((always_inline)) void mid_finish(int* sums, uint2* residual,
                                                              const float upper, const float lower,
                                                              local const struct step* step,

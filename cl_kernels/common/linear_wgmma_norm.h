@@ -126,7 +126,7 @@ static inline __attribute__((always_inline)) float4 wgmma_norm_add(const float4 
   return rounded + (float4)(nvidia_floats(residual.x), nvidia_floats(residual.y));
 }
 // h of a block, i from `first` on, in place of its sums.
-static inline __attribute__((always_inline)) void wgmma_norm_block(
+static inline __attribute__((always_inline)) void wgmma_norm_h_block(
     int* sums, const uint2* words, const struct wgmma_norm_part part, const int first,
     const float upper, const float lower, local const float4* vectors) {
 #pragma unroll
@@ -147,7 +147,7 @@ static inline __attribute__((always_inline)) void wgmma_norm_h(
     if (!wgmma_norm_has(part, first / WGMMA_NORM_BLOCK)) continue;
     uint2 words[2 * WGMMA_NORM_BLOCK];
     wgmma_norm_read(words, part, first, residual, a);
-    wgmma_norm_block(sums, words, part, first, upper, lower, vectors);
+    wgmma_norm_h_block(sums, words, part, first, upper, lower, vectors);
   }
 }
 // --- moments --------------------------------------------------------------------------------

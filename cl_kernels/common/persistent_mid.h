@@ -17,7 +17,7 @@
 // one. Stages are followed in local memory by the sums that groups hand over. They are a multiple
 // of the splits: so a group has the same stages in each round of the ring. One that had not waited
 // for a stage's round before would take that, still on its way, for its own. `down` and `across`
-// are 1 or 2, so that half of them is the number of their bits, and no item divides by them.
+// are 1 or 2, so that half of them is their binary logarithm, and no item divides by them.
 struct mid_shape {
   int down, across, splits, stages;
 };
@@ -53,6 +53,9 @@ static inline int mid_tiles(const struct mid_shape shape, const int rows, const 
 // From one of a work-group's tiles to its next one. Where the tiles of a row wait for each other
 // (`meets`) only so many work-groups have any that these take whole rows: a row of which some tiles
 // came a round later would make the others wait for two.
+//
+// Why their meetings end: all tiles of a row are in one round, none waits for another row, and in
+// the rounds before all have met, since none waits for a later one.
 static inline int mid_stride(const struct mid_shape shape, const int tiles, const int outputs,
                              const bool meets) {
   const int groups = get_num_groups(0), beside = mid_beside(shape, outputs);

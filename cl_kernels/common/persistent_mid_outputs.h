@@ -33,7 +33,7 @@ static inline uint4 mid_sixteen(const uint* words) {
 }
 
 // gelu_quantize of a part, one scale a row: its groups meet as those of
-// linear_w8a8_gelu_quantize.wgmma.cl do, and these meetings end for the same reason.
+// linear_w8a8_gelu_quantize.wgmma.cl do; why that ends mid_stride says.
 static inline __attribute__((always_inline)) void mid_gelu_quantize(int* sums,
                                                                     const struct mid_outputs part,
                                                                     local const struct step* step,

@@ -238,14 +238,21 @@ TEST(PersistentTable, ReadsTheResidualOfAProductWithItsNormEarlyWhereTheStepBefo
   const auto with_residual = [](std::uint64_t residual) {
     PersistentStep step = product(STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, 11, residual);
     for (std::size_t i = 6; i < step.buffers.size(); ++i) step.buffers[i] = view(30 + i);
-    step.buffers[10] = view(residual);  // y in its place
     return step;
   };
-  const std::vector<PersistentStep> steps{
-      with_residual(20), product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 4), with_residual(20),
-      with_residual(20), norm(STEP_ATTENTION_I8_QUANTIZE_TOKENS, 20),    with_residual(20)};
+  PersistentStep beside = product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 4);
+  beside.buffers[6] = view(20);
+  beside.buffers[6].root_offset += beside.buffers[6].bytes;  // the same memory behind the residual
+  const std::vector<PersistentStep> steps{with_residual(20),
+                                          product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 4),
+                                          with_residual(20),
+                                          with_residual(20),
+                                          norm(STEP_ATTENTION_I8_QUANTIZE_TOKENS, 20),
+                                          with_residual(20),
+                                          beside,
+                                          with_residual(20)};
   const std::vector<step> table = persistent_table(kPersistentMid, steps, 132, nullptr, address);
-  const abi_int old[] = {1, 0, 1, 0, 0, 0};
+  const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 1};
   for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
 }
 

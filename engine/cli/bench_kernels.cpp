@@ -26,6 +26,16 @@ struct Line {
   bool wrong = false;
 };
 
+// A problem of which no kernel was timed, and why.
+struct Skipped {
+  std::string op, shape, why;
+};
+
+struct Measured {
+  std::vector<Line> lines;
+  std::vector<Skipped> skipped;
+};
+
 // Median seconds of one execution, the host's launch cost included where the device is quicker.
 double time_of(Queue& queue, int runs, const Enqueue& enqueue) {
   const int count = launches_for(queue, kRunSeconds, enqueue);
@@ -45,11 +55,15 @@ double copy_bandwidth(Queue& queue, int runs) {
   return 2.0 * static_cast<double>(bytes) / seconds * 1e-9;
 }
 
-// Whether a variant is timed on a device: it can run there and is meant for its kind. (A CPU's
-// launch shape, one work-item a tile, would keep a GPU busy for minutes and say nothing.)
-bool runs_on(const std::string& op, const std::string& variant, const DeviceFacts& facts) {
+// Why a variant is not timed on a device: it cannot run there, or is meant for another kind. (A
+// CPU's launch shape, one work-item a tile, would keep a GPU busy for minutes and say nothing.)
+std::optional<std::string> refusal_of(const std::string& op, const std::string& variant,
+                                      const DeviceFacts& facts) {
   const Variant* row = find_variant(op, variant);
-  return !row || (is_meant_for(*row, facts) && !row->refusal(facts).has_value());
+  if (!row) return std::nullopt;
+  if (auto why = row->refusal(facts)) return why;
+  if (!is_meant_for(*row, facts)) return "is meant for other devices";
+  return std::nullopt;
 }
 
 bool is_asked(const std::string& variant, const BenchOptions& options) {
@@ -57,11 +71,16 @@ bool is_asked(const std::string& variant, const BenchOptions& options) {
          std::count(options.variants.begin(), options.variants.end(), variant_label(variant)) > 0;
 }
 
-KernelCases cases_of(const KernelFamily& family, const BenchOptions& options) {
+KernelCases cases_of(const KernelFamily& family, const BenchOptions& options,
+                     std::vector<Skipped>& skipped) {
   if (options.products.empty()) return family.cases(CaseGrid::bench);
   KernelCases all;
   for (const LinearDims& dims : options.products) {
-    for (auto& problem : family.products(dims)) all.push_back(std::move(problem));
+    KernelCases problems = family.products(dims);
+    if (problems.empty())
+      skipped.push_back({family.op, fmt::format("{}x{}x{}", dims.rows, dims.outputs, dims.inputs),
+                         "no model has such a product for it"});
+    for (auto& problem : problems) all.push_back(std::move(problem));
   }
   return all;
 }
@@ -153,24 +172,46 @@ std::string lines_table(const std::vector<Line>& lines, double copy) {
   return table.text();
 }
 
-std::vector<Line> measure_all(const std::vector<const KernelFamily*>& families,
-                              const BenchOptions& options, Queue& queue) {
+// The variants of a problem that can be timed; `why` says why none can.
+std::vector<std::string> variants_of(const KernelFamily& family, const KernelCase& problem,
+                                     const BenchOptions& options, const DeviceFacts& facts,
+                                     std::string& why) {
+  if (facts.is_cpu && problem.operations() > kCpuOperations) {
+    why = "too large for a CPU";
+    return {};
+  }
+  std::vector<std::string> found;
+  why = "no variant that was asked for serves it";
+  for (const std::string& variant : family.variants()) {
+    if (!is_asked(variant, options) || !problem.serves(variant)) continue;
+    if (const auto refusal = refusal_of(family.op, variant, facts))
+      why = fmt::format("{} {}", variant_label(variant), *refusal);
+    else
+      found.push_back(variant);
+  }
+  return found;
+}
+
+Measured measure_all(const std::vector<const KernelFamily*>& families, const BenchOptions& options,
+                     Queue& queue) {
   Progress progress("bench", "");
-  std::vector<Line> lines;
+  Measured measured;
   for (const KernelFamily* family : families) {
-    for (const auto& problem : cases_of(*family, options)) {
-      if (queue.facts().is_cpu && problem->operations() > kCpuOperations) continue;
+    for (const auto& problem : cases_of(*family, options, measured.skipped)) {
+      std::string why;
+      const auto variants = variants_of(*family, *problem, options, queue.facts(), why);
+      if (variants.empty()) {
+        measured.skipped.push_back({problem->op(), problem->shape(), why});
+        continue;
+      }
       progress.show(fmt::format("{} {}", family->op, problem->shape()));
       std::optional<std::vector<HostTensor>> expected;
       if (options.check) expected = problem->reference();
-      for (const std::string& variant : family->variants()) {
-        if (!is_asked(variant, options) || !problem->serves(variant)) continue;
-        if (!runs_on(family->op, variant, queue.facts())) continue;
-        lines.push_back(measure(*problem, variant, queue, expected, options.runs));
-      }
+      for (const std::string& variant : variants)
+        measured.lines.push_back(measure(*problem, variant, queue, expected, options.runs));
     }
   }
-  return lines;
+  return measured;
 }
 
 }  // namespace
@@ -180,17 +221,24 @@ int bench_kernels(const BenchOptions& options) {
   const std::shared_ptr<Context> context = Context::create(select_device(options.session.device));
   Queue queue(context);
   const double copy = copy_bandwidth(queue, options.runs);
-  const std::vector<Line> lines = measure_all(families, options, queue);
+  const auto [lines, skipped] = measure_all(families, options, queue);
   if (options.json) {
     Json list = Json::array();
     for (const Line& line : lines) list.push_back(line_json(line, copy));
+    Json left_out = Json::array();
+    for (const Skipped& each : skipped)
+      left_out.push_back({{"operator", each.op}, {"shape", each.shape}, {"why", each.why}});
     out().json({{"device", context->facts().name},
                 {"copy_gb_per_s", copy},
                 {"runs", options.runs},
-                {"kernels", std::move(list)}});
+                {"kernels", std::move(list)},
+                {"skipped", std::move(left_out)}});
   } else {
     out().line(fmt::format("{}: {:.1f} GB/s in a copy\n", context->facts().name, copy));
-    out().put(lines_table(lines, copy));
+    if (!lines.empty()) out().put(lines_table(lines, copy));
+    if (!options.operators.empty())  // else the list is long, and nobody asked for one of them
+      for (const Skipped& each : skipped)
+        out().line(fmt::format("skipped {} {}: {}", each.op, each.shape, each.why));
   }
   const bool wrong = std::any_of(lines.begin(), lines.end(), [](const Line& l) { return l.wrong; });
   return wrong ? static_cast<int>(ErrorKind::mismatch) : 0;

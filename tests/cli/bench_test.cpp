@@ -103,6 +103,43 @@ TEST(Bench, ProductsOfAnyDimensions) {
   EXPECT_EQ(shapes[2].find("M=7 N=9 K=64 gx=64 "), 0u) << shapes[2];
 }
 
+// What was asked for and cannot be timed is named, in words and in JSON: kernels that are for
+// Hopper, and a product that no model has.
+TEST(Bench, SaysWhatItSkips) {
+  const std::vector<std::string> words = {"bench",
+                                          "--op",
+                                          "linear_w8a8_gelu_quantize",
+                                          "--products",
+                                          "64x256x128,64x128x128",
+                                          "--runs",
+                                          "1",
+                                          "--device",
+                                          "pthread"};
+  const Outcome text = run(words);
+  ASSERT_EQ(text.status, 0) << testing::PrintToString(text);
+  EXPECT_NE(text.out.find("skipped linear_w8a8_gelu_quantize M=64 "), std::string::npos)
+      << text.out;
+  EXPECT_NE(text.out.find("wgmma"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("skipped linear_w8a8_gelu_quantize 64x128x128: no model"),
+            std::string::npos)
+      << text.out;
+  EXPECT_EQ(text.out.find("us  GB/s"), std::string::npos) << text.out;  // no table of nothing
+  std::vector<std::string> with_json = words;
+  with_json.emplace_back("--json");
+  const Outcome outcome = run(with_json);
+  ASSERT_EQ(outcome.status, 0) << testing::PrintToString(outcome);
+  const nlohmann::json json = outcome.json();
+  EXPECT_TRUE(json["kernels"].empty());
+  ASSERT_EQ(json["skipped"].size(), 2u);
+  std::string why;
+  for (const nlohmann::json& each : json["skipped"]) {
+    EXPECT_EQ(each["operator"], "linear_w8a8_gelu_quantize");
+    why += each["why"].get<std::string>();
+  }
+  EXPECT_NE(why.find("wgmma"), std::string::npos) << why;
+  EXPECT_NE(why.find("no model"), std::string::npos) << why;
+}
+
 // On Hopper it measures, after a check of its sums; elsewhere it says what is missing.
 TEST(Bench, PeakNeedsWgmma) {
   const Outcome outcome = run({"bench", "--peak", "--json"});

@@ -8,7 +8,7 @@
 //           for each other
 // Variants: attention_i8_quantize_tokens.mma.cl for many rows
 // Source:   as common/persistent_attention.h
-#include "common/persistent_attention.h"
+#include "common/persistent_attention_units.h"
 
 // The step that the launch is, which code for steps reads from local memory.
 static inline void attention_i8_quantize_tokens_mma_few_step(

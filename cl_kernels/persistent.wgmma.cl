@@ -17,7 +17,7 @@
 #include "abi/tanh.h"
 #include "common/gather_rows.h"
 #include "common/linear_wgmma_early.h"
-#include "common/persistent_attention.h"
+#include "common/persistent_attention_units.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_products.h"
 #include "common/persistent_rows.h"

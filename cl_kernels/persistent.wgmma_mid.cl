@@ -9,7 +9,7 @@
 // Variants: launching each step runs everywhere and gives the same bits
 // Source:   as persistent.wgmma.cl; warp-specialized products as in CUTLASS
 #include "common/gather_rows.h"
-#include "common/persistent_attention.h"
+#include "common/persistent_attention_units.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_mid.h"
 #include "common/persistent_mid_outputs.h"

@@ -172,24 +172,23 @@ std::string lines_table(const std::vector<Line>& lines, double copy) {
   return table.text();
 }
 
-// The variants of a problem that can be timed; `why` says why none can.
-std::vector<std::string> variants_of(const KernelFamily& family, const KernelCase& problem,
-                                     const BenchOptions& options, const DeviceFacts& facts,
-                                     std::string& why) {
-  if (facts.is_cpu && problem.operations() > kCpuOperations) {
-    why = "too large for a CPU";
-    return {};
-  }
-  std::vector<std::string> found;
-  why = "no variant that was asked for serves it";
+// The variants of a problem that can be timed; or why none can.
+struct Choice {
+  std::vector<std::string> variants;
+  std::string why;
+};
+Choice choose(const KernelFamily& family, const KernelCase& problem, const BenchOptions& options,
+              const DeviceFacts& facts) {
+  if (facts.is_cpu && problem.operations() > kCpuOperations) return {{}, "too large for a CPU"};
+  Choice choice{{}, "no variant that was asked for serves it"};
   for (const std::string& variant : family.variants()) {
     if (!is_asked(variant, options) || !problem.serves(variant)) continue;
     if (const auto refusal = refusal_of(family.op, variant, facts))
-      why = fmt::format("{} {}", variant_label(variant), *refusal);
+      choice.why = fmt::format("{} {}", variant_label(variant), *refusal);
     else
-      found.push_back(variant);
+      choice.variants.push_back(variant);
   }
-  return found;
+  return choice;
 }
 
 Measured measure_all(const std::vector<const KernelFamily*>& families, const BenchOptions& options,
@@ -198,8 +197,7 @@ Measured measure_all(const std::vector<const KernelFamily*>& families, const Ben
   Measured measured;
   for (const KernelFamily* family : families) {
     for (const auto& problem : cases_of(*family, options, measured.skipped)) {
-      std::string why;
-      const auto variants = variants_of(*family, *problem, options, queue.facts(), why);
+      const auto [variants, why] = choose(*family, *problem, options, queue.facts());
       if (variants.empty()) {
         measured.skipped.push_back({problem->op(), problem->shape(), why});
         continue;

@@ -12,8 +12,8 @@
 #include "common/persistent_attention_units.h"
 #include "common/persistent_meeting.h"
 #include "common/persistent_mid.h"
+#include "common/persistent_mid_norm.h"
 #include "common/persistent_mid_outputs.h"
-#include "linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl"
 
 #define MID_STEPS 4  // in local memory: a step, the one before, two that come
 #define MID_TEAMS (MID_CONSUMERS / ATTENTION_TEAM_ITEMS)
@@ -31,7 +31,8 @@ union mid_data {
 };
 struct mid_memory {
   union mid_data data;
-  float4 vectors[MID_GROUPS][WGMMA_NORM_VECTORS(MID_PART)];  // or pairs, which are fewer
+  float4 pairs[MID_GROUPS][WGMMA_PAIRS(MID_PART)];
+  struct mid_norm_memory norms[MID_GROUPS];
   struct step steps[MID_STEPS];
   ulong ring[2 * MID_STAGES];
   ulong fetched[MID_STEPS];           // an entry of the table is here
@@ -41,41 +42,17 @@ struct mid_memory {
   int2 parts[MID_GROUPS];             // first row and output
 };
 
-static inline struct wgmma_norm_memory mid_norm_memory(local const struct step* step) {
-  const struct wgmma_norm_memory at = {
-      STEP_AT(const ushort, 5), STEP_AT(const float, 6), STEP_AT(const float, 7), STEP_AT(float, 9),
-      STEP_AT(ushort, 10),      STEP_AT(char, 11),       STEP_AT(float, 12)};
-  return at;
-}
-// add_layer_norm_f16_quantize of a part, whose residual is read if it could not be before: its
-// groups meet as those of linear_w8a8_add_layer_norm_f16_quantize.wgmma.cl do; why that ends
-// mid_stride says.
-static inline __attribute__((always_inline)) void mid_norm(int* sums, uint2* residual,
-                                                           const struct mid_outputs part,
-                                                           local float4* vectors,
-                                                           local const struct step* step) {
-  const struct linear_w8a8_add_layer_norm_f16_quantize_args a =
-      STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
-  const struct wgmma_tile tile = {part.m, part.n};
-  const struct wgmma_norm_part mine = wgmma_norm_part_of(tile, wgmma_few(), a.linear.outputs);
-  global uint* const maxima = STEP_AT(uint, 8) + a.meeting_turn * MEETING_WORDS(a.meeting_rows);
-  if (!step->old_residual) wgmma_norm_read(residual, mine, 0, STEP_AT(const ushort, 5), a.linear);
-  if (wgmma_norm_has(mine, 0))
-    wgmma_norm_h_block(sums, residual, mine, 0, part.upper, part.lower, vectors);
-  linear_w8a8_add_layer_norm_f16_quantize_wgmma_norm(
-      sums, mine, mid_across(a.linear.outputs), (local char*)vectors, maxima,
-      maxima + a.meeting_rows + part.m / MEETING_ROWS, mid_norm_memory(step), &a);
-}
-
-static inline bool mid_is_norm(const int kind) {
-  return kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE;
-}
 static inline bool mid_is_qkv(const int kind) {
   return kind == STEP_LINEAR_W8A8_QUANTIZE_QKV || kind == STEP_LINEAR_W8A8_QUANTIZE_QKV_D32;
 }
+static inline bool mid_is_gelu(const int kind) {
+  return kind == STEP_LINEAR_W8A8_GELU_QUANTIZE || kind == STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH;
+}
+static inline bool mid_is_float(const int kind) {
+  return kind == STEP_LINEAR_W8A8 || kind == STEP_LINEAR_W8A8_NARROW;
+}
 static inline bool mid_is_product(const int kind) {
-  return mid_is_norm(kind) || mid_is_qkv(kind) || kind == STEP_LINEAR_W8A8_GELU_QUANTIZE ||
-         kind == STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH;
+  return mid_is_float(kind) || mid_is_qkv(kind) || mid_is_gelu(kind);
 }
 
 // All work-groups have ended the step before.
@@ -90,26 +67,20 @@ static inline void mid_leave(local const struct mid_memory* memory) {
 
 // Clears the half of the meeting's memory that the next launch uses, where the step has one.
 static inline void mid_clear(local const struct step* step) {
-  const int kind = step->kind;
-  if (mid_is_qkv(kind)) return;
-  const bool norm = mid_is_norm(kind);
-  const struct linear_w8a8_add_layer_norm_f16_quantize_args n =
-      STEP_STRUCT(linear_w8a8_add_layer_norm_f16_quantize_args);
-  const struct linear_w8a8_gelu_quantize_args g = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
-  const int words = MEETING_WORDS(norm ? n.meeting_rows : g.meeting_rows);
-  const int turn = norm ? n.meeting_turn : g.meeting_turn;
-  persistent_clear(STEP_AT(uint, norm ? 8 : 5) + (1 - turn) * words, words, MID_CONSUMERS);
+  if (!mid_is_gelu(step->kind)) return;
+  const struct linear_w8a8_gelu_quantize_args a = STEP_STRUCT(linear_w8a8_gelu_quantize_args);
+  const int words = MEETING_WORDS(a.meeting_rows);
+  persistent_clear(STEP_AT(uint, 5) + (1 - a.meeting_turn) * words, words, MID_CONSUMERS);
 }
 
-// What a consumer group does when the sums of its part of a tile are known. `residual`: what
-// mid_prepare has read of it, where it could.
-static inline __attribute__((always_inline)) void mid_finish(int* sums, uint2* residual,
+// What a consumer group does when the sums of its part of a tile are known: of `blocks` of these.
+static inline __attribute__((always_inline)) void mid_finish(int* sums, const uint blocks,
                                                              const float upper, const float lower,
                                                              local const struct step* step,
                                                              local struct mid_memory* memory) {
-  local float4* const vectors = memory->vectors[mid_group()];
   const int2 first = memory->parts[mid_group()];
-  const struct mid_outputs part = {first.x, first.y, upper, lower, vectors};
+  const struct mid_outputs part = {first.x, first.y, blocks,
+                                   upper,   lower,   memory->pairs[mid_group()]};
   switch (step->kind) {
     case STEP_LINEAR_W8A8_GELU_QUANTIZE:
       return mid_gelu_quantize(sums, part, step, WGMMA_GELU_ERF);
@@ -120,15 +91,15 @@ static inline __attribute__((always_inline)) void mid_finish(int* sums, uint2* r
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
       return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 32);
     default:
-      return mid_norm(sums, residual, part, vectors, step);
+      return mid_float(sums, part, step);
   }
 }
 
 // What a consumer group knows of tile t before its rows of x are there: which part it has, scales
-// and biases of its outputs, where rows go in the cache, and of a norm the residual, unless the
-// step before writes it (mid_norm reads it then). Nobody reads what the tile before had in local
-// memory any more when all have come here. Divisions, a hundred clocks each, are done here, too.
-static inline __attribute__((always_inline)) void mid_prepare(uint2* residual, const int t,
+// and biases of its outputs, where rows go in the cache. Nobody reads what the tile before had in
+// local memory any more when all have come here. Divisions, a hundred clocks each, are done here,
+// too.
+static inline __attribute__((always_inline)) void mid_prepare(const int t,
                                                               const struct mid_shape shape,
                                                               local const struct step* step,
                                                               local struct mid_memory* memory) {
@@ -136,21 +107,15 @@ static inline __attribute__((always_inline)) void mid_prepare(uint2* residual, c
   const struct wgmma_tile tile = mid_tile_of(t, shape, a.outputs);
   const struct mid_part part = mid_part_of(shape);
   const int item = wgmma_here((int)get_local_id(0)) % WGMMA_ITEMS, group = mid_group();
-  const bool qkv = mid_is_qkv(step->kind), norm = mid_is_norm(step->kind);
+  const bool qkv = mid_is_qkv(step->kind);
   const struct wgmma_tile mine = {tile.m + part.row * MID_PART, tile.n + part.column * MID_PART};
-  const float4 vector =
-      norm ? wgmma_norm_fetch(mid_norm_memory(step), STEP_AT(const float, 3),
-                              STEP_AT(const float, 4), a.has_bias, mine, MID_PART, a.outputs)
-           : wgmma_fetch_pair(STEP_AT(const float, 3), STEP_AT(const float, 4), a.has_bias, mine.n,
-                              a.outputs);
+  const float4 pair = wgmma_fetch_pair(STEP_AT(const float, 3), STEP_AT(const float, 4), a.has_bias,
+                                       mine.n, a.outputs);
   const uint found = qkv ? mid_find_place(min(mine.m + item % MID_PART, a.rows - 1), step) : 0;
-  if (norm && step->old_residual && part.first == 0)
-    wgmma_norm_read(residual, wgmma_norm_part_of(mine, wgmma_few(), a.outputs), 0,
-                    STEP_AT(const ushort, 5), a);
   wgmma_group_sync();
   if (item == 0) memory->parts[group] = (int2)(mine.m, mine.n);
   if (item < MID_PART) memory->places[group][item] = found;
-  wgmma_norm_share(memory->vectors[group], vector, MID_PART);
+  wgmma_share_pairs(memory->pairs[group], pair, wgmma_few());
 }
 
 // A consumer group's parts of the work-group's tiles.
@@ -162,28 +127,30 @@ static inline __attribute__((always_inline)) void mid_consume(private uint* pari
   const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
   const struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, *parities);
   const int tiles = mid_tiles(shape, a.rows, a.outputs);
-  const int stride = mid_stride(shape, tiles, a.outputs, !mid_is_qkv(step->kind));
+  const int stride = mid_stride(shape, tiles, a.outputs, mid_is_gelu(step->kind));
   const int first = mid_first_tile(stride, tiles);
-  uint2 residual[2 * WGMMA_NORM_BLOCK];
   struct mid_place place = {0, 0};
-  if (first < tiles) mid_prepare(residual, first, shape, step, memory);
+  if (first < tiles) mid_prepare(first, shape, step, memory);
   mid_await(memory, number);
   mid_clear(step);
   if (first >= tiles) return mid_leave(memory);
   for (int t = first; t < tiles; t += stride) {
     const struct mid_part part = mid_part_of(shape);
-    if (t != first) mid_prepare(residual, t, shape, step, memory);
+    if (t != first) mid_prepare(t, shape, step, memory);
     const int m = memory->parts[mid_group()].x + wgmma_row(0);
     const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, a.rows - 1)]);
     const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, a.rows - 1)]);
     int sums[MID_SUMS] = {0};
     mid_sums(sums, ring, shape, part, place, wgmma_steps(a.inputs));
     mid_skip(&place, shape, wgmma_steps(a.inputs));
+    // Groups that wait for others' rows, or have whole heads, would gain less than they lose.
+    const bool shared = mid_is_float(step->kind);
+    const uint blocks = mid_blocks_of(shape, part.first, shared);
     if (shape.splits > 1)
-      mid_join(sums, shape, part,
+      mid_join(sums, shape, part, blocks, shared,
                memory->data.stages + shape.stages * ((shape.down + shape.across) * MID_PART_BYTES));
     if (t + stride >= tiles) mid_leave(memory);
-    if (part.first == 0) mid_finish(sums, residual, upper, lower, step, memory);
+    if (blocks != 0) mid_finish(sums, blocks, upper, lower, step, memory);
   }
   *parities = mid_passed(*parities, shape, place);
 }
@@ -198,6 +165,32 @@ static inline __attribute__((always_inline)) void mid_attend(local struct mid_me
   persistent_attention_run(step, work, MID_TEAMS,
                            persistent_sides_of(mine->memory, mine->rows, mine->sums), size);
   mid_leave(memory);
+}
+
+// A consumer group a row, round all work-groups.
+static inline __attribute__((always_inline)) void mid_norm(local struct mid_memory* memory,
+                                                           local const struct step* step,
+                                                           const int number) {
+  const struct persistent_norm_args a = STEP_STRUCT(persistent_norm_args);
+  const int units = get_num_groups(0), first = mid_group() * units + (int)get_group_id(0);
+  local struct mid_norm_memory* const shared = memory->norms + mid_group();
+  const struct mid_norm_item item = mid_norm_begin(step, a);
+  uint4 added = 0;
+  mid_leave(memory);  // it uses no `data`: the next step's weights may come
+  if (step->old_residual && first < a.rows) added = mid_norm_residual(item, step, first, a.cols);
+  mid_await(memory, number);
+  if (!step->old_residual && first < a.rows) added = mid_norm_residual(item, step, first, a.cols);
+  float8 x = mid_norm_x(item, step, first, a);
+  const int stride = MID_GROUPS * units;
+  int turn = 0;
+  for (int m = first; m < a.rows; m += stride, turn = 1 - turn) {
+    const float8 h = mid_norm_h(x, added, step);
+    if (m + stride < a.rows) {  // on its way while this row is worked on
+      x = mid_norm_x(item, step, m + stride, a);
+      added = mid_norm_residual(item, step, m + stride, a.cols);
+    }
+    mid_norm_row_of(h, item, shared->rows + turn, step, m, a);
+  }
 }
 
 // A consumer group a row, round all work-groups.
@@ -227,6 +220,10 @@ static inline __attribute__((always_inline)) void mid_step(private uint* paritie
       return mid_attend(memory, step, number, 32);
     case STEP_GATHER_ROWS:
       return mid_gather(memory, step, number);
+    case STEP_LAYER_NORM_F16_QUANTIZE:
+    case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
+    case STEP_ADD_LAYER_NORM_F16:
+      return mid_norm(memory, step, number);
     default:
       return mid_consume(parities, memory, step, number);
   }
@@ -280,7 +277,7 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
     const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
     const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
     const int tiles = mid_is_product(step->kind) ? mid_tiles(shape, a.rows, a.outputs) : 0;
-    const int stride = mid_stride(shape, tiles, a.outputs, !mid_is_qkv(step->kind));
+    const int stride = mid_stride(shape, tiles, a.outputs, mid_is_gelu(step->kind));
     const bool copies = mid_first_tile(stride, tiles) < tiles;
     struct mid_source source = {0, 0, 0};
     if (copies) {

@@ -35,8 +35,6 @@
 #define STEP_TANH 21
 #define STEP_RELU 22
 #define STEP_LINEAR_F32 23
-// Of persistent_wgmma_mid alone: a product and its norm in one step.
-#define STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE 24
 
 #define STEP_BUFFERS 14  // of a launch at most
 #define STEP_ARGS 22     // words of its argument struct at most

@@ -1,6 +1,6 @@
 // Products of persistent.wgmma_mid.cl: a work-group's four consumer groups multiply 64 rows by 64
 // outputs each, a fifth group copies. Where 64 x 64 or 64 x 128 are tiles enough, groups share out
-// the inputs of a tile, which end sooner, and the first ones add the sums up.
+// the inputs of a tile, which end sooner, and then, as a rule, the tile's outputs.
 #pragma once
 
 #include "abi/persistent.h"
@@ -9,9 +9,10 @@
 #define MID_PART 64  // rows and outputs of a group's sums
 #define MID_GROUPS 4
 #define MID_CONSUMERS (MID_GROUPS * WGMMA_ITEMS)
-#define MID_BARRIER 5            // of all consumers; groups have 1 to 4
-#define MID_STAGES 8             // at most
-#define MID_SUMS (MID_PART / 2)  // of an item
+#define MID_BARRIER 5              // of all consumers; groups have 1 to 4
+#define MID_STAGES 8               // at most
+#define MID_SUMS (MID_PART / 2)    // of an item
+#define MID_FOURS (MID_PART / 16)  // blocks of 16 outputs: an item has four of each, in two rows
 
 // A tile of `down` x `across` parts: `splits` groups, MID_GROUPS / (down * across), have the same
 // one. Stages are followed in local memory by the sums that groups hand over. They are a multiple
@@ -21,15 +22,14 @@
 struct mid_shape {
   int down, across, splits, stages;
 };
-#define MID_HANDED (MID_SUMS * WGMMA_ITEMS * (int)sizeof(int))  // by a group
-#define MID_DATA (6 * WGMMA_STAGE(128, 128))                    // the largest of the three
-#define MID_PART_BYTES (MID_PART * WGMMA_ROW_BYTES)             // of rows or outputs in a stage
-// The shapes of mid_shape_of.
-#define MID_FITS(down, across, stages)                  \
-  ((stages) * ((down) + (across)) * MID_PART_BYTES +    \
-       (MID_GROUPS - (down) * (across)) * MID_HANDED <= \
-   MID_DATA)
-typedef char mid_shapes_fit[MID_FITS(1, 1, 8) && MID_FITS(1, 2, 6) && MID_FITS(2, 2, 6) ? 1 : -1];
+#define MID_HANDED (8 * WGMMA_ITEMS * (int)sizeof(int))  // of a block of 16 outputs
+#define MID_DATA (6 * WGMMA_STAGE(128, 128))             // the largest of the three
+#define MID_PART_BYTES (MID_PART * WGMMA_ROW_BYTES)      // of rows or outputs in a stage
+// The shapes of mid_shape_of, with the blocks that their groups hand over.
+#define MID_FITS(down, across, stages, blocks) \
+  ((stages) * ((down) + (across)) * MID_PART_BYTES + (blocks)*MID_HANDED <= MID_DATA)
+typedef char
+    mid_shapes_fit[MID_FITS(1, 1, 8, 16) && MID_FITS(1, 2, 6, 8) && MID_FITS(2, 2, 6, 0) ? 1 : -1];
 
 // Parts that lie beside each other, an even number: over the padding too.
 static inline int mid_across(const int outputs) {
@@ -247,29 +247,52 @@ static inline __attribute__((always_inline)) void mid_sums(int* sums, const stru
   if (before >= 0 && first_item) wgmma_arrive_times(mid_empty(ring, before), shape.splits);
 }
 
-// Groups with the same part add up their sums, the first of them gets these. All consumers call it.
-// `handed`: behind the stages.
+// Which blocks of 16 outputs a group has when those with the same part have added up their sums, a
+// bit each: their share, or, where outputs are not `shared`, the first group all of them.
+static inline uint mid_blocks_of(const struct mid_shape shape, const int first, const bool shared) {
+  const int each = MID_FOURS / shape.splits;
+  if (shared) return ((1u << each) - 1) << each * first;
+  return first == 0 ? (1u << MID_FOURS) - 1 : 0;
+}
+// Where a group's item hands over its sums of a block, two int4 WGMMA_ITEMS apart.
+static inline local int4* mid_handed(local char* handed, const struct mid_shape shape,
+                                     const int group, const int block, const bool shared) {
+  const int slot = shared ? group * shape.splits + (block & (shape.splits - 1))
+                          : (group - shape.down * shape.across) * MID_FOURS + block;
+  return (local int4*)(handed + slot * MID_HANDED) + (uint)get_local_id(0) % WGMMA_ITEMS;
+}
+// Groups with the same part add up their sums: those of its `blocks` the group has then. All
+// consumers call it. `handed`: behind the stages.
 static inline __attribute__((always_inline)) void mid_join(int* sums, const struct mid_shape shape,
                                                            const struct mid_part part,
+                                                           const uint blocks, const bool shared,
                                                            local char* handed) {
-  const int item = (int)((uint)get_local_id(0) % WGMMA_ITEMS), slot = MID_SUMS / 4 * WGMMA_ITEMS;
-  local int4* slots = (local int4*)handed + part.column * slot + item;
-  if (part.first > 0) {
-    local int4* const to = slots + (part.first - 1) * shape.across * slot;
+  const int group = mid_group();
 #pragma unroll
-    for (int i = 0; i < MID_SUMS / 4; ++i)
-      to[i * WGMMA_ITEMS] = (int4)(sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]);
+  for (int i = 0; i < MID_FOURS; ++i) {
+    if (blocks >> i & 1 || (!shared && part.first == 0)) continue;
+    local int4* const to = mid_handed(handed, shape, group, i, shared);
+    const int* const from = sums + 8 * i;
+    to[0] = (int4)(from[0], from[1], from[2], from[3]);
+    to[WGMMA_ITEMS] = (int4)(from[4], from[5], from[6], from[7]);
   }
   nvidia_barrier(MID_BARRIER, MID_CONSUMERS);
-  if (part.first > 0) return;
-  for (int s = 1; s < shape.splits; ++s, slots += shape.across * slot) {
 #pragma unroll
-    for (int i = 0; i < MID_SUMS / 4; ++i) {
-      const int4 more = slots[i * WGMMA_ITEMS];
-      sums[4 * i] += more.x;
-      sums[4 * i + 1] += more.y;
-      sums[4 * i + 2] += more.z;
-      sums[4 * i + 3] += more.w;
+  for (int i = 0; i < MID_FOURS; ++i) {
+    if (!(blocks >> i & 1)) continue;
+    for (int s = 0; s < shape.splits; ++s) {
+      if (s == part.first) continue;
+      const int other = group + (s - part.first) * shape.down * shape.across;
+      local const int4* const from = mid_handed(handed, shape, other, i, shared);
+      const int4 a = from[0], b = from[WGMMA_ITEMS];
+      sums[8 * i] += a.x;
+      sums[8 * i + 1] += a.y;
+      sums[8 * i + 2] += a.z;
+      sums[8 * i + 3] += a.w;
+      sums[8 * i + 4] += b.x;
+      sums[8 * i + 5] += b.y;
+      sums[8 * i + 6] += b.z;
+      sums[8 * i + 7] += b.w;
     }
   }
 }

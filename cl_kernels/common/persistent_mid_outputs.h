@@ -1,8 +1,9 @@
-// What follows the products of persistent.wgmma_mid.cl in the registers of a consumer group: gelu
-// and quantization, or quantization of queries, keys and values.
+// What follows the products of persistent.wgmma_mid.cl in the registers of a consumer group: float
+// results, gelu and quantization, or quantization of queries, keys and values.
 #pragma once
 
 #include "abi/linear_w8a8_quantize_qkv.h"
+#include "common/linear_wgmma_float.h"
 #include "common/linear_wgmma_gelu.h"
 #include "common/linear_wgmma_qkv.h"
 #include "common/persistent_meeting.h"
@@ -12,6 +13,7 @@
 // A consumer group's part of a tile, its sums known.
 struct mid_outputs {
   int m, n;            // its first row and output
+  uint blocks;         // of 16 outputs that the group has, a bit each: mid_blocks_of
   float upper, lower;  // scales of the item's two rows of x
   local const float4* pairs;
 };
@@ -23,6 +25,25 @@ static inline __attribute__((always_inline)) void mid_scale(int* sums,
   const struct wgmma_pair pair = wgmma_shared_pair(part.pairs, i);
   wgmma_keep(sums + 8 * i, wgmma_scaled(wgmma_upper(sums + 8 * i), part.upper, pair),
              wgmma_scaled(wgmma_lower(sums + 8 * i), part.lower, pair));
+}
+
+// linear_w8a8's outputs of a part.
+static inline __attribute__((always_inline)) void mid_float(int* sums,
+                                                            const struct mid_outputs part,
+                                                            local const struct step* step) {
+  const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
+  const int m = part.m + wgmma_row(0);
+  const struct linear_w8a8_wgmma_place place =
+      linear_w8a8_wgmma_place_of(STEP_AT(float, 5), m, part.n, wgmma_few(), &a);
+#pragma unroll
+  for (int i = 0; i < MID_FOURS; ++i) {
+    if (!(part.blocks >> i & 1)) continue;
+    const struct wgmma_pair pair = wgmma_shared_pair(part.pairs, i);
+    const float4 top = wgmma_scaled(wgmma_upper(sums + 8 * i), part.upper, pair);
+    const float4 bottom = wgmma_scaled(wgmma_lower(sums + 8 * i), part.lower, pair);
+    linear_w8a8_wgmma_store(
+        place, i, linear_w8a8_wgmma_first(top, m, part.n + 16 * i + wgmma_column()), bottom);
+  }
 }
 
 // Of the four words of a row's codes item q of a quad gets columns 16 q to 16 q + 15. All lanes
@@ -42,7 +63,7 @@ static inline __attribute__((always_inline)) void mid_gelu_quantize(int* sums,
   const int m = part.m + wgmma_row(0), q = (int)get_local_id(0) % 4, rows = a.linear.rows;
   float top = 0.0f, bottom = 0.0f, scale, r[2];
 #pragma unroll
-  for (int i = 0; i < MID_PART / 16; ++i) {
+  for (int i = 0; i < MID_FOURS; ++i) {
     mid_scale(sums, part, i);
     wgmma_gelu_eight(sums + 8 * i, wgmma_kept(sums + 8 * i), form, &top, &bottom);
   }
@@ -58,8 +79,8 @@ static inline __attribute__((always_inline)) void mid_gelu_quantize(int* sums,
   nvidia_quant_scale(largest, &mine, &scale);
   wgmma_quad_share(r, mine, 2);
   if (part.n == 0 && q < 2 && row < rows) STEP_AT(float, 7)[row] = scale;
-  uint codes[2][MID_PART / 16];
-  persistent_codes(sums, r, MID_PART / 16, MID_PART, (size_t)m + part.n + wgmma_column(), codes[0],
+  uint codes[2][MID_FOURS];
+  persistent_codes(sums, r, MID_FOURS, MID_PART, (size_t)m + part.n + wgmma_column(), codes[0],
                    codes[1]);
 #pragma unroll
   for (int h = 0; h < 2; ++h) {
@@ -112,10 +133,10 @@ static inline __attribute__((always_inline)) void mid_quantize_qkv(int* sums,
   const uint upper_place = rows_places[wgmma_row(0)], lower_place = rows_places[wgmma_row(0) + 8];
   const int2 places[2] = {(int2)(upper_place / KEY_BLOCK, upper_place % KEY_BLOCK),
                           (int2)(lower_place / KEY_BLOCK, lower_place % KEY_BLOCK)};
-  uint codes[2][MID_PART / 16];
+  uint codes[2][MID_FOURS];
   // The first code of the queries is the one that verify --inject spoils.
   const size_t first = part.n < width ? (size_t)m * width + part.n + wgmma_column() : 1;
-  persistent_codes(sums, r, MID_PART / 16, size, first, codes[0], codes[1]);
+  persistent_codes(sums, r, MID_FOURS, size, first, codes[0], codes[1]);
 #pragma unroll
   for (int h = 0; h < heads; ++h) {
     const int n = part.n + h * size, kind = wgmma_qkv_part(n, width);

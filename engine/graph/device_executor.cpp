@@ -199,8 +199,7 @@ void DeviceExecutor::begin(Batch batch) {
   upload();
   ops::Persistent* const gatherer = gatherer_of(batch_.tokens());
   state_.queue.gather(gatherer);
-  norm_steps_ = gatherer != nullptr &&
-                !gatherer->knows("linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few");
+  norm_steps_ = gatherer != nullptr;
   decodes_ = ops::attention_i8_decodes(sequences_);
 }
 

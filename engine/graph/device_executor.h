@@ -76,12 +76,13 @@ class DeviceExecutor final : public Executor {
   // The operator of the node that runs a merged one: its neighbour.
   Op second_op(std::size_t merged) const { return graph().nodes[merged + 1].op; }
   // Whether fused pairs with such a second node run as their two nodes in some batches, because
-  // these are faster: products with their norms in the smallest batches, since the persistent
-  // kernel has a form of such pairs of its own, and attention with one token a sequence, which has
-  // a kernel of its own.
+  // these are faster: products with their norms in batches that are gathered, since the persistent
+  // kernels have two steps for them that meet less often, and attention with one token a sequence,
+  // which has a kernel of its own.
   bool has_steps(Op second) const {
-    return second == Op::quantize_tokens || (second == Op::add_layer_norm_f16_quantize &&
-                                             gatherable_ && state_.persistent != nullptr);
+    return second == Op::quantize_tokens ||
+           (second == Op::add_layer_norm_f16_quantize && gatherable_ &&
+            (state_.persistent != nullptr || state_.persistent_mid != nullptr));
   }
   // Whether they do in this batch.
   bool runs_steps(Op second) const {
@@ -138,7 +139,7 @@ class DeviceExecutor final : public Executor {
   Fusion fusion_;
   bool gathers_outputs_ = false;  // some node reads Batch::output_rows
   bool gatherable_ = false;       // a persistent kernel knows what the graph launches
-  bool norm_steps_ = false;       // this batch: gathered by one that knows no products with norms
+  bool norm_steps_ = false;       // this batch: it is gathered
   bool decodes_ = false;          // this batch: one token a sequence
   // Attention has larger ones, which products need not clear.
   ops::RowMeeting meeting_, attention_meeting_;

@@ -16,7 +16,7 @@ std::int64_t DeviceExecutor::planned_rows(const Capacity& capacity, ValueId id) 
     if (!fusion_.merged[n] || graph().nodes[n].outputs[0] != id) continue;
     const Node& second = graph().nodes[n + 1];
     if (!has_steps(second.op)) return 0;
-    return second.op == Op::add_layer_norm_f16_quantize ? std::min(all, kGatheredTokens) : all;
+    return second.op == Op::add_layer_norm_f16_quantize ? std::min(all, kGatheredTokensOfMid) : all;
   }
   return all;
 }

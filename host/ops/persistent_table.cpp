@@ -21,28 +21,26 @@ namespace {
 using Form = PersistentKernel::Form;
 
 // Which kernels know a step.
-enum class Known { one, mid, both };
+enum class Known { one, both };
 struct Kind {
   std::string_view op, variant;
   int kind;
   Known known;
 };
 constexpr Kind kKinds[] = {
-    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, Known::one},
-    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, Known::one},
+    {"linear_w8a8", "wgmma_few", STEP_LINEAR_W8A8, Known::both},
+    {"linear_w8a8", "wgmma_narrow", STEP_LINEAR_W8A8_NARROW, Known::both},
     {"linear_w8a8_gelu_quantize", "wgmma_few", STEP_LINEAR_W8A8_GELU_QUANTIZE, Known::both},
     {"linear_w8a8_gelu_quantize", "wgmma_few_tanh", STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH,
      Known::both},
     {"linear_w8a8_quantize_qkv", "wgmma_few", STEP_LINEAR_W8A8_QUANTIZE_QKV, Known::both},
     {"linear_w8a8_quantize_qkv", "wgmma_few_d32", STEP_LINEAR_W8A8_QUANTIZE_QKV_D32, Known::both},
-    {"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few",
-     STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, Known::mid},
     {"attention_i8_quantize_tokens", "mma", STEP_ATTENTION_I8_QUANTIZE_TOKENS, Known::both},
     {"attention_i8_quantize_tokens", "mma_d32", STEP_ATTENTION_I8_QUANTIZE_TOKENS_D32, Known::both},
     {"quantize_tokens", "warp", STEP_QUANTIZE_TOKENS, Known::one},
-    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, Known::one},
-    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, Known::one},
-    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, Known::one},
+    {"layer_norm_f16_quantize", "warp", STEP_LAYER_NORM_F16_QUANTIZE, Known::both},
+    {"add_layer_norm_f16_quantize", "warp", STEP_ADD_LAYER_NORM_F16_QUANTIZE, Known::both},
+    {"add_layer_norm_f16", "warp", STEP_ADD_LAYER_NORM_F16, Known::both},
     {"embedding", "group", STEP_EMBEDDING, Known::one},
     {"mean_pool", "group", STEP_MEAN_POOL, Known::one},
     {"gather_rows", "group", STEP_GATHER_ROWS, Known::both},
@@ -54,9 +52,9 @@ constexpr Kind kKinds[] = {
 
 const Kind* find_kind(const PersistentKernel& kernel, std::string_view op,
                       std::string_view variant) {
-  const Known other = kernel.form == Form::one ? Known::mid : Known::one;
+  const bool one = kernel.form == Form::one;
   const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) {
-    return kind.op == op && kind.variant == variant && kind.known != other;
+    return kind.op == op && kind.variant == variant && (one || kind.known == Known::both);
   });
   return found == std::end(kKinds) ? nullptr : found;
 }
@@ -76,7 +74,6 @@ bool is_product(const PersistentStep& step) {
     case STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV:
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
-    case STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE:
     case STEP_LINEAR_F32:
       return true;
     default:
@@ -120,15 +117,8 @@ bool overlap(const BufferView& a, const BufferView& b) {
 }
 
 // Whether a norm may read its residual while the step before still runs: known of products with a
-// float result, or, where the norm is one with its product, of steps that leave the residual's
-// memory alone.
+// float result.
 bool has_old_residual(std::span<const PersistentStep> steps, std::size_t i) {
-  constexpr std::size_t kResidual = 5;  // of a product with its norm
-  if (steps[i].kind == STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE)
-    return i == 0 || std::none_of(steps[i - 1].buffers.begin(), steps[i - 1].buffers.end(),
-                                  [&](const BufferView& buffer) {
-                                    return overlap(buffer, steps[i].buffers[kResidual]);
-                                  });
   if (!is_norm(steps[i]) || steps[i].kind == STEP_LAYER_NORM_F16_QUANTIZE) return false;
   if (i == 0) return true;
   const PersistentStep& before = steps[i - 1];

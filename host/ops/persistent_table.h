@@ -18,8 +18,7 @@ namespace zerocl::ops {
 struct PersistentKernel {
   // `one`: for batches so small that a work-group has one tile of most products; it has forms for
   // these, and for products whose inputs are shared out (STEP_TWIN_*, STEP_LINEAR_W8A8_PARTS).
-  // `mid`: for larger ones; it has products and their norms in one step, and knows only what the
-  // layers of an encoder consist of.
+  // `mid`: for larger ones; it knows only what the layers of an encoder consist of.
   enum class Form { one, mid };
   std::string_view variant;  // of "persistent"; with _times behind it, the one that times its steps
   std::uint32_t items;       // of a work-group

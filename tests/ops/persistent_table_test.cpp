@@ -3,10 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 #include "cl_kernels/abi/layer_norm_f16_quantize.h"
 #include "cl_kernels/abi/linear_w8a8.h"
-#include "cl_kernels/abi/linear_w8a8_add_layer_norm_f16_quantize.h"
 #include "host/ops/persistent_times.h"
 #include "tests/ops/unreal_view.h"
 
@@ -60,31 +61,11 @@ TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
                                           norm(STEP_ADD_LAYER_NORM_F16, 3),
                                           product(STEP_LINEAR_W8A8, 11, 4),
                                           norm(STEP_LAYER_NORM_F16_QUANTIZE, 3)};
-  const std::vector<step> table = persistent_table(kPersistentOne, steps, 132, nullptr, address);
   const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 0, 0, 0};
-  for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
-}
-
-TEST(PersistentTable, ReadsTheResidualOfAProductWithItsNormEarlyWhereTheStepBeforeHasOthers) {
-  const auto with_residual = [](std::uint64_t residual) {
-    PersistentStep step = product(STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, 11, residual);
-    for (std::size_t i = 6; i < step.buffers.size(); ++i) step.buffers[i] = view(30 + i);
-    return step;
-  };
-  PersistentStep beside = product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 4);
-  beside.buffers[6] = view(20);
-  beside.buffers[6].root_offset += beside.buffers[6].bytes;  // the same memory behind the residual
-  const std::vector<PersistentStep> steps{with_residual(20),
-                                          product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 12, 4),
-                                          with_residual(20),
-                                          with_residual(20),
-                                          norm(STEP_ATTENTION_I8_QUANTIZE_TOKENS, 20),
-                                          with_residual(20),
-                                          beside,
-                                          with_residual(20)};
-  const std::vector<step> table = persistent_table(kPersistentMid, steps, 132, nullptr, address);
-  const abi_int old[] = {1, 0, 1, 0, 0, 0, 0, 1};
-  for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
+  for (const PersistentKernel& kernel : {kPersistentOne, kPersistentMid}) {
+    const std::vector<step> table = persistent_table(kernel, steps, 132, nullptr, address);
+    for (std::size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i].old_residual, old[i]) << i;
+  }
 }
 
 // A product of 128 rows and the norm of its result (buffer 20), with scales of the rows in 30 and
@@ -170,32 +151,29 @@ TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 1100), STEP_LINEAR_W8A8_GELU_QUANTIZE);
 }
 
-// The buffers of a product with its norm end where a step's do, and so do its arguments.
-PersistentStep product_with_norm(std::uint64_t weights) {
-  PersistentStep step = product(STEP_LINEAR_W8A8_ADD_LAYER_NORM_F16_QUANTIZE, weights, 3);
-  step.args.resize(sizeof(linear_w8a8_add_layer_norm_f16_quantize_args));
-  step.args.back() = std::byte{7};
-  return step;
-}
-
-TEST(PersistentTable, KeepsStepsAsTheyAreInLargerBatches) {
+TEST(PersistentTable, SharesOutNoInputsInLargerBatches) {
   std::vector<PersistentStep> steps = product_and_norm(768, 3072, 50);
   steps[0].kind = STEP_LINEAR_W8A8;
-  steps.push_back(product_with_norm(12));
-  steps.push_back(product(STEP_LINEAR_W8A8_GELU_QUANTIZE, 13, 20));
-  steps.back().args = steps[0].args;
-  steps.push_back(product_with_norm(14));
+  for (const auto& [weights, kind] :
+       {std::pair{13, STEP_LINEAR_W8A8_GELU_QUANTIZE}, std::pair{14, STEP_LINEAR_W8A8},
+        std::pair{15, STEP_LINEAR_W8A8_GELU_QUANTIZE}}) {
+    steps.push_back(product(kind, static_cast<std::uint64_t>(weights), 20));
+    steps.back().args = steps[0].args;
+  }
   const std::vector<step> table = persistent_table(kPersistentMid, steps, 132, nullptr, address);
-  const std::uint64_t ahead[] = {13000256, 0, 14000256, 0, 0};
+  const std::uint64_t ahead[] = {14000256, 0, 15000256, 0, 0};
+  ASSERT_EQ(table.size(), std::size(ahead));
   for (std::size_t i = 0; i < table.size(); ++i) {
     EXPECT_EQ(table[i].kind, steps[i].kind) << i;
     EXPECT_EQ(table[i].weights, 0) << i;
     EXPECT_EQ(table[i].ahead, ahead[i]) << i;
   }
-  abi_uint last = 0;
-  std::memcpy(&last, reinterpret_cast<const std::byte*>(table[2].args) + steps[2].args.size() - 4,
-              4);
-  EXPECT_EQ(last, 7U << 24);
+  persistent_norm_args sum{};
+  std::memcpy(&sum, table[1].args, sizeof sum);
+  EXPECT_EQ(sum.cols, 768);
+  EXPECT_EQ(sum.splits, 0);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_X], 20000000U);
+  EXPECT_EQ(table[1].buffers[STEP_NORM_SCALES], 50000000U);
   EXPECT_EQ(persistent_parts_bytes(kPersistentMid, steps, 132), 0U);
   EXPECT_GT(persistent_parts_bytes(kPersistentOne, steps, 132), 0U);
 }

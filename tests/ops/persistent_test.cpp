@@ -106,17 +106,23 @@ TEST(Persistent, TakesAttentionThatSeesBothWaysWithOneScaleARow) {
   EXPECT_FALSE(attention("mma", 0, 2));
 }
 
-TEST(Persistent, KnowsProductsWithTheirNormsInLargerBatches) {
+// A step that holds both would wait three times for other work-groups, two steps do twice.
+TEST(Persistent, KnowsProductsAndTheirNormsAsTwoSteps) {
   const linear_w8a8_add_layer_norm_f16_quantize_args args{};
   const std::vector<BufferView> buffers(13, view(1));
-  const KernelId id{"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few"};
-  EXPECT_TRUE(takes(id, buffers, args, kPersistentMid));
-  EXPECT_FALSE(takes(id, buffers, args, kPersistentOne));
-  EXPECT_TRUE(Persistent(kPersistentMid, 4).knows(id.op, id.variant));
-  EXPECT_FALSE(Persistent(kPersistentOne, 4).knows(id.op, id.variant));
-  const KernelId narrow{"linear_w8a8", "wgmma_narrow"};
-  EXPECT_FALSE(
-      takes(narrow, std::vector<BufferView>(6, view(1)), linear_w8a8_args{}, kPersistentMid));
+  const KernelId both{"linear_w8a8_add_layer_norm_f16_quantize", "wgmma_few"};
+  for (const PersistentKernel& kernel : {kPersistentOne, kPersistentMid}) {
+    EXPECT_FALSE(takes(both, buffers, args, kernel));
+    EXPECT_FALSE(Persistent(kernel, 4).knows(both.op, both.variant));
+    for (const char* variant : {"wgmma_few", "wgmma_narrow"})
+      EXPECT_TRUE(takes({"linear_w8a8", variant}, std::vector<BufferView>(6, view(1)),
+                        linear_w8a8_args{}, kernel));
+    for (const char* op :
+         {"layer_norm_f16_quantize", "add_layer_norm_f16_quantize", "add_layer_norm_f16"}) {
+      EXPECT_TRUE(Persistent(kernel, 4).knows(op, "warp"));
+      EXPECT_FALSE(Persistent(kernel, 4).knows(op, "warp_wide"));
+    }
+  }
 }
 
 TEST(Persistent, KnowsTheLayersOfEncodersAloneInLargerBatches) {
@@ -129,11 +135,9 @@ TEST(Persistent, KnowsTheLayersOfEncodersAloneInLargerBatches) {
     EXPECT_TRUE(mid.knows("attention_i8_quantize_tokens", variant));
   EXPECT_TRUE(mid.knows("gather_rows", "group"));
   EXPECT_FALSE(mid.knows("linear_w8a8_quantize_qkv", "wgmma"));
-  EXPECT_FALSE(mid.knows("linear_w8a8", "wgmma_few"));
   for (const char* op : {"embedding", "mean_pool", "l2_normalize", "tanh"})
     EXPECT_FALSE(mid.knows(op, "group"));
-  for (const char* op : {"layer_norm_f16_quantize", "add_layer_norm_f16", "quantize_tokens"})
-    EXPECT_FALSE(mid.knows(op, "warp"));
+  EXPECT_FALSE(mid.knows("quantize_tokens", "warp"));
 }
 
 TEST(Persistent, LaunchersPreferTheTilesThatItKnows) {
@@ -147,9 +151,10 @@ TEST(Persistent, LaunchersPreferTheTilesThatItKnows) {
   const Persistent one(kPersistentOne, 132), mid(kPersistentMid, 132);
   constexpr std::string_view kNorm = "linear_w8a8_add_layer_norm_f16_quantize";
   EXPECT_EQ(chosen(kNorm, nullptr), "wgmma");
-  EXPECT_EQ(chosen(kNorm, &one), "wgmma");
-  EXPECT_EQ(chosen(kNorm, &mid), "wgmma_few");
-  EXPECT_EQ(chosen("linear_w8a8_gelu_quantize", &one), "wgmma_few");
+  for (const Persistent* gatherer : {&one, &mid}) {
+    EXPECT_EQ(chosen(kNorm, gatherer), "wgmma");
+    EXPECT_EQ(chosen("linear_w8a8_gelu_quantize", gatherer), "wgmma_few");
+  }
 }
 
 TEST(Persistent, HasTheirKernelsInItsPrograms) {

@@ -25,8 +25,9 @@ ops::F16Layout f16_layout_of(const Graph& graph, ValueId id, ops::F16Layout of_p
 // their kernels is shorter than its launch.
 inline constexpr std::int64_t kGatheredTokens = 192;
 // Those of more tokens and so many at most by the kernel with larger tiles (BERT-base, an H200,
-// where single launches take 0.60 ms at their quickest and 0.84 at their slowest: 256 tokens 0.57
-// ms, 512 0.60, 1,024 0.80 instead of 0.84 to 0.93, 1,536 1.02 instead of 0.86 to 0.93).
+// where single launches take 0.60 ms at their quickest and 0.84 at their slowest: 256 tokens 0.47
+// ms, 512 0.51, 1,024 0.72 instead of 0.84 to 0.93; before its norms were steps, 1,536 took 1.02
+// instead of 0.86 to 0.93).
 inline constexpr std::int64_t kGatheredTokensOfMid = 1024;
 // Which of two gatherers, either of which may be nullptr, takes the launches of a batch; or
 // nullptr.

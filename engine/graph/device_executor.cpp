@@ -79,7 +79,7 @@ std::vector<KernelId> DeviceExecutor::kernels() const {
       add_all(ops::attention_i8_mma_kernels(node.attributes.head_size));
     if (node.attributes.causal) add("argmax", node);  // decoders choose greedily on the device
   }
-  for (const ops::Persistent* one : {state_.persistent.get(), state_.persistent_mid.get()})
+  for (const ops::Persistent* one : {state_.persistent.get(), mid_gatherer()})
     if (gatherable_ && one != nullptr) add_all(one->kernels());
   return {kernels.begin(), kernels.end()};
 }
@@ -158,12 +158,19 @@ DeviceExecutor::DeviceExecutor(Graph graph, DeviceState& state)
            (node.op == Op::linear_w8a8 && linear_w8a8_groups(node).any());
   };
   gatherable_ = std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), unknown);
+  // Norms of rows too wide for one warp's kernel would each end a launch.
+  const auto wide_norm = [&](const Node& node) {
+    const std::int64_t cols = node.inputs.empty() ? 0 : value(node.inputs[0]).cols;
+    return node.op == Op::add_layer_norm_f16_quantize && ops::row_warp_kernel(cols, cols) != "warp";
+  };
+  mid_knows_norms_ =
+      std::none_of(this->graph().nodes.begin(), this->graph().nodes.end(), wide_norm);
   state_.context->build(kernels());
 }
 
 ops::Persistent* DeviceExecutor::gatherer_of(std::int64_t tokens) const {
   if (!gatherable_) return nullptr;
-  return gatherer_for(tokens, state_.persistent.get(), state_.persistent_mid.get());
+  return gatherer_for(tokens, state_.persistent.get(), mid_gatherer());
 }
 
 // A producer writes the layout that its consumer's variant reads.

@@ -83,11 +83,15 @@ class DeviceExecutor final : public Executor {
   bool has_steps(Op second) const {
     return second == Op::quantize_tokens ||
            (second == Op::add_layer_norm_f16_quantize && gatherable_ &&
-            (state_.persistent != nullptr || state_.persistent_mid != nullptr));
+            (state_.persistent != nullptr || mid_gatherer() != nullptr));
   }
   // Whether they do in this batch.
   bool runs_steps(Op second) const {
     return has_steps(second) && (second == Op::quantize_tokens ? decodes_ : norm_steps_);
+  }
+  // What gathers the launches of larger batches, if it knows the graph's norms, or nullptr.
+  ops::Persistent* mid_gatherer() const {
+    return mid_knows_norms_ ? state_.persistent_mid.get() : nullptr;
   }
   // What gathers the launches of a batch, or nullptr.
   ops::Persistent* gatherer_of(std::int64_t tokens) const;
@@ -140,6 +144,7 @@ class DeviceExecutor final : public Executor {
   Fusion fusion_;
   bool gathers_outputs_ = false;  // some node reads Batch::output_rows
   bool gatherable_ = false;       // a persistent kernel knows what the graph launches
+  bool mid_knows_norms_ = false;  // and the larger one the norms behind its products, too
   bool norm_steps_ = false;       // this batch: it is gathered
   bool decodes_ = false;          // this batch: one token a sequence
   // Attention has larger ones, which products need not clear.

@@ -8,6 +8,7 @@
 
 #include "cl_kernels/abi/layer_norm_f16_quantize.h"
 #include "cl_kernels/abi/linear_w8a8.h"
+#include "cl_kernels/abi/linear_w8a8_quantize_qkv.h"
 #include "host/ops/persistent_times.h"
 #include "tests/ops/unreal_view.h"
 
@@ -160,14 +161,22 @@ TEST(PersistentTable, SharesOutNoInputsInLargerBatches) {
     steps.push_back(product(kind, static_cast<std::uint64_t>(weights), 20));
     steps.back().args = steps[0].args;
   }
+  // Its buffers end where a step's do; and its arguments stay whole.
+  steps.push_back(product(STEP_LINEAR_W8A8_QUANTIZE_QKV, 16, 20));
+  steps.back().args.resize(sizeof(linear_w8a8_quantize_qkv_args));
+  steps.back().args.back() = std::byte{7};
   const std::vector<step> table = persistent_table(kPersistentMid, steps, 132, nullptr, address);
-  const std::uint64_t ahead[] = {14000256, 0, 15000256, 0, 0};
+  const std::uint64_t ahead[] = {14000256, 0, 15000256, 16000256, 0, 0};
   ASSERT_EQ(table.size(), std::size(ahead));
   for (std::size_t i = 0; i < table.size(); ++i) {
     EXPECT_EQ(table[i].kind, steps[i].kind) << i;
     EXPECT_EQ(table[i].weights, 0) << i;
     EXPECT_EQ(table[i].ahead, ahead[i]) << i;
   }
+  abi_uint last = 0;
+  std::memcpy(&last, reinterpret_cast<const std::byte*>(table[5].args) + steps[5].args.size() - 4,
+              4);
+  EXPECT_EQ(last, 7U << 24);
   persistent_norm_args sum{};
   std::memcpy(&sum, table[1].args, sizeof sum);
   EXPECT_EQ(sum.cols, 768);

@@ -5,7 +5,7 @@
 #include "abi/quantize_tokens.h"
 #include "abi/types.h"
 
-// What a step runs: what the launch that it replaces computes, by 256 items.
+// What a step runs: what the launch that it replaces computes.
 #define STEP_LINEAR_W8A8 0
 #define STEP_LINEAR_W8A8_GELU_QUANTIZE 1
 #define STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH 2

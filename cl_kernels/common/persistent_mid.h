@@ -1,6 +1,6 @@
 // Products of persistent.wgmma_mid.cl: a work-group's four consumer groups multiply 64 rows by 64
 // outputs each, a fifth group copies. Where 64 x 64 or 64 x 128 are tiles enough, groups share out
-// the inputs of a tile, which end sooner, and then, as a rule, the tile's outputs.
+// the inputs of a tile, which end sooner, and then, where these are floats, the tile's outputs.
 #pragma once
 
 #include "abi/persistent.h"

@@ -33,6 +33,7 @@ struct BufferView {
       : memory(object), bytes(size), root(enclosing), root_offset(offset), root_id(enclosing_id) {}
 
   explicit operator bool() const { return memory != nullptr; }
+  bool operator==(const BufferView&) const = default;
 };
 
 // Owns a buffer or a sub-buffer. Memory is not initialized. Movable.

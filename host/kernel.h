@@ -39,6 +39,14 @@ struct InjectionSpec {
 };
 InjectionSpec parse_injection_spec(const std::string& text);
 
+// Global or local size of a launch in work-items. y and z are 1 where a kernel has fewer
+// dimensions.
+struct Range {
+  std::size_t x = 1;
+  std::size_t y = 1;
+  std::size_t z = 1;
+};
+
 // One kernel object with what a launch checks. Not thread-safe (clSetKernelArg): each Queue owns
 // its own.
 struct Kernel {

@@ -118,17 +118,65 @@ void Queue::gather(LaunchGatherer* gatherer) {
   if (gatherer_ != nullptr) gatherer_->begin();
 }
 
+// While it lives launches and copies go straight to the device, neither gathered nor recorded:
+// those of the gatherer itself.
+class Queue::Direct {
+ public:
+  explicit Direct(Queue& queue)
+      : queue_(queue),
+        gatherer_(std::exchange(queue.gatherer_, nullptr)),
+        recording_(std::exchange(queue.recording_, nullptr)) {}
+  ~Direct() {
+    queue_.gatherer_ = gatherer_;
+    queue_.recording_ = recording_;
+  }
+  Direct(const Direct&) = delete;
+  Direct& operator=(const Direct&) = delete;
+  LaunchGatherer& gatherer() const { return *gatherer_; }
+
+ private:
+  Queue& queue_;
+  LaunchGatherer* gatherer_;
+  LaunchRecording* recording_;
+};
+
 void Queue::run_gathered() {
   if (gatherer_ == nullptr || gatherer_->empty()) return;
-  // What it launches and copies in turn goes straight to the device.
-  LaunchGatherer* const gatherer = std::exchange(gatherer_, nullptr);
-  try {
-    gatherer->run(*this);
-  } catch (...) {
-    gatherer_ = gatherer;
-    throw;
+  std::shared_ptr<const GatheredLaunches> launches;
+  {
+    const Direct direct(*this);
+    launches = direct.gatherer().run(*this);
   }
-  gatherer_ = gatherer;
+  if (recording_ != nullptr) recording_->launches_.emplace_back(std::move(launches));
+}
+
+LaunchRecording Queue::record(const std::function<void()>& launch) {
+  run_gathered();
+  LaunchRecording recording;
+  struct End {
+    Queue& queue;
+    ~End() { queue.recording_ = nullptr; }
+  } const end{*this};
+  recording_ = &recording;
+  launch();
+  run_gathered();
+  return recording;
+}
+
+void Queue::replay(const LaunchRecording& recording) {
+  check_usable();
+  if (!recording.complete_) throw Error(where("a recording of more than launches"));
+  for (const auto& recorded : recording.launches_) {
+    if (const auto* launch = std::get_if<LaunchRecording::Launch>(&recorded)) {
+      label_ = launch->label;
+      launch_bytes(launch->id, launch->global, launch->local, launch->buffers, launch->args.data(),
+                   launch->args.size());
+    } else {
+      if (gatherer_ == nullptr) throw Error(where("a recording of launches that were gathered"));
+      const Direct direct(*this);
+      direct.gatherer().run_again(*this, *std::get<1>(recorded));
+    }
+  }
 }
 
 const Kernel& Queue::kernel(const KernelId& id) {
@@ -171,7 +219,7 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
   if (gatherer_ != nullptr &&
       gatherer_->take(
           {id, global, local, buffers, {static_cast<const std::byte*>(args), args_bytes}})) {
-    if (gatherer_->full()) flush();
+    if (recording_ == nullptr && gatherer_->full()) flush();
     return;
   }
   run_gathered();
@@ -201,6 +249,11 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
           fmt::format("kernel {}, global {} x {} x {}, local {} x {} x {}", id.function(), global.x,
                       global.y, global.z, local.x, local.y, local.z));
   }
+  if (recording_ != nullptr) {
+    const auto* const first = static_cast<const std::byte*>(args);
+    recording_->launches_.emplace_back(LaunchRecording::Launch{
+        id, global, local, {buffers.begin(), buffers.end()}, {first, first + args_bytes}, label_});
+  }
   if (profile_) {
     profile_->add(id.function(), label_, EventHandle(event));
     if (profile_->pending() >= max_pending_events) finish();
@@ -219,6 +272,7 @@ void Queue::enqueue_write(const BufferView& target, std::span<const std::byte> d
                           std::size_t offset, cl_bool blocking) {
   check_usable();
   run_gathered();
+  note_other();
   check_range(target, offset, data.size(), where("write"));
   if (data.empty()) return;
   check(clEnqueueWriteBuffer(queue_.get(), target.memory, blocking, offset, data.size(),
@@ -229,6 +283,7 @@ void Queue::enqueue_write(const BufferView& target, std::span<const std::byte> d
 void Queue::read(const BufferView& source, std::span<std::byte> data, std::size_t offset) {
   check_usable();
   run_gathered();
+  note_other();
   check_range(source, offset, data.size(), where("read"));
   if (data.empty()) return;
   check(clEnqueueReadBuffer(queue_.get(), source.memory, CL_TRUE, offset, data.size(), data.data(),
@@ -240,6 +295,7 @@ void Queue::copy(const BufferView& source, const BufferView& target, std::size_t
                  std::size_t source_offset, std::size_t target_offset) {
   check_usable();
   run_gathered();
+  note_other();
   check_range(source, source_offset, bytes, where("copy from"));
   check_range(target, target_offset, bytes, where("copy to"));
   if (bytes == 0) return;
@@ -252,6 +308,7 @@ void Queue::fill(const BufferView& target, std::uint32_t pattern, std::size_t of
                  std::size_t bytes) {
   check_usable();
   run_gathered();
+  note_other();
   check_range(target, offset, bytes, where("fill"));
   if (offset % 4 != 0 || bytes % 4 != 0) {
     throw Error(where(fmt::format("fill: [{}, +{}) is not made of 4-byte words", offset, bytes)));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -13,17 +14,10 @@
 #include "host/buffer.h"
 #include "host/context.h"
 #include "host/kernel.h"
+#include "host/launch_recording.h"
 #include "host/profile.h"
 
 namespace zerocl {
-
-// Global or local size of a launch in work-items. y and z are 1 where a kernel has fewer
-// dimensions.
-struct Range {
-  std::size_t x = 1;
-  std::size_t y = 1;
-  std::size_t z = 1;
-};
 
 // What Queue::launch was asked for.
 struct LaunchRequest {
@@ -44,8 +38,11 @@ class LaunchGatherer {
   virtual bool knows(std::string_view op, std::string_view variant) const = 0;
   // Whether what was taken should run now, while the caller goes on asking for launches.
   virtual bool full() const { return false; }
-  virtual void begin() {}                    // called when a queue begins to gather
-  virtual void run(class Queue& queue) = 0;  // everything taken; then it is empty
+  virtual void begin() {}  // called when a queue begins to gather
+  // Runs everything taken, and is empty then. The result can be run again as long as its buffers
+  // are there.
+  virtual std::shared_ptr<const GatheredLaunches> run(class Queue& queue) = 0;
+  virtual void run_again(class Queue& queue, const GatheredLaunches& launches) = 0;
 };
 
 // An in-order command queue with its own kernel objects: one per session, used by one thread at a
@@ -65,7 +62,11 @@ class Queue {
 
   const std::shared_ptr<Context>& context() const { return context_; }
   const DeviceFacts& facts() const { return context_->facts(); }
-  cl_command_queue handle() const { return queue_.get(); }
+  // For a library's kernels, which can't be recorded.
+  cl_command_queue handle() {
+    note_other();
+    return queue_.get();
+  }
 
   // Says for which graph node the following launches run ("layer.3.attention.qkv"); appears in
   // errors and in the trace.
@@ -91,6 +92,13 @@ class Queue {
   void gather(LaunchGatherer* gatherer);
   // What gathers launches, or nullptr: launchers prefer kernels that it knows.
   const LaunchGatherer* gathering() const { return gatherer_; }
+
+  // What is launched while `launch` runs, which throws what it throws. A gatherer runs only when it
+  // must then, not when it is full: what it takes is replayed as one.
+  LaunchRecording record(const std::function<void()>& launch);
+  // Launches what was recorded, under its labels. The queue must have the gatherer that it had then
+  // and nothing gathered. Throws Error as launch() does; what came before the failure is launched.
+  void replay(const LaunchRecording& recording);
 
   // What this queue would launch (limits for the launchers); built on first use.
   const Kernel& kernel(const KernelId& id);
@@ -135,7 +143,12 @@ class Queue {
   Queue(std::shared_ptr<Context> context, QueueHandle queue, bool profiling);
   void check(cl_int status, const char* call, const std::string& detail);
   void check_usable() const;
+  class Direct;
   void run_gathered();
+  // Something that is no launch of this queue's own.
+  void note_other() {
+    if (recording_ != nullptr) recording_->complete_ = false;
+  }
   void enqueue_write(const BufferView& target, std::span<const std::byte> data, std::size_t offset,
                      cl_bool blocking);
   void check_launch(const Kernel& kernel, Range global, Range local, std::size_t buffers,
@@ -149,6 +162,7 @@ class Queue {
   std::unordered_map<KernelId, Kernel> kernels_;
   std::unique_ptr<Profile> profile_;
   LaunchGatherer* gatherer_ = nullptr;
+  LaunchRecording* recording_ = nullptr;
 };
 
 }  // namespace zerocl

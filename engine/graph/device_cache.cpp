@@ -44,6 +44,7 @@ void DeviceCache::grow(Layer& layer, const ops::KvCacheShape& shape) {
   larger.value_scales = grown(queue_, layer.value_scales, shape.scale_bytes());
   larger.view = {larger.keys, larger.key_scales, larger.values, larger.value_scales};
   ops::clear_kv(queue_, shape, larger.view, layer.blocks);
+  ++version_;
   layer = std::move(larger);
 }
 

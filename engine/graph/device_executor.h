@@ -8,6 +8,7 @@
 #include "engine/graph/executor.h"
 #include "engine/graph/fusion.h"
 #include "engine/graph/memory_plan.h"
+#include "engine/graph/replays.h"
 #include "host/ops/f16_matrix.h"
 #include "host/ops/gelu.h"         // GeluForm
 #include "host/ops/linear_w8a8.h"  // LinearW8A8Groups
@@ -47,6 +48,9 @@ class DeviceExecutor final : public Executor {
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
   void begin(Batch batch) override;
+  void run(Batch batch) override;
+  // Batches so far that ran as the launches of one before.
+  std::int64_t replayed() const { return replayed_; }
   void step(std::size_t node) override;
   std::vector<HostTensor> outputs(std::size_t node) override;
   HostTensor output() override;
@@ -68,6 +72,7 @@ class DeviceExecutor final : public Executor {
 
   void plan(const Capacity& capacity);
   void upload();  // the batch's inputs
+  LaunchKey launch_key() const;  // of the batch that has begun
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
   std::vector<KernelId> fused_kernels(const Node& first, const Node& node) const;
@@ -152,6 +157,9 @@ class DeviceExecutor final : public Executor {
   Capacity capacity_;
   MemoryPlan plan_;
   std::vector<Buffer> memory_;  // by the plan's buffers
+  std::uint64_t planned_ = 0;   // how often
+  Replays replays_;
+  std::int64_t replayed_ = 0;
   Batch batch_;
   ops::WordUpload inputs_;
   bool inputs_arrived_ = true;  // and have been used: something was read since

@@ -41,6 +41,7 @@ void DeviceExecutor::plan(const Capacity& capacity) {
   // them; growing is rare enough not to rely on that.
   state_.queue.finish();
   memory_.clear();
+  ++planned_;
   capacity_ = {};  // and stays so where the device has not enough memory: the next batch plans anew
   const Graph planned = with_fused_inputs(graph(), fusion_);
   const Value* first = planned.values.data();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -66,6 +67,8 @@ class DeviceCache {
   void reserve(std::int64_t blocks);
   const ops::KvCacheLayer& layer(int index);
   const ops::KvCacheShape& shape() const { return shape_; }
+  // Another one wherever a buffer that layer() gave may be gone.
+  std::uint64_t version() const { return version_; }
 
  private:
   struct Layer {
@@ -79,6 +82,7 @@ class DeviceCache {
   Queue& queue_;
   ops::KvCacheShape shape_;
   std::map<int, Layer> layers_;
+  std::uint64_t version_ = 0;
 };
 
 // What the device executors of one session share.

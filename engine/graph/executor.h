@@ -23,7 +23,7 @@ class Executor {
   // Takes a batch's inputs; nodes may then be run in their order.
   virtual void begin(Batch batch) = 0;
   virtual void step(std::size_t node) = 0;
-  void run(Batch batch) {
+  virtual void run(Batch batch) {
     begin(std::move(batch));
     for (std::size_t node = 0; node < graph_.nodes.size(); ++node) step(node);
   }

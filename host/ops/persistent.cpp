@@ -125,9 +125,19 @@ void Persistent::launch_timed(Queue& queue, const Buffer& table,
   times_->add(steps, clocks, work_groups_);
 }
 
-void Persistent::run(Queue& queue) {
+std::shared_ptr<const GatheredLaunches> Persistent::run(Queue& queue) {
   if (full()) at_once_ *= kGrowth;
-  const std::vector<PersistentStep> steps = std::exchange(steps_, {});
+  auto taken = std::make_shared<Steps>();
+  taken->steps = std::exchange(steps_, {});
+  run_steps(queue, taken->steps);
+  return taken;
+}
+
+void Persistent::run_again(Queue& queue, const GatheredLaunches& launches) {
+  run_steps(queue, dynamic_cast<const Steps&>(launches).steps);
+}
+
+void Persistent::run_steps(Queue& queue, std::span<const PersistentStep> steps) {
   if (steps.empty()) return;
   reserve_parts(queue, steps);
   learn_addresses(queue, steps);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,17 +49,22 @@ class Persistent final : public LaunchGatherer {
   // costs 1 us, comes to the others.
   bool full() const override { return steps_.size() >= at_once_; }
   void begin() override { at_once_ = kFirstSteps; }
-  // Throws Error as Queue::launch does; what was gathered is gone then.
-  void run(Queue& queue) override;
+  // Both throw Error as Queue::launch does; what was gathered is gone then.
+  std::shared_ptr<const GatheredLaunches> run(Queue& queue) override;
+  void run_again(Queue& queue, const GatheredLaunches& launches) override;
 
  private:
   static constexpr std::size_t kFirstSteps = 8;
+  struct Steps final : GatheredLaunches {
+    std::vector<PersistentStep> steps;
+  };
   // A table on the device, kept since the next batch of the same shape has the same.
   struct Table {
     std::vector<std::uint32_t> words;
     Buffer memory;
   };
 
+  void run_steps(Queue& queue, std::span<const PersistentStep> steps);
   std::uint64_t address_of(const BufferView& view) const;
   void reserve_parts(Queue& queue, std::span<const PersistentStep> steps);
   void learn_addresses(Queue& queue, std::span<const PersistentStep> steps);

@@ -29,6 +29,17 @@ class RowMeeting {
   // That launch is enqueued.
   void launched() { open_ = false; }
 
+  // What the turns of the next launches depend on. Where these are replayed (Queue::replay) that
+  // were recorded in one state, the meeting must be in it, and comes to the one after them.
+  struct State {
+    std::uint64_t memory = 0, partials = 0;  // BufferView::root_id
+    std::int32_t turn = 0;
+    bool open = false;
+    bool operator==(const State&) const = default;
+  };
+  State state() const { return {memory_.view().root_id, partials_.view().root_id, turn_, open_}; }
+  void replayed(const State& after) { turn_ = after.turn; }
+
  private:
   void reserve_partials(Queue& queue, std::int64_t count);
 

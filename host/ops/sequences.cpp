@@ -39,8 +39,9 @@ std::int64_t tiles_of(const SequenceInput& input, std::int64_t tile_rows) {
 std::span<std::int32_t> write_tiles(std::span<std::int32_t> to, std::int32_t sequence,
                                     const SequenceInput& input, std::int64_t tile_rows) {
   std::size_t at = 0;
-  for (std::int64_t row = 0; row < input.length;
-       row += tile_rows - (input.position + row) % tile_rows) {
+  std::int64_t row = 0;
+  std::int64_t next = tile_rows - input.position % tile_rows;  // where the tile after it begins
+  for (; row < input.length; row = next, next += tile_rows) {
     to[at++] = sequence;
     to[at++] = static_cast<std::int32_t>(row);
   }

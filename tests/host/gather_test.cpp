@@ -1,5 +1,7 @@
 #include "host/queue.h"
 
+#include <functional>
+
 #include "tests/host/device_fixture.h"
 
 namespace zerocl {
@@ -22,15 +24,20 @@ class OneByOne final : public LaunchGatherer {
   bool knows(std::string_view op, std::string_view) const override { return op == op_; }
   bool full() const override { return taken_.size() >= most; }
   void begin() override { ++begins; }
-  void run(Queue& queue) override {
+  std::shared_ptr<const GatheredLaunches> run(Queue& queue) override {
     ++runs;
-    const std::vector<Taken> taken = std::exchange(taken_, {});
+    auto launches = std::make_shared<Launches>();
+    launches->taken = std::exchange(taken_, {});
     if (fails) throw Error("the gatherer failed");
-    for (const Taken& t : taken)
-      queue.launch_bytes(t.id, t.global, t.local, t.buffers, t.args.data(), t.args.size());
+    launch(queue, *launches);
+    return launches;
+  }
+  void run_again(Queue& queue, const GatheredLaunches& launches) override {
+    ++again;
+    launch(queue, dynamic_cast<const Launches&>(launches));
   }
   std::size_t most = 100;
-  int runs = 0, begins = 0;
+  int runs = 0, begins = 0, again = 0;
   bool fails = false;
 
  private:
@@ -40,6 +47,13 @@ class OneByOne final : public LaunchGatherer {
     std::vector<BufferView> buffers;
     std::vector<std::byte> args;
   };
+  struct Launches final : GatheredLaunches {
+    std::vector<Taken> taken;
+  };
+  static void launch(Queue& queue, const Launches& launches) {
+    for (const Taken& t : launches.taken)
+      queue.launch_bytes(t.id, t.global, t.local, t.buffers, t.args.data(), t.args.size());
+  }
   std::string op_;
   std::vector<Taken> taken_;
 };
@@ -134,6 +148,82 @@ TEST_F(GatherTest, AFailureReachesTheCallerAndIsOver) {
   EXPECT_TRUE(queue_->gathering());
   affine(x_, y_, 2, 0);
   EXPECT_EQ(second(y_), 2);
+}
+
+class RecordTest : public GatherTest {
+ protected:
+  void reversed(const Buffer& from, const Buffer& to) {
+    queue_->launch({"reversed", "group"}, {64}, {64}, {from, to}, affine_args{64, 0, 0});
+  }
+  void fill_x(std::int32_t value) { queue_->fill(x_, static_cast<std::uint32_t>(value)); }
+};
+
+TEST_F(RecordTest, LaunchesAgainWhatWasLaunched) {
+  fill_x(1);
+  const LaunchRecording recording = queue_->record([&] {
+    affine(x_, y_, 3, 5);
+    affine(y_, x_, 2, 0);
+  });
+  EXPECT_TRUE(recording.complete());
+  EXPECT_EQ(second(x_), 16);
+  fill_x(2);
+  queue_->replay(recording);
+  EXPECT_EQ(second(x_), 22);
+  affine(x_, y_, 1, 1);  // no longer recorded
+  fill_x(3);
+  queue_->replay(recording);
+  EXPECT_EQ(second(x_), 28);
+  EXPECT_EQ(second(y_), 14);
+}
+
+TEST_F(RecordTest, GathersAllOfARecordingAsOne) {
+  gatherer_.most = 1;
+  fill_x(1);
+  queue_->gather(&gatherer_);
+  const LaunchRecording recording = queue_->record([&] {
+    affine(x_, y_, 3, 5);
+    affine(y_, x_, 2, 0);
+    reversed(x_, y_);
+    affine(y_, x_, 1, 1);
+  });
+  EXPECT_TRUE(recording.complete());
+  EXPECT_EQ(gatherer_.runs, 2);  // before `reversed` and at the end, full or not
+  EXPECT_EQ(second(x_), 17);
+  fill_x(2);
+  queue_->replay(recording);
+  EXPECT_EQ(gatherer_.runs, 2);
+  EXPECT_EQ(gatherer_.again, 2);
+  EXPECT_TRUE(queue_->gathering());
+  EXPECT_EQ(second(x_), 23);
+  queue_->gather(nullptr);
+  EXPECT_TRUE(contains(error_of([&] { queue_->replay(recording); }), "that were gathered"));
+}
+
+TEST_F(RecordTest, IsOfLaunchesAlone) {
+  const std::vector<std::int32_t> words(64);
+  const std::vector<std::function<void()>> others = {
+      [&] { queue_->copy(x_, y_, 256); },           [&] { fill_x(1); },        [&] { second(x_); },
+      [&] { queue_->write(x_, std::span(words)); }, [&] { queue_->handle(); },
+  };
+  for (const auto& other : others) {
+    const LaunchRecording recording = queue_->record([&] {
+      affine(x_, y_, 3, 5);
+      other();
+    });
+    EXPECT_FALSE(recording.complete());
+    EXPECT_TRUE(contains(error_of([&] { queue_->replay(recording); }), "more than launches"));
+  }
+}
+
+TEST_F(RecordTest, EndsWithAFailure) {
+  queue_->gather(&gatherer_);
+  gatherer_.fails = true;
+  EXPECT_EQ(error_of([&] { queue_->record([&] { affine(x_, y_, 3, 5); }); }),
+            "the gatherer failed");
+  gatherer_.fails = false;
+  gatherer_.most = 1;
+  affine(x_, y_, 3, 5);  // full, and no longer recorded: runs at once
+  EXPECT_EQ(gatherer_.runs, 2);
 }
 
 }  // namespace

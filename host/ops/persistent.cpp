@@ -75,12 +75,20 @@ void Persistent::learn_addresses(Queue& queue, std::span<const PersistentStep> s
   }
 }
 
-const Buffer& Persistent::table_of(Queue& queue, std::span<const PersistentStep> steps) {
+// The table of steps, as it is copied to the device.
+std::vector<std::uint32_t> Persistent::words_of(Queue& queue,
+                                                std::span<const PersistentStep> steps) {
+  reserve_parts(queue, steps);
+  learn_addresses(queue, steps);
   const std::vector<step> entries =
       persistent_table(kernel_, steps, work_groups_, parts_,
                        [&](const BufferView& view) { return address_of(view); });
   std::vector<std::uint32_t> words(entries.size() * STEP_WORDS);
   std::memcpy(words.data(), entries.data(), words.size() * sizeof(std::uint32_t));
+  return words;
+}
+
+const Buffer& Persistent::table_of(Queue& queue, std::vector<std::uint32_t> words) {
   const auto same = [&](const Table& table) { return table.words == words; };
   if (const auto found = std::find_if(tables_.begin(), tables_.end(), same); found != tables_.end())
     return found->memory;
@@ -129,25 +137,34 @@ std::shared_ptr<const GatheredLaunches> Persistent::run(Queue& queue) {
   if (full()) at_once_ *= kGrowth;
   auto taken = std::make_shared<Steps>();
   taken->steps = std::exchange(steps_, {});
-  run_steps(queue, taken->steps);
+  if (!taken->steps.empty())
+    run_table(queue, table_of(queue, words_of(queue, taken->steps)), taken->steps);
   return taken;
 }
 
 void Persistent::run_again(Queue& queue, const GatheredLaunches& launches) {
-  run_steps(queue, dynamic_cast<const Steps&>(launches).steps);
+  const Steps& taken = dynamic_cast<const Steps&>(launches);
+  if (taken.steps.empty()) return;
+  if (!taken.table || taken.parts != parts_.view().root_id) {
+    const std::vector<std::uint32_t> words = words_of(queue, taken.steps);
+    if (taken.table) queue.finish();  // the kernel before may still read what is freed here
+    taken.table = Buffer();           // stays so if what follows throws
+    Buffer table(*queue.context(), words.size() * sizeof(std::uint32_t));
+    queue.write(table, std::span(words));
+    taken.table = std::move(table);
+    taken.parts = parts_.view().root_id;
+  }
+  run_table(queue, taken.table, taken.steps);
 }
 
-void Persistent::run_steps(Queue& queue, std::span<const PersistentStep> steps) {
-  if (steps.empty()) return;
-  reserve_parts(queue, steps);
-  learn_addresses(queue, steps);
+void Persistent::run_table(Queue& queue, const Buffer& table,
+                           std::span<const PersistentStep> steps) {
   if (!counter_) {
     Buffer counter(*queue.context(), sizeof(std::uint32_t));
     queue.fill(counter, 0);
     counter_ = std::move(counter);
     arrivals_ = 0;
   }
-  const Buffer& table = table_of(queue, steps);
   if (times_ != nullptr)
     launch_timed(queue, table, steps);
   else

@@ -57,6 +57,9 @@ class Persistent final : public LaunchGatherer {
   static constexpr std::size_t kFirstSteps = 8;
   struct Steps final : GatheredLaunches {
     std::vector<PersistentStep> steps;
+    // Made when they are run again: their table, and root_id of the parts_ that it names.
+    mutable Buffer table;
+    mutable std::uint64_t parts = 0;
   };
   // A table on the device, kept since the next batch of the same shape has the same.
   struct Table {
@@ -64,13 +67,14 @@ class Persistent final : public LaunchGatherer {
     Buffer memory;
   };
 
-  void run_steps(Queue& queue, std::span<const PersistentStep> steps);
+  std::vector<std::uint32_t> words_of(Queue& queue, std::span<const PersistentStep> steps);
+  void run_table(Queue& queue, const Buffer& table, std::span<const PersistentStep> steps);
   std::uint64_t address_of(const BufferView& view) const;
   void reserve_parts(Queue& queue, std::span<const PersistentStep> steps);
   void learn_addresses(Queue& queue, std::span<const PersistentStep> steps);
   void launch(Queue& queue, const Buffer& table, std::size_t steps);
   void launch_timed(Queue& queue, const Buffer& table, std::span<const PersistentStep> steps);
-  const Buffer& table_of(Queue& queue, std::span<const PersistentStep> steps);
+  const Buffer& table_of(Queue& queue, std::vector<std::uint32_t> words);
 
   KernelId walk_kernel() const;
   KernelId timed_kernel() const;

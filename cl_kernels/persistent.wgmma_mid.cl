@@ -48,8 +48,10 @@ static inline bool mid_is_qkv(const int kind) {
 static inline bool mid_is_gelu(const int kind) {
   return kind == STEP_LINEAR_W8A8_GELU_QUANTIZE || kind == STEP_LINEAR_W8A8_GELU_QUANTIZE_TANH;
 }
+// Float results, or the sums that these are made of.
 static inline bool mid_is_float(const int kind) {
-  return kind == STEP_LINEAR_W8A8 || kind == STEP_LINEAR_W8A8_NARROW;
+  return kind == STEP_LINEAR_W8A8 || kind == STEP_LINEAR_W8A8_NARROW ||
+         kind == STEP_LINEAR_W8A8_PARTS;
 }
 static inline bool mid_is_product(const int kind) {
   return mid_is_float(kind) || mid_is_qkv(kind) || mid_is_gelu(kind);
@@ -74,8 +76,10 @@ static inline void mid_clear(local const struct step* step) {
 }
 
 // What a consumer group does when the sums of its part of a tile are known: of `blocks` of these.
+// `second`: they are of the second half of the inputs.
 static inline __attribute__((always_inline)) void mid_finish(int* sums, const uint blocks,
                                                              const float upper, const float lower,
+                                                             const bool second,
                                                              local const struct step* step,
                                                              local struct mid_memory* memory) {
   const int2 first = memory->parts[mid_group()];
@@ -90,6 +94,8 @@ static inline __attribute__((always_inline)) void mid_finish(int* sums, const ui
       return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 64);
     case STEP_LINEAR_W8A8_QUANTIZE_QKV_D32:
       return mid_quantize_qkv(sums, part, memory->places[mid_group()], step, 32);
+    case STEP_LINEAR_W8A8_PARTS:
+      return mid_parts(sums, part, step, second);
     default:
       return mid_float(sums, part, step);
   }
@@ -127,30 +133,32 @@ static inline __attribute__((always_inline)) void mid_consume(private uint* pari
   const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
   const struct mid_ring ring = mid_ring_of(memory->data.stages, memory->ring, *parities);
   const int tiles = mid_tiles(shape, a.rows, a.outputs);
+  const int units = tiles << mid_parts_bits(step->kind);
+  const int steps = mid_unit_steps(a, step->kind);
   const int stride = mid_stride(shape, tiles, a.outputs, mid_is_gelu(step->kind));
-  const int first = mid_first_tile(stride, tiles);
+  const int first = mid_first_tile(stride, units);
   struct mid_place place = {0, 0};
-  if (first < tiles) mid_prepare(first, shape, step, memory);
+  if (first < units) mid_prepare(mid_unit_tile(first, tiles), shape, step, memory);
   mid_await(memory, number);
   mid_clear(step);
-  if (first >= tiles) return mid_leave(memory);
-  for (int t = first; t < tiles; t += stride) {
+  if (first >= units) return mid_leave(memory);
+  for (int t = first; t < units; t += stride) {
     const struct mid_part part = mid_part_of(shape);
     if (t != first) mid_prepare(t, shape, step, memory);
     const int m = memory->parts[mid_group()].x + wgmma_row(0);
     const float upper = ZCL_SCALE(STEP_AT(const float, 1)[min(m, a.rows - 1)]);
     const float lower = ZCL_SCALE(STEP_AT(const float, 1)[min(m + 8, a.rows - 1)]);
     int sums[MID_SUMS] = {0};
-    mid_sums(sums, ring, shape, part, place, wgmma_steps(a.inputs));
-    mid_skip(&place, shape, wgmma_steps(a.inputs));
+    mid_sums(sums, ring, shape, part, place, steps);
+    mid_skip(&place, shape, steps);
     // Groups that wait for others' rows, or have whole heads, would gain less than they lose.
     const bool shared = mid_is_float(step->kind);
     const uint blocks = mid_blocks_of(shape, part.first, shared);
     if (shape.splits > 1)
       mid_join(sums, shape, part, blocks, shared,
                memory->data.stages + shape.stages * ((shape.down + shape.across) * MID_PART_BYTES));
-    if (t + stride >= tiles) mid_leave(memory);
-    if (blocks != 0) mid_finish(sums, blocks, upper, lower, step, memory);
+    if (t + stride >= units) mid_leave(memory);
+    if (blocks != 0) mid_finish(sums, blocks, upper, lower, mid_second(t, tiles), step, memory);
   }
   *parities = mid_passed(*parities, shape, place);
 }
@@ -175,18 +183,19 @@ static inline __attribute__((always_inline)) void mid_norm(local struct mid_memo
   const int units = get_num_groups(0), first = mid_group() * units + (int)get_group_id(0);
   local struct mid_norm_memory* const shared = memory->norms + mid_group();
   const struct mid_norm_item item = mid_norm_begin(step, a);
+  const struct mid_norm_product product = mid_norm_product_of(item, step, a);
   uint4 added = 0;
   mid_leave(memory);  // it uses no `data`: the next step's weights may come
   if (step->old_residual && first < a.rows) added = mid_norm_residual(item, step, first, a.cols);
   mid_await(memory, number);
   if (!step->old_residual && first < a.rows) added = mid_norm_residual(item, step, first, a.cols);
-  float8 x = mid_norm_x(item, step, first, a);
+  float8 x = mid_norm_x(item, product, step, first, a);
   const int stride = MID_GROUPS * units;
   int turn = 0;
   for (int m = first; m < a.rows; m += stride, turn = 1 - turn) {
     const float8 h = mid_norm_h(x, added, step);
     if (m + stride < a.rows) {  // on its way while this row is worked on
-      x = mid_norm_x(item, step, m + stride, a);
+      x = mid_norm_x(item, product, step, m + stride, a);
       added = mid_norm_residual(item, step, m + stride, a.cols);
     }
     mid_norm_row_of(h, item, shared->rows + turn, step, m, a);
@@ -278,14 +287,20 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
     const struct mid_shape shape = mid_shape_of(a.rows, a.outputs);
     const int tiles = mid_is_product(step->kind) ? mid_tiles(shape, a.rows, a.outputs) : 0;
     const int stride = mid_stride(shape, tiles, a.outputs, mid_is_gelu(step->kind));
-    const bool copies = mid_first_tile(stride, tiles) < tiles;
+    const int units = tiles << mid_parts_bits(step->kind), unit = mid_first_tile(stride, units);
+    const int count = mid_unit_steps(a, step->kind);
+    const bool copies = unit < units;
     struct mid_source source = {0, 0, 0};
     if (copies) {
-      source =
-          mid_source_of(get_group_id(0), shape, STEP_AT(const char, 0), STEP_AT(const char, 2), a);
+      source = mid_source_of(mid_unit_tile(unit, tiles), shape, STEP_AT(const char, 0),
+                             STEP_AT(const char, 2), a);
+      if (mid_second(unit, tiles)) {
+        source.x += (size_t)count * WGMMA_BLOCK;
+        source.w += (size_t)count * WGMMA_BLOCK;
+      }
       if (i > 0) wgmma_wait(nvidia_local_address(&memory->left), (uint)(i - 1) & 1);
       wgmma_local_written();  // attention and mid_join have
-      mid_produce_early(ring, shape, source, wgmma_steps(a.inputs));
+      mid_produce_early(ring, shape, source, count);
     }
     persistent_ask_share(step->ahead, step->ahead_bytes);
     nvidia_await(counter, args.arrivals + (uint)i * (uint)groups);
@@ -294,7 +309,7 @@ static inline void mid_copy(local struct mid_memory* memory, global const struct
       times[STEP_TIMES * (i * groups + (int)get_group_id(0)) + STEP_TIME_BEGIN] = nvidia_clock();
     wgmma_arrive(nvidia_local_address(&memory->met));
     if (copies)
-      ring.parities = mid_produce(ring, shape, stride, source, STEP_AT(const char, 0),
+      ring.parities = mid_produce(ring, shape, stride, count, source, STEP_AT(const char, 0),
                                   STEP_AT(const char, 2), a);
     // This work-group has ended the step before, too: nobody reads its entry.
     if (i + MID_STEPS - 1 < args.count) mid_fetch(memory, steps, i + MID_STEPS - 1);

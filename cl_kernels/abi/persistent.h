@@ -48,7 +48,9 @@
 // Buffers: as linear_w8a8's, the result being int [splits][rows][outputs].
 struct persistent_parts_args {
   struct linear_w8a8_args linear;  // outputs: a multiple of PERSISTENT_TILE; no groups along K
-  abi_int splits;  // each takes ceil(steps / splits) stages of 128 inputs, <= PERSISTENT_STAGES
+  // Each takes ceil(steps / splits) stages of 128 inputs, <= PERSISTENT_STAGES; in
+  // persistent_wgmma_mid 2, without a remainder.
+  abi_int splits;
 };
 ABI_ASSERT_SIZE(persistent_parts_args, 48);
 

@@ -66,6 +66,23 @@ static inline int mid_first_tile(const int stride, const int tiles) {
   const int group = get_group_id(0);
   return group < stride ? group : tiles;
 }
+// Work-groups that share out the inputs of each tile: of STEP_LINEAR_W8A8_PARTS two, the first
+// half for the first of them. No work-group has two tiles then. Unit u is a work-group's part of a
+// tile, the first halves of all tiles before the second; where nothing is shared out it is a tile.
+static inline int mid_parts_bits(const int kind) {
+  return kind == STEP_LINEAR_W8A8_PARTS ? 1 : 0;
+}
+static inline bool mid_second(const int u, const int tiles) {
+  return u >= tiles;
+}
+static inline int mid_unit_tile(const int u, const int tiles) {
+  return mid_second(u, tiles) ? u - tiles : u;
+}
+// Stages of a unit.
+static inline int mid_unit_steps(const struct linear_w8a8_args a, const int kind) {
+  return wgmma_steps(a.inputs) >> mid_parts_bits(kind);
+}
+
 // A row of tiles after another: those of a row may wait for each other.
 static inline struct wgmma_tile mid_tile_of(const int t, const struct mid_shape shape,
                                             const int outputs) {
@@ -193,12 +210,12 @@ static inline void mid_produce_early(const struct mid_ring ring, const struct mi
     mid_load_weights(ring, shape, place, source.w, source.row_bytes);
   }
 }
-// When they are: what is missing, of all tiles, of which `source` is the first. Where the next step
-// finds the ring.
+// When they are: what is missing, of all tiles, of which `source` is the first, of `steps` stages
+// each. Where the next step finds the ring.
 static inline uint mid_produce(const struct mid_ring ring, const struct mid_shape shape,
-                               const int stride, struct mid_source source, global const char* x,
-                               global const char* w, const struct linear_w8a8_args args) {
-  const int steps = wgmma_steps(args.inputs);
+                               const int stride, const int steps, struct mid_source source,
+                               global const char* x, global const char* w,
+                               const struct linear_w8a8_args args) {
   int early = shape.stages, t = get_group_id(0);
   struct mid_place place = {0, 0};
   while (true) {

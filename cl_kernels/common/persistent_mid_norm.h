@@ -2,7 +2,7 @@
 // whose float result it reads. Item i of a group holds elements 8 i to 8 i + 7 of a row of at most
 // MID_NORM_LIMIT, a multiple of 8. Code that runs once a step is not in the unit's cache: what
 // counts is how many instructions a row takes, and a warp that held it all would take four times as
-// many. Of what a norm may have (abi/persistent.h), x does not come in parts.
+// many. Where x comes in parts (abi/persistent.h) these are two.
 #pragma once
 
 #include "common/layer_norm_f16_warp.h"
@@ -52,9 +52,41 @@ static inline uint4 mid_norm_residual(const struct mid_norm_item item,
   if (!residual || item.k >= cols) return (uint4)(0);
   return *(global const uint4*)(residual + (size_t)m * cols + item.k);
 }
-static inline float8 mid_norm_x(const struct mid_norm_item item, local const struct step* step,
-                                const int m, const struct persistent_norm_args a) {
+// The same of the product that x comes from in parts: scales and bias of the item's outputs.
+struct mid_norm_product {
+  float8 scales, bias;
+};
+static inline __attribute__((always_inline)) struct mid_norm_product mid_norm_product_of(
+    const struct mid_norm_item item, local const struct step* step,
+    const struct persistent_norm_args a) {
+  struct mid_norm_product product = {0.0f, 0.0f};
+  if (a.splits == 0 || item.k >= a.cols) return product;
+  product.scales = row_warp_load(STEP_AT(const float, STEP_SUM_BUFFERS + 2) + item.k);
+  if (a.has_bias) product.bias = row_warp_load(STEP_AT(const float, STEP_SUM_BUFFERS + 3) + item.k);
+  return product;
+}
+static inline int8 mid_norm_eight(global const int* at) {
+  return (int8)(*(global const int4*)at, *(global const int4*)(at + 4));
+}
+// Linear_w8a8's outputs of row m (NUMERICS.md 3.5) from the sums of both halves of its inputs; they
+// are written, too.
+static inline __attribute__((always_inline)) float8 mid_norm_sum(
+    const struct mid_norm_item item, const struct mid_norm_product product,
+    local const struct step* step, const int m, const struct persistent_norm_args a) {
+  const size_t at = (size_t)m * a.cols + item.k;
+  global const int* const parts = STEP_AT(const int, STEP_SUM_BUFFERS) + at;
+  const int8 sum = mid_norm_eight(parts) + mid_norm_eight(parts + (size_t)a.rows * a.cols);
+  const float scale = ZCL_SCALE(STEP_AT(const float, STEP_SUM_BUFFERS + 1)[m]);
+  const float8 floats = (float8)(convert_float4(sum.lo), convert_float4(sum.hi));
+  const float8 x = fma(floats * scale, product.scales, product.bias);
+  row_warp_store(x, STEP_AT(float, STEP_NORM_X) + at);
+  return x;
+}
+static inline __attribute__((always_inline)) float8 mid_norm_x(
+    const struct mid_norm_item item, const struct mid_norm_product product,
+    local const struct step* step, const int m, const struct persistent_norm_args a) {
   if (m >= a.rows || item.k >= a.cols) return (float8)(0.0f);
+  if (a.splits != 0) return mid_norm_sum(item, product, step, m, a);
   return row_warp_load(STEP_AT(const float, STEP_NORM_X) + (size_t)m * a.cols + item.k);
 }
 // What the norm is of.

@@ -46,6 +46,23 @@ static inline __attribute__((always_inline)) void mid_float(int* sums,
   }
 }
 
+// The sums of a part as they are, to int [2][rows][outputs]: those of half of the inputs.
+static inline __attribute__((always_inline)) void mid_parts(const int* sums,
+                                                            const struct mid_outputs part,
+                                                            local const struct step* step,
+                                                            const bool second) {
+  const struct linear_w8a8_args a = STEP_STRUCT(linear_w8a8_args);
+  const int m = part.m + wgmma_row(0), row = second ? a.rows + m : m;
+  global int* const to = STEP_AT(int, 5) + (size_t)row * a.outputs + part.n + wgmma_column();
+#pragma unroll
+  for (int i = 0; i < MID_FOURS; ++i) {
+    if (!(part.blocks >> i & 1)) continue;
+    if (m < a.rows) *(global int4*)(to + 16 * i) = wgmma_upper(sums + 8 * i);
+    if (m + 8 < a.rows)
+      *(global int4*)(to + 8 * (size_t)a.outputs + 16 * i) = wgmma_lower(sums + 8 * i);
+  }
+}
+
 // Of the four words of a row's codes item q of a quad gets columns 16 q to 16 q + 15. All lanes
 // together.
 static inline uint4 mid_sixteen(const uint* words) {

@@ -202,22 +202,24 @@ bool keeps_row_scales(const BufferView& scales, const Norm& norm) {
   return true;
 }
 
-// Work-groups that share out the inputs of each tile of product i, whose parts norm i + 1 adds up;
-// 0: it is no such pair. What the pair leaves in memory is the same.
-int splits_of(std::span<const PersistentStep> steps, std::size_t i, std::int64_t work_groups) {
+// Whether norm i + 1 may add up what product i leaves in parts. What the pair leaves in memory is
+// the same.
+bool adds_parts(std::span<const PersistentStep> steps, std::size_t i) {
   const PersistentStep& product = steps[i];
   if ((product.kind != STEP_LINEAR_W8A8 && product.kind != STEP_LINEAR_W8A8_NARROW) ||
       i + 1 == steps.size() || !has_old_residual(steps, i + 1))
-    return 0;
+    return false;
   const Norm next = norm_of(steps[i + 1]);
   if (!same(product.buffers[kResult], next.buffers[STEP_NORM_X]) ||
       !keeps_row_scales(product.buffers[kRowScales], next))
-    return 0;
+    return false;
   const auto a = args_of<linear_w8a8_args>(product.args);
-  if (a.rows != next.args.rows || a.outputs != next.args.cols || a.y_stride != a.outputs ||
-      a.groups != 1 || a.outputs % PERSISTENT_TILE != 0 || a.outputs > PERSISTENT_SUM_COLS)
-    return 0;
-  const std::int64_t tiles = divide_up(a.rows, PERSISTENT_TILE) * (a.outputs / PERSISTENT_TILE);
+  return a.rows == next.args.rows && a.outputs == next.args.cols && a.y_stride == a.outputs &&
+         a.groups == 1 && a.outputs % PERSISTENT_TILE == 0 && a.outputs <= PERSISTENT_SUM_COLS;
+}
+
+// The small kernel's parts; 0: one does as well.
+int splits_of_one(const linear_w8a8_args& a, std::int64_t tiles, std::int64_t work_groups) {
   const std::int64_t stages = divide_up(a.inputs, CODES_TILE);
   // Clocks, roughly: of a stage, and of a part that the norm adds.
   constexpr std::int64_t kStage = 250, kPart = 60;
@@ -232,6 +234,27 @@ int splits_of(std::span<const PersistentStep> steps, std::size_t i, std::int64_t
     least = cost;
   }
   return best;
+}
+
+// The larger one's: none, or two halves of whole stages, where there are work-groups for both and
+// what each need not load (16 KiB a stage, about 60 bytes a clock) is more than what the norm has
+// to read and add.
+int splits_of_mid(const linear_w8a8_args& a, std::int64_t tiles, std::int64_t work_groups) {
+  constexpr std::int64_t kWorthwhile = 16;
+  const std::int64_t stages = divide_up(a.inputs, CODES_TILE);
+  const bool halves = stages % 2 == 0 && a.outputs % CODES_TILE == 0;
+  return halves && stages >= kWorthwhile && 2 * tiles <= work_groups ? 2 : 0;
+}
+
+// Work-groups that share out the inputs of each tile of product i, whose parts norm i + 1 adds up;
+// 0: it is no such pair.
+int splits_of(const PersistentKernel& kernel, std::span<const PersistentStep> steps, std::size_t i,
+              std::int64_t work_groups) {
+  if (!adds_parts(steps, i)) return 0;
+  const auto a = args_of<linear_w8a8_args>(steps[i].args);
+  const std::int64_t tiles = divide_up(a.rows, PERSISTENT_TILE) * (a.outputs / PERSISTENT_TILE);
+  return kernel.form == Form::one ? splits_of_one(a, tiles, work_groups)
+                                  : splits_of_mid(a, tiles, work_groups);
 }
 
 // A step's buffers and arguments.
@@ -315,10 +338,9 @@ std::string persistent_step_name(const PersistentStep& step) {
 std::size_t persistent_parts_bytes(const PersistentKernel& kernel,
                                    std::span<const PersistentStep> steps,
                                    std::uint32_t work_groups) {
-  if (kernel.form != Form::one) return 0;
   std::size_t most = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto splits = static_cast<std::size_t>(splits_of(steps, i, work_groups));
+    const auto splits = static_cast<std::size_t>(splits_of(kernel, steps, i, work_groups));
     if (splits == 0) continue;
     const auto a = args_of<linear_w8a8_args>(steps[i].args);
     most = std::max(most, splits * static_cast<std::size_t>(a.rows) *
@@ -343,11 +365,10 @@ std::vector<step> persistent_table(const PersistentKernel& kernel,
     entry.kind = kernel.form == Form::one ? twin_kind(steps[i], work_groups) : steps[i].kind;
     entry.old_residual = has_old_residual(steps, i) ? 1 : 0;
   }
-  if (kernel.form != Form::one) return table;
   for (std::size_t i = 0; i < steps.size(); ++i)
-    if (const int splits = splits_of(steps, i, work_groups); splits != 0)
+    if (const int splits = splits_of(kernel, steps, i, work_groups); splits != 0)
       share_out(steps, i, splits, address(parts), table);
-  begin_weights(steps, table);
+  if (kernel.form == Form::one) begin_weights(steps, table);
   return table;
 }
 

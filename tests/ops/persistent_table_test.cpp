@@ -69,12 +69,12 @@ TEST(PersistentTable, ReadsAResidualEarlyWhereTheStepBeforeDoesNotWriteIt) {
   }
 }
 
-// A product of 128 rows and the norm of its result (buffer 20), with scales of the rows in 30 and
-// of the norm's codes in `new_scales`.
+// A product, of 128 rows by default, and the norm of its result (buffer 20), with scales of the
+// rows in 30 and of the norm's codes in `new_scales`.
 std::vector<PersistentStep> product_and_norm(abi_int outputs, abi_int inputs,
-                                             std::uint64_t new_scales) {
-  const linear_w8a8_args linear{128, outputs, inputs, inputs, 1, 1, 1, 1, 1, outputs, 1};
-  const layer_norm_f16_quantize_args norm_args{128, outputs, 1e-12f, 1, {outputs, 1, outputs, 3}};
+                                             std::uint64_t new_scales, abi_int rows = 128) {
+  const linear_w8a8_args linear{rows, outputs, inputs, inputs, 1, 1, 1, 1, 1, outputs, 1};
+  const layer_norm_f16_quantize_args norm_args{rows, outputs, 1e-12f, 1, {outputs, 1, outputs, 3}};
   std::vector<PersistentStep> steps{product(STEP_LINEAR_W8A8_NARROW, 11, 20),
                                     norm(STEP_ADD_LAYER_NORM_F16_QUANTIZE, 3)};
   steps[0].buffers[1] = view(30);
@@ -152,8 +152,31 @@ TEST(PersistentTable, GivesAWorkGroupOneTileWhereTheseAreFew) {
   EXPECT_EQ(kind(STEP_LINEAR_W8A8_GELU_QUANTIZE, 128, 3072, 1100), STEP_LINEAR_W8A8_GELU_QUANTIZE);
 }
 
-TEST(PersistentTable, SharesOutNoInputsInLargerBatches) {
-  std::vector<PersistentStep> steps = product_and_norm(768, 3072, 50);
+TEST(PersistentTable, SharesOutHalvesInLargerBatches) {
+  const auto splits = [](abi_int rows, abi_int outputs, abi_int inputs) {
+    const auto steps = product_and_norm(outputs, inputs, 50, rows);
+    const auto table = persistent_table(kPersistentMid, steps, 132, view(60), address);
+    persistent_norm_args sum{};
+    std::memcpy(&sum, table[1].args, sizeof sum);
+    EXPECT_EQ(table[0].kind, sum.splits == 0 ? STEP_LINEAR_W8A8_NARROW : STEP_LINEAR_W8A8_PARTS);
+    EXPECT_EQ(table[0].buffers[5], sum.splits == 0 ? 20000000U : 60000000U);
+    EXPECT_EQ(table[0].weights, 0);
+    EXPECT_EQ(persistent_parts_bytes(kPersistentMid, steps, 132),
+              static_cast<std::size_t>(sum.splits) * static_cast<std::size_t>(rows * outputs) * 4);
+    return sum.splits;
+  };
+  EXPECT_EQ(splits(256, 768, 3072), 2);
+  EXPECT_EQ(splits(320, 768, 3072), 2);
+  EXPECT_EQ(splits(256, 1024, 4096), 2);
+  EXPECT_EQ(splits(384, 768, 3072), 0);   // 72 tiles
+  EXPECT_EQ(splits(320, 1024, 4096), 0);  // 80
+  EXPECT_EQ(splits(256, 768, 768), 0);    // 6 stages
+  EXPECT_EQ(splits(256, 704, 3072), 0);   // a padded tile
+  EXPECT_EQ(splits(256, 768, 3200), 0);   // 25 stages
+}
+
+TEST(PersistentTable, SharesOutNoShortInputsInLargerBatches) {
+  std::vector<PersistentStep> steps = product_and_norm(768, 768, 50);
   steps[0].kind = STEP_LINEAR_W8A8;
   for (const auto& [weights, kind] :
        {std::pair{13, STEP_LINEAR_W8A8_GELU_QUANTIZE}, std::pair{14, STEP_LINEAR_W8A8},

@@ -9,8 +9,8 @@
 //           a work-group that waits never waits for one that cannot start
 // Variants: launching each step runs everywhere and gives the same bits. Some products are the code
 //           of their own kernels, others go by common/persistent_products.h or, their inputs shared
-//           out, by common/persistent_parts.h; attention by common/persistent_attention.h, rows by
-//           common/row_wide.h
+//           out, by common/persistent_parts.h; attention by common/persistent_attention.h, norms by
+//           common/persistent_norm.h
 // Source:   persistent megakernels; grid barriers as in CUDA's cooperative groups
 #include "abi/persistent.h"
 #include "abi/relu.h"
@@ -19,6 +19,8 @@
 #include "common/linear_wgmma_early.h"
 #include "common/persistent_attention_units.h"
 #include "common/persistent_meeting.h"
+#include "common/persistent_norm.h"
+#include "common/persistent_parts.h"
 #include "common/persistent_products.h"
 #include "common/persistent_rows.h"
 #include "embedding.group.cl"
@@ -37,7 +39,7 @@ struct persistent_pool {
   local uint4* attention;  // [ATTENTION_SIDES][ATTENTION_I8_MMA_MEMORY]
   local float4* side_rows;
   local int4* side_sums;
-  local float* shared;  // [ROW_WIDE_SHARED]
+  local struct row_wide_memory* rows;
 };
 
 // A ring through which `passed` stages have gone: their number, modulo two rounds, is all that is
@@ -257,12 +259,12 @@ static inline __attribute__((always_inline)) void persistent_run(
             32);
         break;
       case STEP_QUANTIZE_TOKENS:
-        persistent_quantize(step, meeting, ROW_WIDE_ALL, pool->shared);
+        persistent_quantize(step, meeting, pool->rows);
         break;
       case STEP_LAYER_NORM_F16_QUANTIZE:
       case STEP_ADD_LAYER_NORM_F16_QUANTIZE:
       case STEP_ADD_LAYER_NORM_F16:
-        persistent_norm_step(step, meeting, pool->shared);
+        persistent_norm_step(step, meeting, pool->rows);
         break;
       case STEP_EMBEDDING:
         persistent_embedding(step, meeting);
@@ -282,7 +284,7 @@ static inline __attribute__((always_inline)) void persistent_run(
         persistent_elements(step, meeting, step->kind == STEP_TANH);
         break;
       case STEP_L2_NORMALIZE:
-        persistent_l2_normalize(step, meeting, pool->shared);
+        persistent_l2_normalize(step, meeting, pool->rows);
         break;
     }
     // When the work-group has arrived, others may fill the step's place.
@@ -305,7 +307,7 @@ static inline __attribute__((always_inline)) void persistent_run(
   local uint4 attention[ATTENTION_SIDES * ATTENTION_I8_MMA_MEMORY];                      \
   local float4 side_rows[ATTENTION_SIDES_ROWS];                                          \
   local int4 side_sums[ATTENTION_SIDES_SUMS];                                            \
-  local float shared[ROW_WIDE_SHARED] __attribute__((aligned(16)));                      \
+  local struct row_wide_memory rows;                                                     \
   local struct step steps_here[STEPS_HERE] __attribute__((aligned(16)));                 \
   passed[0] = passed[1] = 0;                                                             \
   twin_ring_init(twin_barriers, &parity);                                                \
@@ -317,7 +319,7 @@ static inline __attribute__((always_inline)) void persistent_run(
                                  attention,                                              \
                                  side_rows,                                              \
                                  side_sums,                                              \
-                                 shared}
+                                 &rows}
 
 kernel __attribute__((reqd_work_group_size(PERSISTENT_ITEMS, 1, 1))) void persistent_wgmma(
     global const struct step* steps, global uint* counter, const struct persistent_args args) {

@@ -1,5 +1,5 @@
-// zcl_quant_scale without branches, for kernels of NVIDIA's GPUs whose registers are short: around
-// the compiler's division stands a call, and what it may overwrite cannot hold anything.
+// zcl_quant_scale and zcl_rsqrt without a division, for kernels of NVIDIA's GPUs whose registers
+// are short: around the compiler's stands a call, and what it may overwrite cannot hold anything.
 #pragma once
 
 #include "common/numeric.h"
@@ -25,4 +25,13 @@ static inline __attribute__((always_inline)) void nvidia_quant_scale(const uint 
   const bool finite = absmax_bits < INFINITY_BITS, enough = a >= QUANT_MIN_ABSMAX;
   *r = finite && enough ? as_float(as_uint(rounded) - exponent) : 0.0f;
   *scale = finite ? enough ? ZCL_SCALE(a * INV_QMAX) : 0.0f : as_float(CANONICAL_NAN_BITS);
+}
+
+// The bits of zcl_rsqrt: a root is never near the ends of the range, so that the compiler's own
+// steps round its reciprocal correctly; where it is 0 or infinite the last one gives NaN, and the
+// first has the result.
+static inline float nvidia_rsqrt(const float v) {
+  const float root = sqrt(v), near = nvidia_reciprocal(root);
+  const float nearer = fma(near, fma(-root, near, 1.0f), near);
+  return nearer == nearer ? nearer : near;
 }

@@ -94,6 +94,16 @@ static inline uint2 nvidia_load_two_early_if(global const uint2* p, const bool t
   return (uint2)(a, b);
 }
 
+static inline int4 nvidia_load_four_early_if(global const int4* p, const bool there) {
+  int a = 0, b = 0, c = 0, d = 0;
+  asm volatile(
+      "{.reg .pred there; setp.ne.s32 there, %5, 0; @there ld.global.v4.s32 {%0, %1, %2, %3}, "
+      "[%4];}"
+      : "+r"(a), "+r"(b), "+r"(c), "+r"(d)
+      : "l"(p), "r"((int)there));
+  return (int4)(a, b, c, d);
+}
+
 // --- numbers ------------------------------------------------------------------------------------
 
 // Four rows of four bytes become four columns.

@@ -1,12 +1,11 @@
-// A product whose inputs are shared out among several work-groups, and the norm that follows it:
-// the sums of integers of each part go to memory, and the norm adds them up, which gives the same
-// sum in any order.
+// A product whose inputs are shared out among several work-groups: the sums of integers of each
+// part go to memory, and the norm that follows it (persistent_norm.h) adds them up, which gives the
+// same sum in any order.
 #pragma once
 
 #include "common/linear_wgmma_outputs.h"
 #include "common/linear_wgmma_twin.h"
 #include "common/persistent_meeting.h"
-#include "common/row_wide.h"
 
 // persistent_await, and the rows of a part begin to come before the others have heard of it.
 static inline void persistent_await_rows(const struct persistent_meeting meeting,
@@ -58,38 +57,5 @@ static inline __attribute__((always_inline)) void persistent_linear_parts(
     if (m < a.rows) *(global int4*)(to + 16 * i) = wgmma_upper(sums + 8 * i);
     if (m + 8 < a.rows)
       *(global int4*)(to + 8 * (size_t)a.outputs + 16 * i) = wgmma_lower(sums + 8 * i);
-  }
-}
-
-// Where a norm finds the parts of the product before it.
-struct persistent_sums {
-  global const int* parts;
-  global const float* xs;
-  global const float* ws;
-  global const float* bias;
-  int splits, has_bias;
-};
-
-// Linear_w8a8's outputs of row m (NUMERICS.md 3.5), at most PERSISTENT_SUM_COLS.
-static inline __attribute__((always_inline)) void persistent_sum_row(
-    float* held, const struct persistent_sums from, const float* ws, const float* bias, const int m,
-    const int rows, const int cols) {
-  const float row_scale = ZCL_SCALE(from.xs[m]);
-  global const int* const row = from.parts + (size_t)m * cols;
-  int parts[PERSISTENT_SPLITS][ROW_WIDE_HALF];
-  // All are asked for before any is waited for.
-#pragma unroll
-  for (int s = 0; s < PERSISTENT_SPLITS; ++s)
-#pragma unroll
-    for (int i = 0; i < ROW_WIDE_HALF; ++i)
-      parts[s][i] = s < from.splits && row_wide_at(i) < cols
-                        ? row[(size_t)s * rows * cols + row_wide_at(i)]
-                        : 0;
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_HALF; ++i) {
-    int sum = 0;
-#pragma unroll
-    for (int s = 0; s < PERSISTENT_SPLITS; ++s) sum += parts[s][i];
-    held[i] = row_wide_at(i) < cols ? fma((float)sum * row_scale, ws[i], bias[i]) : 0.0f;
   }
 }

@@ -1,97 +1,58 @@
-// A row and the 256 items of a work-group on NVIDIA, for few rows: a row is one load deep and takes
-// eight times fewer instructions of each warp than in row_warp.h, which needs no barrier and is
-// better where warps have rows enough. Item i holds elements 4 i to 4 i + 3 of each 1024.
-// Rows of at most ROW_WARP_LIMIT elements, a multiple of 4, one scale a row.
+// A row and the 256 items of a work-group on NVIDIA, for few rows: a row is one load deep. Code
+// that runs once a step is not in the unit's cache: what counts is how many instructions a row
+// takes, and items that had 8 elements of a row, as in persistent_mid_norm.h, would take half as
+// many again. Item i holds elements 4 i to 4 i + 3 of each 1024, a piece; elements that are none
+// are +0. Rows of at most ROW_WARP_LIMIT elements, a multiple of 4, one scale a row.
 #pragma once
 
 #include "abi/layouts.h"
 #include "abi/quantize_tokens.h"
-#include "common/elementary.h"
+#include "common/linear_wgmma_norm.h"  // wgmma_norm_each
 #include "common/moments.h"
 #include "common/nvidia_f16.h"
 #include "common/nvidia_mma.h"  // shuffles
+#include "common/nvidia_scale.h"
+#include "common/nvidia_wgmma.h"  // wgmma_here
 #include "common/sum_tree.h"
 
 #define ROW_WIDE_ITEMS 256
-#define ROW_WIDE_ALL 8  // elements of an item: rows of up to 2048
-#define ROW_WIDE_HALF 4
-#define ROW_WIDE_BLOCKS (ROW_WIDE_ITEMS * ROW_WIDE_ALL / MOMENTS_BLOCK)
-// Local memory where warps meet, for each of two rows in turn: sums of blocks, sums of their
-// squares, and of each warp the largest magnitude. What is written again has been read before the
-// other row's barrier.
-#define ROW_WIDE_WARPS (ROW_WIDE_ITEMS / 32)
-#define ROW_WIDE_TURN (2 * ROW_WIDE_BLOCKS + ROW_WIDE_WARPS)
-#define ROW_WIDE_SHARED (2 * ROW_WIDE_TURN)
+#define ROW_WIDE_PIECE (4 * ROW_WIDE_ITEMS)  // elements
+#define ROW_WIDE_PIECES (ROW_WARP_LIMIT / ROW_WIDE_PIECE)
+#define ROW_WIDE_BLOCKS (ROW_WIDE_PIECE / MOMENTS_BLOCK)  // of a piece
+#define ROW_WIDE_WARPS (ROW_WIDE_ITEMS / NVIDIA_WARP)
 
-static inline int row_wide_at(const int i) {
-  return 4 * ROW_WIDE_ITEMS * (i / 4) + 4 * (int)get_local_id(0) + i % 4;
+// Where warps meet: of each block the sum and the sum of squares, and of each warp the largest
+// magnitude.
+struct row_wide_turn {
+  float2 blocks[ROW_WIDE_PIECES * ROW_WIDE_BLOCKS];
+  uint largest[ROW_WIDE_WARPS];
+};
+// Of two rows in turn: what is written again has been read before the other row's barrier.
+struct row_wide_memory {
+  struct row_wide_turn turns[2] __attribute__((aligned(16)));
+};
+
+// The item's first element; what depends on it is not computed ahead of all steps.
+static inline int row_wide_first() {
+  return 4 * wgmma_here((int)get_local_id(0));
 }
+#define ROW_WIDE_AT(k, piece) ((k) + ROW_WIDE_PIECE * (piece))
 
-// The row's elements, zeros past its end.
-static inline __attribute__((always_inline)) void row_wide_read(float* held,
+static inline __attribute__((always_inline)) void row_wide_read(float4* held,
                                                                 global const float* row,
-                                                                const int cols, const int pieces) {
+                                                                const int k, const int cols,
+                                                                const int pieces) {
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
+  for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
     if (i >= pieces) continue;
-    const float4 four =
-        row_wide_at(i) < cols ? *(global const float4*)(row + row_wide_at(i)) : (float4)(0.0f);
-    held[i] = four.x;
-    held[i + 1] = four.y;
-    held[i + 2] = four.z;
-    held[i + 3] = four.w;
-  }
-}
-static inline __attribute__((always_inline)) void row_wide_write(const float* held,
-                                                                 global float* row, const int cols,
-                                                                 const int pieces) {
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 4)
-    if (i < pieces && row_wide_at(i) < cols)
-      *(global float4*)(row + row_wide_at(i)) =
-          (float4)(held[i], held[i + 1], held[i + 2], held[i + 3]);
-}
-
-// The same of f16, two in a word, which become floats later: no load is waited for here.
-static inline __attribute__((always_inline)) void row_wide_read_f16(uint* held,
-                                                                    global const ushort* row,
-                                                                    const int cols,
-                                                                    const int pieces) {
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
-    if (i >= pieces) continue;
-    const uint2 four =
-        row_wide_at(i) < cols ? *(global const uint2*)(row + row_wide_at(i)) : (uint2)(0);
-    held[i / 2] = four.x;
-    held[i / 2 + 1] = four.y;
-  }
-}
-static inline __attribute__((always_inline)) void row_wide_write_f16(const float* held,
-                                                                     global ushort* row,
-                                                                     const int cols,
-                                                                     const int pieces) {
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 4)
-    if (i < pieces && row_wide_at(i) < cols)
-      *(global uint2*)(row + row_wide_at(i)) =
-          (uint2)(nvidia_halves(held[i], held[i + 1]), nvidia_halves(held[i + 2], held[i + 3]));
-}
-// h = f16(x) + residual, in place of x.
-static inline __attribute__((always_inline)) void row_wide_add_f16(float* held,
-                                                                   const uint* residual,
-                                                                   const int pieces) {
-#pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 2) {
-    if (i >= pieces) continue;
-    const float2 x = nvidia_floats(nvidia_halves(held[i], held[i + 1]));
-    const float2 h = x + nvidia_floats(residual[i / 2]);
-    held[i] = h.x;
-    held[i + 1] = h.y;
+    const int at = ROW_WIDE_AT(k, i);
+    held[i] = at < cols ? *(global const float4*)(row + at) : (float4)(0.0f);
   }
 }
 
-// The tree of sum256 over the items' sums; all get it. `place`: ROW_WIDE_WARPS words.
-static inline float row_wide_tree(float sum, local float* place) {
+// The tree of sum256 over the items' sums; all get it.
+static inline float row_wide_tree(float sum, local struct row_wide_turn* turn) {
+  local float* const place = (local float*)turn->largest;
 #pragma unroll
   for (int mask = 1; mask < 32; mask *= 2) sum = sum + nvidia_shuffle_xor(sum, mask);
   if ((int)get_local_id(0) % 32 == 0) place[(int)get_local_id(0) / 32] = sum;
@@ -100,108 +61,144 @@ static inline float row_wide_tree(float sum, local float* place) {
 }
 
 // The largest of all items' numbers.
-static inline uint row_wide_max(const uint mine, local float* place) {
+static inline uint row_wide_max(const uint mine, local struct row_wide_turn* turn) {
+  local uint* const place = turn->largest;
   const uint largest = nvidia_warp_max(mine);
-  if ((int)get_local_id(0) % 32 == 0) place[(int)get_local_id(0) / 32] = as_float(largest);
+  if ((int)get_local_id(0) % 32 == 0) place[(int)get_local_id(0) / 32] = largest;
   barrier(CLK_LOCAL_MEM_FENCE);
   return zcl_max_8((uint8)(*(local const uint4*)place, *(local const uint4*)(place + 4)));
 }
 
-// The sum of a block of which sixteen items have a four each, to them all and to `place`, a word a
-// block.
-static inline float row_wide_join(const float four, local float* place) {
+// --- norm -----------------------------------------------------------------------------------
+
+// 1 / elements of the item's block of each piece, and of the row; of a block +0 in columns that are
+// none, as gamma and beta are: so are then y and what is squared, or all of the row is NaN.
+struct row_wide_each {
+  float of_block[ROW_WIDE_PIECES], of_row;
+};
+static inline __attribute__((always_inline)) struct row_wide_each row_wide_each_of(
+    const int k, const int cols, const int pieces) {
+  struct row_wide_each each;
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
+    if (i >= pieces) continue;
+    const int at = ROW_WIDE_AT(k, i), count = zcl_block_count(at / MOMENTS_BLOCK, cols);
+    each.of_block[i] = at < cols ? wgmma_norm_each(max(count, 1)) : 0.0f;
+  }
+  each.of_row = wgmma_norm_each(cols);
+  return each;
+}
+
+// The sum of a block of which sixteen items have a four each, to them all.
+static inline float row_wide_join(const float four) {
   float sum = four + nvidia_shuffle_xor(four, 4);
   sum = sum + nvidia_shuffle_xor(sum, 8);
   sum = sum + nvidia_shuffle_xor(sum, 1);
-  sum = sum + nvidia_shuffle_xor(sum, 2);
-  if ((int)get_local_id(0) % 16 == 0) place[(int)get_local_id(0) / 16] = sum;
-  return sum;
+  return sum + nvidia_shuffle_xor(sum, 2);
 }
 
-// Mean and variance of the row that is held (moments64, NUMERICS.md 1.12).
-static inline __attribute__((always_inline)) float2 row_wide_moments(
-    const float* held, const int cols, const int pieces, local float* sums, local float* squares) {
+// Mean and variance of a row from the sums of its blocks, `count` with those that are none, which
+// are +0. A term of the chain B of a whole block is 64 e e, and here (8 e) (8 e): 8 e, a sum with
+// one rounding of what is exact, has the fraction that e has, and is finite where e is. Only where
+// the block's sum is below 2^-120, and a 64th of it not exact, e may be another; then either e is
+// the mean alone, which no such sum reaches, or its square is too small to change B.
+#define ROW_WIDE_ROOT 8  // of MOMENTS_BLOCK
+static inline __attribute__((always_inline)) float2 row_wide_chains(local const float2* blocks,
+                                                                    const int count, const int cols,
+                                                                    const float of_row) {
+  const int whole = (uint)cols / MOMENTS_BLOCK, rest = (uint)cols % MOMENTS_BLOCK;
+  float sum = 0.0f, within = 0.0f, between = 0.0f;
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
+  for (int i = 0; i < ROW_WIDE_PIECES * ROW_WIDE_BLOCKS; ++i) {
+    if (i >= count) continue;
+    sum = sum + blocks[ZCL_ORDER(i, count)].x;
+    within = within + blocks[ZCL_ORDER(i, count)].y;
+  }
+  const float mean = sum * of_row, less = -ROW_WIDE_ROOT * mean;
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_PIECES * ROW_WIDE_BLOCKS; ++i) {
+    if (i >= count) continue;
+    const int b = ZCL_ORDER(i, count);
+    const float e = fma(blocks[b].x, (float)ROW_WIDE_ROOT / MOMENTS_BLOCK, less);
+    between = b < whole ? fma(e, e, between) : between;
+  }
+  if (rest != 0)
+    between = zcl_between(between, blocks[whole].x * wgmma_norm_each(rest), mean, rest);
+  return (float2)(mean, (within + between) * of_row);
+}
+
+// Layer norm of the row that is held, in place of it (norm64, NUMERICS.md 3.20).
+static inline __attribute__((always_inline)) void row_wide_norm(float4* held, const float4* gamma,
+                                                                const float4* beta,
+                                                                const struct row_wide_each each,
+                                                                const int k, const int cols,
+                                                                const float eps, const int pieces,
+                                                                local struct row_wide_turn* turn) {
+#pragma unroll
+  for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
     if (i >= pieces) continue;
-    const int k = row_wide_at(i);
-    const int at = ROW_WIDE_ITEMS * i / MOMENTS_BLOCK;
-    const float mean =
-        row_wide_join(ZCL_FOUR(held[i], held[i + 1], held[i + 2], held[i + 3]), sums + at) *
-        zcl_block_each(k / MOMENTS_BLOCK, cols);
-    const float4 d =
-        k < cols ? (float4)(held[i], held[i + 1], held[i + 2], held[i + 3]) - mean : (float4)(0.0f);
-    row_wide_join(ZCL_FOUR_SQUARES(d.x, d.y, d.z, d.w), squares + at);
+    const float4 h = held[i];
+    const float sum = row_wide_join(ZCL_FOUR(h.x, h.y, h.z, h.w));
+    const float4 d = h - sum * each.of_block[i];
+    const float squares = row_wide_join(ZCL_FOUR_SQUARES(d.x, d.y, d.z, d.w));
+    if (k % MOMENTS_BLOCK == 0)
+      turn->blocks[ROW_WIDE_AT(k, i) / MOMENTS_BLOCK] = (float2)(sum, squares);
   }
   barrier(CLK_LOCAL_MEM_FENCE);
-  float sum = 0.0f, within = 0.0f, between = 0.0f;
-  const int blocks = zcl_blocks(cols);
-#pragma unroll 4
-  for (int i = 0; i < blocks; ++i) {
-    sum = sum + sums[ZCL_ORDER(i, blocks)];
-    within = within + squares[ZCL_ORDER(i, blocks)];
-  }
-  const float each = 1.0f / (float)cols, mean = sum * each;
-#pragma unroll 4
-  for (int i = 0; i < blocks; ++i) {
-    const int b = ZCL_ORDER(i, blocks), count = zcl_block_count(b, cols);
-    const float block_mean = sums[b] * zcl_block_each(b, cols);
-    between = zcl_between(between, block_mean, mean, count);
-  }
-  return (float2)(mean, (within + between) * each);
-}
-
-// Layer norm of the row that is held, in place of it (norm64, NUMERICS.md 3.20). `turn`: 0 and 1
-// for rows in turn.
-static inline __attribute__((always_inline)) void row_wide_norm(float* held, const int turn,
-                                                                const float* gamma,
-                                                                const float* beta, const int cols,
-                                                                const float eps, const int pieces,
-                                                                local float* shared) {
-  local float* const sums = shared + turn * ROW_WIDE_TURN;
-  const float2 moments = row_wide_moments(held, cols, pieces, sums, sums + ROW_WIDE_BLOCKS);
-  const float rstd = zcl_rsqrt(moments.y + eps);
+  const float2 moments = row_wide_chains(turn->blocks, ROW_WIDE_BLOCKS * pieces, cols, each.of_row);
+  const float rstd = nvidia_rsqrt(moments.y + eps);
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
-    if (i < pieces && row_wide_at(i) < cols)
-      held[i] = fma((held[i] - moments.x) * rstd, gamma[i], beta[i]);
+  for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
+    if (i >= pieces) continue;
+    const float own = ROW_WIDE_AT(k, i) < cols ? rstd : 0.0f;  // times the mean it may be infinite
+    held[i] = fma((held[i] - moments.x) * own, gamma[i], beta[i]);
+  }
 }
 
-// Stores the codes of four neighbours from k on.
-static inline void row_wide_store_codes(const int4 q, global char* codes, const int m, const int k,
-                                        const struct quantize_output out) {
-  const size_t at = CODES_INDEX(out.layout, m, k, out.stride);
-  const uint flip = out.layout == CODES_U8 ? 0x80808080u : 0;  // + 128 of a byte
-  if (out.layout == CODES_I16)
-    *(global short4*)((global short*)codes + at) = convert_short4(q);
-  else
-    *(global uint*)(codes + at) =
-        nvidia_low_bytes((uint)q.x, (uint)q.y, (uint)q.z, (uint)q.w) ^ flip;
+// --- codes ----------------------------------------------------------------------------------
+
+// Where the code of element k of row m lies, in elements.
+static inline size_t row_wide_code_at(const int m, const int k, const struct quantize_output out) {
+  return CODES_INDEX(out.layout, (uint)m, (uint)k, (uint)out.stride);
 }
 
-// Codes, scale and padding of row m from its values. `turn`: 0 and 1 for rows in turn.
+// Codes of four values from element `index` of the matrix on, to `at`. Values that are none are +0,
+// and so are the padding's codes; `r`: 0 where all codes are.
+static inline void row_wide_store_codes(const float4 v, const float r, global char* codes,
+                                        const size_t at, const size_t index, const int layout) {
+  const uint some = r == 0.0f ? 0 : 0xffffffffu;
+  const uint4 bits = (uint4)(ZCL_CODE_BITS(v.x, r), ZCL_CODE_BITS(v.y, r), ZCL_CODE_BITS(v.z, r),
+                             ZCL_CODE_BITS(v.w, r));
+  if (layout == CODES_I16) {
+    const uint4 q = bits & (some & 0xffff);
+    *(global uint2*)((global short*)codes + at) =
+        (uint2)(ZCL_ELEMENT_I(q.x, index) | q.y << 16, q.z | q.w << 16);
+    return;
+  }
+  const uint flip = layout == CODES_U8 ? 0x80808080u : 0;  // + 128 of a byte
+  const uint word = nvidia_low_bytes(bits.x, bits.y, bits.z, bits.w) & some;
+  *(global uint*)(codes + at) = ZCL_ELEMENT_I(word, index) ^ flip;
+}
+
+// Codes and scale of row m from its values; the item's codes of a piece go to places[piece].
 static inline __attribute__((always_inline)) void row_wide_quantize(
-    const float* held, const int m, const int turn, const int cols, const int pieces,
-    global char* codes, global float* scales, const struct quantize_output out,
-    local float* shared) {
+    const float4* held, const int m, const int k, const int cols, const int pieces,
+    const size_t* places, global char* codes, global float* scales,
+    const struct quantize_output out, local struct row_wide_turn* turn) {
   uint largest = 0;
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; ++i)
-    if (i < pieces) largest = max(largest, zcl_abs_bits(held[i]));
-  local float* const place = shared + turn * ROW_WIDE_TURN + 2 * ROW_WIDE_BLOCKS;
+  for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
+    if (i >= pieces) continue;
+    const uint4 v = as_uint4(held[i]) & ABS_MASK;
+    largest = max(largest, max(max(v.x, v.y), max(v.z, v.w)));
+  }
   float r, scale;
-  zcl_quant_scale(row_wide_max(largest, place), &r, &scale);
-  if (get_local_id(0) == 0) scales[m] = scale;
+  nvidia_quant_scale(row_wide_max(largest, turn), &r, &scale);
+  if (k == 0) scales[m] = scale;
 #pragma unroll
-  for (int i = 0; i < ROW_WIDE_ALL; i += 4) {
-    const int k = row_wide_at(i);
-    if (i >= pieces || k >= out.stride) continue;
-    int4 q = 0;  // the padding's
-    if (k < cols) {
-      q = (int4)(zcl_quant_code(held[i], r), zcl_quant_code(held[i + 1], r),
-                 zcl_quant_code(held[i + 2], r), zcl_quant_code(held[i + 3], r));
-      q.x = ZCL_ELEMENT_I(q.x, (size_t)m * cols + k);
-    }
-    row_wide_store_codes(q, codes, m, k, out);
+  for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
+    const int at = ROW_WIDE_AT(k, i);
+    if (i < pieces && at < out.stride)
+      row_wide_store_codes(held[i], r, codes, places[i], (size_t)m * cols + at, out.layout);
   }
 }

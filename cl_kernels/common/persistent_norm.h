@@ -76,8 +76,8 @@ static inline __attribute__((always_inline)) void persistent_norm_h(
   }
 }
 
-// The same, unknown to compilers before this point: else they compute what all rows need of them
-// ahead of the first row, which waits for it.
+// A step's arguments, unknown to compilers before this point: else they compute what all rows need
+// of them ahead of the first row's loads, and most work-groups have one row.
 static inline struct persistent_norm_args persistent_norm_here(struct persistent_norm_args a) {
   a.cols = wgmma_here(a.cols);
   a.splits = wgmma_here(a.splits);
@@ -86,6 +86,7 @@ static inline struct persistent_norm_args persistent_norm_here(struct persistent
   return a;
 }
 
+// `pieces`: of a row, a constant.
 static inline __attribute__((always_inline)) void persistent_norm_rows(
     local const struct step* step, const struct persistent_meeting meeting, const int pieces,
     local struct row_wide_memory* shared) {
@@ -101,7 +102,7 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
       row_wide_read(&bias, STEP_AT(const float, STEP_SUM_BUFFERS + 3), first, args.cols, 1);
   }
   int m = get_group_id(0), turn = 0;
-  bool asked = step->old_residual != 0 && m < args.rows;
+  bool asked = step->old_residual != 0 && m < args.rows;  // for what is old of row m
   if (asked) persistent_norm_ask_old(&row, step, args, m, first, pieces);
   persistent_await(meeting);
   for (; m < args.rows; m += get_num_groups(0)) {

@@ -1,8 +1,8 @@
 // A row and the 256 items of a work-group on NVIDIA, for few rows: a row is one load deep. Code
 // that runs once a step is not in the unit's cache: what counts is how many instructions a row
-// takes, and items that had 8 elements of a row, as in persistent_mid_norm.h, would take half as
-// many again. Item i holds elements 4 i to 4 i + 3 of each 1024, a piece; elements that are none
-// are +0. Rows of at most ROW_WARP_LIMIT elements, a multiple of 4, one scale a row.
+// takes, and these are fewest where all items of a unit share a row out. Item i holds elements 4 i
+// to 4 i + 3 of each 1024, a piece; elements that are none are +0. Rows of at most ROW_WARP_LIMIT
+// elements, a multiple of 4, one scale a row.
 #pragma once
 
 #include "abi/layouts.h"

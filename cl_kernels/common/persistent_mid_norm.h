@@ -45,14 +45,15 @@ static inline __attribute__((always_inline)) struct mid_norm_item mid_norm_begin
   return item;
 }
 
-// The item's part of row m of the residual, and of x; zeros where there is none.
+// The item's part of row m of the residual; zeros where there is none.
 static inline uint4 mid_norm_residual(const struct mid_norm_item item,
                                       local const struct step* step, const int m, const int cols) {
   global const ushort* const residual = STEP_AT(const ushort, STEP_NORM_RESIDUAL);
   if (!residual || item.k >= cols) return (uint4)(0);
   return *(global const uint4*)(residual + (size_t)m * cols + item.k);
 }
-// The same of the product that x comes from in parts: scales and bias of the item's outputs.
+// What an item knows of the product that x comes from in parts, before these are there: scales and
+// bias of its outputs.
 struct mid_norm_product {
   float8 scales, bias;
 };
@@ -82,6 +83,7 @@ static inline __attribute__((always_inline)) float8 mid_norm_sum(
   row_warp_store(x, STEP_AT(float, STEP_NORM_X) + at);
   return x;
 }
+// The item's part of row m of x; zeros where there is none.
 static inline __attribute__((always_inline)) float8 mid_norm_x(
     const struct mid_norm_item item, const struct mid_norm_product product,
     local const struct step* step, const int m, const struct persistent_norm_args a) {

@@ -165,6 +165,7 @@ LaunchRecording Queue::record(const std::function<void()>& launch) {
 
 void Queue::replay(const LaunchRecording& recording) {
   check_usable();
+  run_gathered();
   if (!recording.complete_) throw Error(where("a recording of more than launches"));
   for (const auto& recorded : recording.launches_) {
     if (const auto* launch = std::get_if<LaunchRecording::Launch>(&recorded)) {

@@ -64,6 +64,7 @@ class Queue {
   const DeviceFacts& facts() const { return context_->facts(); }
   // For a library's kernels, which can't be recorded.
   cl_command_queue handle() {
+    run_gathered();
     note_other();
     return queue_.get();
   }

@@ -34,12 +34,13 @@ void DeviceExecutor::run(Batch batch) {
     ++replayed_;
     return;
   }
-  if (!replays_.came_before(key)) return walk();
+  if (!replays_.worth_recording(key)) return walk();
   LaunchRecording launches = state_.queue.record(walk);
-  // Memory may have been planned anew on the way: the key of the next batch alike then differs, and
-  // so this recording is not found.
+  std::optional<Replay> replay;
   if (launches.complete())
-    replays_.add(key, {std::move(launches), meeting_.state(), attention_meeting_.state()});
+    replay = {std::move(launches), meeting_.state(), attention_meeting_.state()};
+  // Where a meeting's memory grew on the way, the next batch alike has another key.
+  replays_.add(key, std::move(replay));
 }
 
 }  // namespace zerocl

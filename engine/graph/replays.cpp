@@ -5,27 +5,31 @@
 
 namespace zerocl {
 
-const Replay* Replays::find(const LaunchKey& key) const {
-  for (const Entry& entry : entries_)
-    if (entry.replay && entry.key == key) return &*entry.replay;
-  return nullptr;
-}
-
 Replays::Entry* Replays::entry_of(const LaunchKey& key) {
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.key == key; });
-  return found == entries_.end() ? nullptr : &*found;
+  if (found == entries_.end()) return nullptr;
+  std::rotate(entries_.begin(), found, found + 1);
+  return &entries_.front();
 }
 
-bool Replays::came_before(const LaunchKey& key) {
-  if (entry_of(key) != nullptr) return true;
+const Replay* Replays::find(const LaunchKey& key) {
+  const Entry* const entry = entry_of(key);
+  return entry != nullptr && entry->replay ? &*entry->replay : nullptr;
+}
+
+bool Replays::worth_recording(const LaunchKey& key) {
+  if (const Entry* const entry = entry_of(key)) return !entry->refused;
   if (entries_.size() == kMost) entries_.pop_back();
   entries_.push_front({key, std::nullopt});
   return false;
 }
 
-void Replays::add(const LaunchKey& key, Replay replay) {
-  if (Entry* const entry = entry_of(key)) entry->replay = std::move(replay);
+void Replays::add(const LaunchKey& key, std::optional<Replay> replay) {
+  Entry* const entry = entry_of(key);
+  if (entry == nullptr) return;
+  entry->refused = !replay;
+  entry->replay = std::move(replay);
 }
 
 }  // namespace zerocl

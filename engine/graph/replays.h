@@ -32,25 +32,27 @@ struct Replay {
   ops::RowMeeting::State meeting, attention_meeting;
 };
 
-// The runs of an executor's last keys: walking a graph costs the host 1 us a node, which a small
-// batch waits for; launching again what was launched before a tenth of that.
+// The runs of the keys that an executor met last: walking a graph costs the host 1 us a node, which
+// a small batch waits for; launching again what was launched before a tenth of that.
 class Replays {
  public:
   // What was recorded of a key, or nullptr.
-  const Replay* find(const LaunchKey& key) const;
-  // Notes that a key came, and says whether it did before: recording a batch that comes once would
-  // cost more than it gives.
-  bool came_before(const LaunchKey& key);
-  void add(const LaunchKey& key, Replay replay);
+  const Replay* find(const LaunchKey& key);
+  // Notes that a key came. Not what comes once, of which recording would cost more than it gives,
+  // nor what was no launches alone the last time.
+  bool worth_recording(const LaunchKey& key);
+  // Of a key that was worth it; nothing: it can't be replayed.
+  void add(const LaunchKey& key, std::optional<Replay> replay);
 
  private:
   static constexpr std::size_t kMost = 32;
   struct Entry {
     LaunchKey key;
     std::optional<Replay> replay;
+    bool refused = false;
   };
-  Entry* entry_of(const LaunchKey& key);
-  std::deque<Entry> entries_;  // the newest first
+  Entry* entry_of(const LaunchKey& key);  // to the front
+  std::deque<Entry> entries_;             // what was asked for last stands first
 };
 
 }  // namespace zerocl

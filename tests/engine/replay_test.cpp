@@ -17,24 +17,43 @@ LaunchKey key_of(std::int64_t tokens) {
 
 TEST(Replays, KnowAKeyFromItsSecondTimeOn) {
   Replays replays;
-  EXPECT_FALSE(replays.came_before(key_of(1)));
-  EXPECT_TRUE(replays.came_before(key_of(1)));
+  EXPECT_FALSE(replays.worth_recording(key_of(1)));
+  EXPECT_TRUE(replays.worth_recording(key_of(1)));
   EXPECT_EQ(replays.find(key_of(1)), nullptr);
-  replays.add(key_of(1), {});
+  replays.add(key_of(1), Replay());
   EXPECT_NE(replays.find(key_of(1)), nullptr);
   EXPECT_EQ(replays.find(key_of(2)), nullptr);
-  replays.add(key_of(2), {});  // that never came
+  replays.add(key_of(2), Replay());  // that never came
   EXPECT_EQ(replays.find(key_of(2)), nullptr);
+}
+
+TEST(Replays, RecordOnceWhatCannotBeReplayed) {
+  Replays replays;
+  EXPECT_FALSE(replays.worth_recording(key_of(1)));
+  EXPECT_TRUE(replays.worth_recording(key_of(1)));
+  replays.add(key_of(1), std::nullopt);
+  EXPECT_EQ(replays.find(key_of(1)), nullptr);
+  EXPECT_FALSE(replays.worth_recording(key_of(1)));
+}
+
+TEST(Replays, KeepWhatIsAskedFor) {
+  Replays replays;
+  EXPECT_FALSE(replays.worth_recording(key_of(1)));
+  replays.add(key_of(1), Replay());
+  for (std::int64_t tokens = 2; tokens <= 100; ++tokens) {
+    EXPECT_FALSE(replays.worth_recording(key_of(tokens)));
+    EXPECT_NE(replays.find(key_of(1)), nullptr);
+  }
 }
 
 TEST(Replays, ForgetTheOldestKey) {
   Replays replays;
-  EXPECT_FALSE(replays.came_before(key_of(1)));
-  replays.add(key_of(1), {});
+  EXPECT_FALSE(replays.worth_recording(key_of(1)));
+  replays.add(key_of(1), Replay());
   for (std::int64_t tokens = 2; tokens <= 33; ++tokens)
-    EXPECT_FALSE(replays.came_before(key_of(tokens)));
+    EXPECT_FALSE(replays.worth_recording(key_of(tokens)));
   EXPECT_EQ(replays.find(key_of(1)), nullptr);
-  EXPECT_TRUE(replays.came_before(key_of(2)));
+  EXPECT_TRUE(replays.worth_recording(key_of(2)));
 }
 
 TEST(Replays, TellMeetingsApart) {
@@ -65,8 +84,7 @@ void expect_same_bits(const Matrix& a, const Matrix& b) {
 
 // Batches of the same key one after another, of other ids and, between the last two kinds, lengths.
 TEST(Replay, GivesTheBitsOfAWalk) {
-  const std::vector<std::vector<std::size_t>> kinds = {
-      {5, 20}, {70}, {9, 30, 17}, {30, 17, 9}};
+  const std::vector<std::vector<std::size_t>> kinds = {{5, 20}, {70}, {9, 30, 17}, {30, 17, 9}};
   for (const char* scheme : {"w8a8", "f16", "f32"}) {
     const testing::ScratchDir dir;
     const auto model = Model::open(testing::quantized(dir, "bert-sst2-5m", {.scheme = scheme}));
@@ -75,7 +93,8 @@ TEST(Replay, GivesTheBitsOfAWalk) {
       for (std::uint32_t turn = 0; turn < 4; ++turn) {
         std::vector<TokenSequence> batch;
         for (const std::size_t length : lengths)
-          batch.push_back(sequence_of(length, 7 * turn + static_cast<std::uint32_t>(length), *model));
+          batch.push_back(
+              sequence_of(length, 7 * turn + static_cast<std::uint32_t>(length), *model));
         Session fresh(model);
         const std::vector<Matrix> got = session.forward(batch), want = fresh.forward(batch);
         for (std::size_t i = 0; i < batch.size(); ++i) expect_same_bits(got[i], want[i]);

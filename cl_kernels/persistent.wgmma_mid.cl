@@ -194,7 +194,9 @@ static inline __attribute__((always_inline)) void mid_norm(local struct mid_memo
   int turn = 0;
   for (int m = first; m < a.rows; m += stride, turn = 1 - turn) {
     const float8 h = mid_norm_h(x, added, step);
-    if (m + stride < a.rows) {  // on its way while this row is worked on
+    // On its way while this row is worked on; parts would be waited for, but batches that have them
+    // have one row a group.
+    if (m + stride < a.rows) {
       x = mid_norm_x(item, product, step, m + stride, a);
       added = mid_norm_residual(item, step, m + stride, a.cols);
     }

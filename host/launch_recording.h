@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,9 +30,12 @@ class LaunchRecording {
     Range global, local;
     std::vector<BufferView> buffers;
     std::vector<std::byte> args;
-    std::string label;
   };
-  std::vector<std::variant<Launch, std::shared_ptr<const GatheredLaunches>>> launches_;
+  struct Entry {
+    std::string label;  // of the queue, when it was launched
+    std::variant<Launch, std::shared_ptr<const GatheredLaunches>> launched;
+  };
+  std::vector<Entry> entries_;
   bool complete_ = true;
 };
 

@@ -147,7 +147,7 @@ void Queue::run_gathered() {
     const Direct direct(*this);
     launches = direct.gatherer().run(*this);
   }
-  if (recording_ != nullptr) recording_->launches_.emplace_back(std::move(launches));
+  if (recording_ != nullptr) recording_->entries_.push_back({label_, std::move(launches)});
 }
 
 LaunchRecording Queue::record(const std::function<void()>& launch) {
@@ -167,16 +167,19 @@ void Queue::replay(const LaunchRecording& recording) {
   check_usable();
   run_gathered();
   if (!recording.complete_) throw Error(where("a recording of more than launches"));
-  for (const auto& recorded : recording.launches_) {
-    if (const auto* launch = std::get_if<LaunchRecording::Launch>(&recorded)) {
-      label_ = launch->label;
+  for (const LaunchRecording::Entry& entry : recording.entries_) {
+    label_ = entry.label;
+    if (const auto* launch = std::get_if<LaunchRecording::Launch>(&entry.launched)) {
       launch_bytes(launch->id, launch->global, launch->local, launch->buffers, launch->args.data(),
                    launch->args.size());
-    } else {
-      if (gatherer_ == nullptr) throw Error(where("a recording of launches that were gathered"));
-      const Direct direct(*this);
-      direct.gatherer().run_again(*this, *std::get<1>(recorded));
+      continue;
     }
+    if (gatherer_ == nullptr) throw Error(where("a recording of launches that were gathered"));
+    {
+      const Direct direct(*this);
+      direct.gatherer().run_again(*this, *std::get<1>(entry.launched));
+    }
+    if (recording_ != nullptr) recording_->entries_.push_back(entry);
   }
 }
 
@@ -252,8 +255,10 @@ void Queue::launch_bytes(const KernelId& id, Range global, Range local,
   }
   if (recording_ != nullptr) {
     const auto* const first = static_cast<const std::byte*>(args);
-    recording_->launches_.emplace_back(LaunchRecording::Launch{
-        id, global, local, {buffers.begin(), buffers.end()}, {first, first + args_bytes}, label_});
+    recording_->entries_.push_back(
+        {label_,
+         LaunchRecording::Launch{
+             id, global, local, {buffers.begin(), buffers.end()}, {first, first + args_bytes}}});
   }
   if (profile_) {
     profile_->add(id.function(), label_, EventHandle(event));

@@ -97,8 +97,8 @@ class Queue {
   // What is launched while `launch` runs, which throws what it throws. A gatherer runs only when it
   // must then, not when it is full: what it takes is replayed as one.
   LaunchRecording record(const std::function<void()>& launch);
-  // Launches what was recorded, under its labels. The queue must have the gatherer that it had then
-  // and nothing gathered. Throws Error as launch() does; what came before the failure is launched.
+  // Launches what was recorded, under its labels. The queue must have the gatherer that it had
+  // then. Throws Error as launch() does; what came before the failure is launched.
   void replay(const LaunchRecording& recording);
 
   // What this queue would launch (limits for the launchers); built on first use.

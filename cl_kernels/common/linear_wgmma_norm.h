@@ -198,10 +198,9 @@ static inline __attribute__((always_inline)) float wgmma_norm_blocks(
   return wgmma_norm_quad_sum(v, part.width / 32, part.q);
 }
 
-// 1 / n, rounded correctly for integers.
+// 1 / n, rounded correctly.
 static inline float wgmma_norm_each(const int n) {
-  const float near = nvidia_reciprocal((float)n);
-  return fma(near, fma(-(float)n, near, 1.0f), near);
+  return nvidia_reciprocal_rounded((float)n);
 }
 // S and M of the item's own row and block, to where others find them.
 static inline __attribute__((always_inline)) void wgmma_norm_say(const int* values,

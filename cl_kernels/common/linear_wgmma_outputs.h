@@ -22,6 +22,14 @@ static inline int4 wgmma_lower(const int* sums) {
   return wgmma_upper(sums + 2);
 }
 
+// Block i of 16 outputs, the sums as they are, of the item's two rows if they are there: to int
+// [rows][outputs], from the item's place `to` on.
+static inline void wgmma_store_sums(global int* to, const int i, const int* sums, const int outputs,
+                                    const bool has_upper, const bool has_lower) {
+  if (has_upper) *(global int4*)(to + 16 * i) = wgmma_upper(sums + 8 * i);
+  if (has_lower) *(global int4*)(to + 8 * (size_t)outputs + 16 * i) = wgmma_lower(sums + 8 * i);
+}
+
 // v[n], v[n + 1] for an even n; past the last output some other output's.
 static inline float2 wgmma_two(global const float* v, const int n, const int outputs) {
   if (outputs % 2 == 0) return *(global const float2*)(v + min(n, outputs - 2));

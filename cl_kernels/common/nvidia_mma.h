@@ -99,7 +99,7 @@ static inline void nvidia_warp_barrier() {
   asm volatile("bar.warp.sync -1;" ::: "memory");
 }
 
-// 1 / v within 1 ulp, for v between 1 and 2.
+// 1 / v within 1 ulp, for v whose reciprocal is a normal number; of 0 and infinity infinity and 0.
 static inline float nvidia_reciprocal(const float v) {
   float out;
   asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(out) : "f"(v));

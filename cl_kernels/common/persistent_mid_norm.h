@@ -78,8 +78,9 @@ static inline __attribute__((always_inline)) float8 mid_norm_sum(
   global const int* const parts = STEP_AT(const int, STEP_SUM_BUFFERS) + at;
   const int8 sum = mid_norm_eight(parts) + mid_norm_eight(parts + (size_t)a.rows * a.cols);
   const float scale = ZCL_SCALE(STEP_AT(const float, STEP_SUM_BUFFERS + 1)[m]);
-  const float8 floats = (float8)(convert_float4(sum.lo), convert_float4(sum.hi));
-  const float8 x = fma(floats * scale, product.scales, product.bias);
+  const struct wgmma_pair low = {product.scales.lo, product.bias.lo},
+                          high = {product.scales.hi, product.bias.hi};
+  const float8 x = (float8)(wgmma_scaled(sum.lo, scale, low), wgmma_scaled(sum.hi, scale, high));
   row_warp_store(x, STEP_AT(float, STEP_NORM_X) + at);
   return x;
 }

@@ -55,12 +55,8 @@ static inline __attribute__((always_inline)) void mid_parts(const int* sums,
   const int m = part.m + wgmma_row(0), row = second ? a.rows + m : m;
   global int* const to = STEP_AT(int, 5) + (size_t)row * a.outputs + part.n + wgmma_column();
 #pragma unroll
-  for (int i = 0; i < MID_FOURS; ++i) {
-    if (!(part.blocks >> i & 1)) continue;
-    if (m < a.rows) *(global int4*)(to + 16 * i) = wgmma_upper(sums + 8 * i);
-    if (m + 8 < a.rows)
-      *(global int4*)(to + 8 * (size_t)a.outputs + 16 * i) = wgmma_lower(sums + 8 * i);
-  }
+  for (int i = 0; i < MID_FOURS; ++i)
+    if (part.blocks >> i & 1) wgmma_store_sums(to, i, sums, a.outputs, m < a.rows, m + 8 < a.rows);
 }
 
 // Of the four words of a row's codes item q of a quad gets columns 16 q to 16 q + 15. All lanes

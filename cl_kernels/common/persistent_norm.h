@@ -58,8 +58,8 @@ static inline __attribute__((always_inline)) void persistent_norm_ask_x(
 // result (3.5), which is written, too.
 static inline __attribute__((always_inline)) void persistent_norm_h(
     float4* held, const struct persistent_norm_row row, local const struct step* step,
-    const struct persistent_norm_args a, const float4 ws, const float4 bias, const int m,
-    const int k, const int pieces) {
+    const struct persistent_norm_args a, const struct wgmma_pair product, const int m, const int k,
+    const int pieces) {
 #pragma unroll
   for (int i = 0; i < ROW_WIDE_PIECES; ++i) {
     if (i >= pieces) continue;
@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) void persistent_norm_h(
       int4 sum = row.x[0];
 #pragma unroll
       for (int s = 1; s < PERSISTENT_SPLITS; ++s) sum += row.x[s];
-      held[i] = fma(convert_float4(sum) * ZCL_SCALE(row.scale), ws, bias);
+      held[i] = wgmma_scaled(sum, ZCL_SCALE(row.scale), product);
       if (k < a.cols) *(global float4*)(STEP_AT(float, STEP_NORM_X) + (m * a.cols + k)) = held[i];
     }
     if (STEP_AT(const ushort, STEP_NORM_RESIDUAL))
@@ -120,7 +120,8 @@ static inline __attribute__((always_inline)) void persistent_norm_rows(
 #pragma unroll
     for (int i = 0; i < ROW_WIDE_PIECES; ++i)
       places[i] = row_wide_code_at(m, ROW_WIDE_AT(k, i), a.out);
-    persistent_norm_h(held, row, step, a, ws, bias, m, k, pieces);
+    const struct wgmma_pair product = {ws, bias};
+    persistent_norm_h(held, row, step, a, product, m, k, pieces);
     row_wide_norm(held, gamma, beta, each, k, cols, a.eps, pieces, shared->turns + turn);
 #pragma unroll
     for (int i = 0; i < ROW_WIDE_PIECES; ++i) {

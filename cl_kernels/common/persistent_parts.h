@@ -53,9 +53,6 @@ static inline __attribute__((always_inline)) void persistent_linear_parts(
   global int* const to = STEP_AT(int, 5) + ((size_t)part.split * a.rows + m) * a.outputs + part.n +
                          twin_group() * TWIN_HALF + wgmma_column();
 #pragma unroll
-  for (int i = 0; i < TWIN_HALF / 16; ++i) {
-    if (m < a.rows) *(global int4*)(to + 16 * i) = wgmma_upper(sums + 8 * i);
-    if (m + 8 < a.rows)
-      *(global int4*)(to + 8 * (size_t)a.outputs + 16 * i) = wgmma_lower(sums + 8 * i);
-  }
+  for (int i = 0; i < TWIN_HALF / 16; ++i)
+    wgmma_store_sums(to, i, sums, a.outputs, m < a.rows, m + 8 < a.rows);
 }

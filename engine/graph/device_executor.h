@@ -71,7 +71,7 @@ class DeviceExecutor final : public Executor {
   };
 
   void plan(const Capacity& capacity);
-  void upload();  // the batch's inputs
+  void upload();                 // the batch's inputs
   LaunchKey launch_key() const;  // of the batch that has begun
   // All kernels that the graph launches.
   std::vector<KernelId> kernels() const;
@@ -98,6 +98,7 @@ class DeviceExecutor final : public Executor {
   ops::Persistent* mid_gatherer() const {
     return mid_knows_norms_ ? state_.persistent_mid.get() : nullptr;
   }
+  void find_gatherers();
   // What gathers the launches of a batch, or nullptr.
   ops::Persistent* gatherer_of(std::int64_t tokens) const;
   // Fusion::first of a node in this batch.

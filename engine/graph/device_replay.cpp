@@ -23,9 +23,6 @@ LaunchKey DeviceExecutor::launch_key() const {
 
 void DeviceExecutor::run(Batch batch) {
   begin(std::move(batch));
-  const auto walk = [&] {
-    for (std::size_t node = 0; node < graph().nodes.size(); ++node) step(node);
-  };
   const LaunchKey key = launch_key();
   if (const Replay* const known = replays_.find(key)) {
     state_.queue.replay(known->launches);
@@ -35,7 +32,7 @@ void DeviceExecutor::run(Batch batch) {
     return;
   }
   if (!replays_.worth_recording(key)) return walk();
-  LaunchRecording launches = state_.queue.record(walk);
+  LaunchRecording launches = state_.queue.record([&] { walk(); });
   std::optional<Replay> replay;
   if (launches.complete())
     replay = {std::move(launches), meeting_.state(), attention_meeting_.state()};

@@ -25,7 +25,7 @@ class Executor {
   virtual void step(std::size_t node) = 0;
   virtual void run(Batch batch) {
     begin(std::move(batch));
-    for (std::size_t node = 0; node < graph_.nodes.size(); ++node) step(node);
+    walk();
   }
 
   // What node `node` has just computed, as logical tensors: its outputs in the graph's order (codes
@@ -46,6 +46,9 @@ class Executor {
   virtual std::string variant(std::size_t node) const = 0;
 
  protected:
+  void walk() {
+    for (std::size_t node = 0; node < graph_.nodes.size(); ++node) step(node);
+  }
   std::int64_t rows_of(const Batch& batch, Rows rows) const {
     switch (rows) {
       case Rows::tokens:

@@ -33,7 +33,7 @@ struct Replay {
 };
 
 // The runs of the keys that an executor met last: walking a graph costs the host 1 us a node, which
-// a small batch waits for; launching again what was launched before a tenth of that.
+// a small batch waits for.
 class Replays {
  public:
   // What was recorded of a key, or nullptr.

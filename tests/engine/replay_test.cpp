@@ -1,13 +1,14 @@
 #include <gtest/gtest.h>
 
-#include <bit>
-
 #include "engine/graph/device_executor.h"
 #include "engine/session/session.h"
 #include "tests/engine/example_models.h"
+#include "tests/engine/sequences.h"
 
 namespace zerocl {
 namespace {
+
+using testing::expect_same_bits;
 
 LaunchKey key_of(std::int64_t tokens) {
   LaunchKey key;
@@ -65,23 +66,6 @@ TEST(Replays, TellMeetingsApart) {
   EXPECT_NE(key, key_of(1));
 }
 
-TokenSequence sequence_of(std::size_t length, std::uint32_t seed, const Model& model) {
-  TokenSequence sequence;
-  for (std::size_t t = 0; t < length; ++t) {
-    seed = seed * 1664525U + 1013904223U;
-    sequence.ids.push_back(
-        static_cast<TokenId>((seed >> 8) % static_cast<std::uint32_t>(model.config().vocabulary)));
-  }
-  return sequence;
-}
-
-void expect_same_bits(const Matrix& a, const Matrix& b) {
-  ASSERT_EQ(a.values.size(), b.values.size());
-  for (std::size_t i = 0; i < a.values.size(); ++i)
-    ASSERT_EQ(std::bit_cast<std::uint32_t>(a.values[i]), std::bit_cast<std::uint32_t>(b.values[i]))
-        << "at " << i;
-}
-
 // Batches of the same key one after another, of other ids and, between the last two kinds, lengths.
 TEST(Replay, GivesTheBitsOfAWalk) {
   const std::vector<std::vector<std::size_t>> kinds = {{5, 20}, {70}, {9, 30, 17}, {30, 17, 9}};
@@ -89,15 +73,15 @@ TEST(Replay, GivesTheBitsOfAWalk) {
     const testing::ScratchDir dir;
     const auto model = Model::open(testing::quantized(dir, "bert-sst2-5m", {.scheme = scheme}));
     Session session(model);
+    std::uint32_t state = 7;
     for (const std::vector<std::size_t>& lengths : kinds) {
       for (std::uint32_t turn = 0; turn < 4; ++turn) {
         std::vector<TokenSequence> batch;
         for (const std::size_t length : lengths)
-          batch.push_back(
-              sequence_of(length, 7 * turn + static_cast<std::uint32_t>(length), *model));
+          batch.push_back(testing::random_tokens(length, state, *model));
         Session fresh(model);
         const std::vector<Matrix> got = session.forward(batch), want = fresh.forward(batch);
-        for (std::size_t i = 0; i < batch.size(); ++i) expect_same_bits(got[i], want[i]);
+        for (std::size_t i = 0; i < batch.size(); ++i) expect_same_bits(got[i], want[i], scheme);
       }
     }
     const auto& executor = dynamic_cast<const DeviceExecutor&>(
@@ -110,14 +94,15 @@ TEST(Replay, GivesTheBitsOfAWalk) {
 TEST(Replay, GivesTheBitsOfAWalkTokenByToken) {
   const testing::ScratchDir dir;
   const auto model = Model::open(testing::quantized(dir, "gpt2-novels-4m", {.scheme = "w8a8"}));
-  const std::vector<TokenId> ids = sequence_of(150, 3, *model).ids;
+  std::uint32_t state = 3;
+  const std::vector<TokenId> ids = testing::random_tokens(150, state, *model).ids;
   Session whole(model), session(model);
   const Matrix want = whole.extend(whole.open_sequence(), ids, 150);
   const auto one = session.open_sequence(), other = session.open_sequence();
   for (std::size_t t = 0; t < ids.size(); ++t) {
     const Matrix got = session.extend(one, std::span(ids).subspan(t, 1), 1);
     const auto row = want.row(static_cast<std::int64_t>(t));
-    expect_same_bits(got, {1, want.cols, {row.begin(), row.end()}});
+    expect_same_bits(got, {1, want.cols, {row.begin(), row.end()}}, "token " + std::to_string(t));
     if (t % 40 == 39) session.extend(other, std::span(ids).first(t), 1);
   }
   const auto& executor = dynamic_cast<const DeviceExecutor&>(

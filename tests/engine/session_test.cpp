@@ -3,37 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "engine/session/cache_blocks.h"
 #include "engine/session/generate.h"
 #include "engine/session/text_tasks.h"
 #include "host/error.h"
 #include "tests/engine/example_models.h"
+#include "tests/engine/sequences.h"
 
 namespace zerocl {
 namespace {
 
-void expect_same_bits(const Matrix& a, const Matrix& b, const std::string& what) {
-  ASSERT_EQ(a.rows, b.rows) << what;
-  ASSERT_EQ(a.cols, b.cols) << what;
-  for (std::size_t i = 0; i < a.values.size(); ++i)
-    ASSERT_EQ(std::bit_cast<std::uint32_t>(a.values[i]), std::bit_cast<std::uint32_t>(b.values[i]))
-        << what << " at " << i;
-}
+using testing::expect_same_bits;
 
 std::vector<TokenSequence> mixed_lengths(const Model& model, std::size_t count) {
   std::vector<TokenSequence> batch;
   std::uint32_t state = 7;
-  for (std::size_t i = 0; i < count; ++i) {
-    TokenSequence sequence;
-    for (std::size_t t = 0; t < 1 + (i * 37) % 140; ++t) {
-      state = state * 1664525U + 1013904223U;
-      sequence.ids.push_back(static_cast<TokenId>(
-          (state >> 8) % static_cast<std::uint32_t>(model.config().vocabulary)));
-    }
-    batch.push_back(std::move(sequence));
-  }
+  for (std::size_t i = 0; i < count; ++i)
+    batch.push_back(testing::random_tokens(1 + (i * 37) % 140, state, model));
   return batch;
 }
 

@@ -199,6 +199,29 @@ TEST_F(RecordTest, GathersAllOfARecordingAsOne) {
   EXPECT_TRUE(contains(error_of([&] { queue_->replay(recording); }), "that were gathered"));
 }
 
+TEST_F(RecordTest, KnowsItsLabelsAndWhatWasReplayedMeanwhile) {
+  queue_->gather(&gatherer_);
+  fill_x(1);
+  const LaunchRecording first = queue_->record([&] {
+    queue_->set_label("gathered");
+    affine(x_, y_, 3, 5);
+  });
+  queue_->set_label("other");
+  const LaunchRecording both = queue_->record([&] {
+    queue_->replay(first);
+    EXPECT_EQ(queue_->label(), "gathered");
+    queue_->set_label("single");
+    reversed(y_, x_);
+  });
+  EXPECT_TRUE(both.complete());
+  EXPECT_EQ(second(x_), 8);
+  fill_x(2);
+  queue_->set_label("other");
+  queue_->replay(both);
+  EXPECT_EQ(queue_->label(), "single");
+  EXPECT_EQ(second(x_), 11);
+}
+
 TEST_F(RecordTest, IsOfLaunchesAlone) {
   const std::vector<std::int32_t> words(64);
   const std::vector<std::function<void()>> others = {
